@@ -1,0 +1,28 @@
+package io.aquifer.api.connector;
+
+import io.aquifer.api.types.TypeInformation;
+import java.io.IOException;
+import java.util.List;
+
+/// Where records come from: a list of splits, and a reader for each of them.
+///
+/// A source is a description and is shared by all subtasks, so it must not change once the job runs.
+///
+/// | Call               | Who calls                  | How often                   |
+/// |--------------------|----------------------------|-----------------------------|
+/// | [#splits]          | the job's starting thread  | once a run, before any task |
+/// | [#createReader]    | the subtask that reads it  | once a split and attempt    |
+public interface Source<T> {
+    /// The short name that progress, reports and messages use, such as `flights.csv`.
+    String name();
+
+    TypeInformation<T> producedType();
+
+    /// The splits in the order in which they should be read. Never empty: a source without data throws.
+    ///
+    /// @throws IOException with a message for the user when the data is missing, unreadable or not what it claims
+    List<SourceSplit> splits() throws IOException;
+
+    /// Opens `split` at `position`: the split's start, or what [SourceReader#position] said in an earlier attempt.
+    SourceReader<T> createReader(SourceSplit split, long position) throws IOException;
+}
