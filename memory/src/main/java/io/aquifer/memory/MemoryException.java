@@ -1,0 +1,18 @@
+package io.aquifer.memory;
+
+/// What memory can refuse, unchecked; each subtype is one kind of cause.
+///
+/// | Type                          | Whose fault                                     |
+/// |-------------------------------|-------------------------------------------------|
+/// | [MemoryConfigurationException]| the user's: a size or a plan that cannot be met |
+/// | [MemoryExhaustedException]    | nobody's: the budget is spent                   |
+/// | [MemoryUseException]          | the program's: a lease used against its contract|
+/// | [MemoryLeakException]         | the program's: leases left open at the end      |
+public abstract sealed class MemoryException extends RuntimeException
+        permits MemoryConfigurationException, MemoryExhaustedException, MemoryUseException, MemoryLeakException {
+    private static final long serialVersionUID = 1L;
+
+    MemoryException(String message) {
+        super(message);
+    }
+}
