@@ -25,4 +25,14 @@ public interface Source<T> {
 
     /// Opens `split` at `position`: the split's start, or what [SourceReader#position] said in an earlier attempt.
     SourceReader<T> createReader(SourceSplit split, long position) throws IOException;
+
+    /// The most records a second that the engine should read, over all subtasks; 0 for as fast as they can be processed.
+    default long recordsPerSecond() {
+        return 0;
+    }
+
+    /// This source, read no faster than `recordsPerSecond`.
+    default Source<T> atRate(long recordsPerSecond) {
+        return new RateLimitedSource<>(this, recordsPerSecond);
+    }
 }

@@ -1,0 +1,50 @@
+package io.aquifer.api;
+
+import io.aquifer.api.connector.Source;
+import io.aquifer.api.connector.SourceOutput;
+import io.aquifer.api.connector.SourceReader;
+import io.aquifer.api.connector.SourceSplit;
+import io.aquifer.api.types.TypeInformation;
+import java.util.List;
+
+/// Reads a list held in memory, as one split. The position is the index of the next element.
+record CollectionSource<T>(List<T> elements, TypeInformation<T> producedType) implements Source<T> {
+    private static final int BATCH = 256;
+
+    @Override
+    public String name() {
+        return "collection";
+    }
+
+    @Override
+    public List<SourceSplit> splits() {
+        return List.of(new SourceSplit("collection", 0, elements.size()));
+    }
+
+    @Override
+    public SourceReader<T> createReader(SourceSplit split, long position) {
+        return new SourceReader<>() {
+            private int next = Math.toIntExact(position);
+
+            @Override
+            public boolean read(SourceOutput<T> output) {
+                int end = Math.min(elements.size(), next + BATCH);
+                if (next == end) {
+                    return false;
+                }
+                while (next < end) {
+                    output.collect(elements.get(next++));
+                }
+                return true;
+            }
+
+            @Override
+            public long position() {
+                return next;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+}

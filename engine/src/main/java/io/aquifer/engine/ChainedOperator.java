@@ -1,0 +1,66 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.graph.StreamNode;
+import io.aquifer.operators.StreamOperator;
+import org.jspecify.annotations.Nullable;
+
+/// An operator in its place in a chain: counts what comes in, and gives failures the operator's name and line.
+final class ChainedOperator implements ChainTarget {
+    private final StreamNode node;
+    private final SubtaskId subtask;
+    private final StreamOperator<Object> operator;
+    private final OperatorMetrics metrics;
+
+    ChainedOperator(
+            StreamNode node, SubtaskId subtask, StreamOperator<Object> operator, OperatorMetrics metrics) {
+        this.node = node;
+        this.subtask = subtask;
+        this.operator = operator;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void element(Object value, long timestamp) {
+        metrics.in().inc(1);
+        try {
+            operator.processElement(value, timestamp);
+        } catch (Throwable failed) {
+            throw failure(value, failed);
+        }
+    }
+
+    @Override
+    public void watermark(long watermark) {
+        call(() -> operator.processWatermark(watermark));
+        metrics.setWatermark(watermark);
+    }
+
+    void open() {
+        call(operator::open);
+    }
+
+    void finish() {
+        call(operator::finish);
+    }
+
+    void close() {
+        call(operator::close);
+    }
+
+    /// A step of the operator that has no record at hand.
+    interface Step {
+        void run() throws Exception;
+    }
+
+    void call(Step step) {
+        try {
+            step.run();
+        } catch (Throwable failed) {
+            throw failure(null, failed);
+        }
+    }
+
+    private RuntimeException failure(@Nullable Object record, Throwable failed) {
+        return OperatorFailure.of(node, subtask, record, failed);
+    }
+}

@@ -1,0 +1,141 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.types.DataInputDeserializer;
+import io.aquifer.api.types.TypeSerializer;
+import io.aquifer.memory.MemoryManager;
+import io.aquifer.operators.StreamOperator;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/// Reads the frames that a [ChannelWriter] wrote. Bytes are copied out of the pages in bulk, which frees network memory
+/// before a record is processed.
+final class ChannelReader {
+    private static final VarHandle INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final Channel channel;
+    private final TypeSerializer<Object> serializer;
+    private final DataInputDeserializer input = new DataInputDeserializer();
+    private byte[] buffer = new byte[MemoryManager.PAGE_SIZE_BYTES];
+    private int position;
+    private int limit;
+    private long watermark = Long.MIN_VALUE;
+    private boolean ended;
+
+    ChannelReader(Channel channel, TypeSerializer<Object> serializer) {
+        this.channel = channel;
+        this.serializer = serializer;
+    }
+
+    /// Takes what a reader finds.
+    interface Handler {
+        void record(Object value, long timestamp);
+
+        /// This channel's watermark has changed, or the channel has ended.
+        void watermarkChanged();
+    }
+
+    /// Handles up to `quota` frames.
+    ///
+    /// @return whether there was anything
+    boolean drain(Handler handler, int quota) {
+        boolean any = false;
+        for (int left = quota; left > 0 && !ended; left--) {
+            int frame = completeFrame();
+            if (frame == 0) {
+                break;
+            }
+            any = true;
+            int header = (int) INT.get(buffer, position);
+            handle(header & 3, position + ChannelWriter.HEADER_BYTES, header >>> 2, handler);
+        }
+        return any;
+    }
+
+    private void handle(int kind, int at, int length, Handler handler) {
+        switch (kind) {
+            case ChannelWriter.RECORD -> {
+                position = at + length;
+                handler.record(deserialize(at, length), StreamOperator.NO_TIMESTAMP);
+            }
+            case ChannelWriter.TIMED_RECORD -> {
+                long timestamp = (long) LONG.get(buffer, at);
+                position = at + Long.BYTES + length;
+                handler.record(deserialize(at + Long.BYTES, length), timestamp);
+            }
+            case ChannelWriter.WATERMARK -> {
+                watermark = (long) LONG.get(buffer, at);
+                position = at + Long.BYTES;
+                handler.watermarkChanged();
+            }
+            default -> {
+                ended = true;
+                watermark = Long.MAX_VALUE;
+                position = at;
+                handler.watermarkChanged();
+            }
+        }
+    }
+
+    private Object deserialize(int at, int length) {
+        input.setBuffer(buffer, at, length);
+        return serializer.deserialize(input);
+    }
+
+    /// Makes sure that a whole frame starts at `position`.
+    ///
+    /// @return its length with header, or 0 when it has not arrived yet
+    private int completeFrame() {
+        while (true) {
+            int available = limit - position;
+            int needed = ChannelWriter.HEADER_BYTES;
+            if (available >= needed) {
+                int header = (int) INT.get(buffer, position);
+                needed += (header >>> 2) + ((header & 3) == ChannelWriter.TIMED_RECORD ? Long.BYTES : 0);
+                if (available >= needed) {
+                    return needed;
+                }
+            }
+            makeRoom(needed);
+            int read = channel.read(buffer, limit, buffer.length - limit);
+            if (read == 0) {
+                return 0;
+            }
+            limit += read;
+        }
+    }
+
+    private void makeRoom(int needed) {
+        int available = limit - position;
+        if (position > 0) {
+            System.arraycopy(buffer, position, buffer, 0, available);
+            position = 0;
+            limit = available;
+        }
+        if (buffer.length < needed) {
+            buffer = Arrays.copyOf(buffer, Math.max(needed, buffer.length * 2));
+        }
+    }
+
+    boolean hasData() {
+        return !ended && channel.hasData();
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    /// The channel's watermark; [Long#MAX_VALUE] once it has ended.
+    long watermark() {
+        return watermark;
+    }
+
+    /// Gives the channel's pages back once the producer has ended it.
+    void close() {
+        channel.close();
+    }
+}

@@ -1,0 +1,53 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.types.DataInputDeserializer;
+import io.aquifer.api.types.DataOutputSerializer;
+import io.aquifer.api.types.TypeSerializer;
+import org.jspecify.annotations.Nullable;
+
+/// The key that keyed state is about now, as an object and, when asked for, as bytes. Used by the subtask's thread.
+final class CurrentKey<K> {
+    private final TypeSerializer<K> serializer;
+    private final DataOutputSerializer bytes = new DataOutputSerializer();
+    private final DataInputDeserializer input = new DataInputDeserializer();
+    private @Nullable K key;
+    private boolean serialized;
+
+    CurrentKey(TypeSerializer<K> serializer) {
+        this.serializer = serializer;
+    }
+
+    void set(K newKey) {
+        if (newKey == null) {
+            throw new NullPointerException("the key is null; filter such records out before keyBy, or use a key for them");
+        }
+        key = newKey;
+        serialized = false;
+    }
+
+    K get() {
+        K current = key;
+        if (current == null) {
+            throw new IllegalStateException("there is no current key: state is used outside of a record or timer");
+        }
+        return current;
+    }
+
+    /// The current key's bytes, in `buffer()` from 0 to `length()`; valid until the next [#set].
+    DataOutputSerializer bytes() {
+        if (!serialized) {
+            bytes.clear();
+            serializer.serialize(get(), bytes);
+            serialized = true;
+        }
+        return bytes;
+    }
+
+    /// Makes a key from its bytes the current one.
+    K setBytes(byte[] from, int offset, int length) {
+        input.setBuffer(from, offset, length);
+        K read = serializer.deserialize(input);
+        set(read);
+        return read;
+    }
+}

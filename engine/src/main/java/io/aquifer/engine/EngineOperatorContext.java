@@ -1,0 +1,89 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.connector.SinkContext;
+import io.aquifer.api.functions.RuntimeContext;
+import io.aquifer.api.graph.Operation;
+import io.aquifer.api.graph.Partitioning;
+import io.aquifer.api.graph.StreamNode;
+import io.aquifer.api.types.TypeInformation;
+import io.aquifer.operators.KeyedContext;
+import io.aquifer.operators.OperatorContext;
+import io.aquifer.operators.OperatorFactory;
+import io.aquifer.operators.Output;
+import org.jspecify.annotations.Nullable;
+
+/// The engine's side of one operator in one subtask.
+final class EngineOperatorContext implements OperatorContext {
+    private final StreamNode node;
+    private final SubtaskContext subtask;
+    private final OperatorMetrics metrics;
+    private final OperatorOutput output;
+    private final @Nullable KeyedState<Object> keyed;
+
+    EngineOperatorContext(StreamNode node, SubtaskContext subtask, OperatorMetrics metrics, OperatorOutput output) {
+        this.node = node;
+        this.subtask = subtask;
+        this.metrics = metrics;
+        this.output = output;
+        this.keyed = node.operation() instanceof Operation.Keyed ? openKeyed() : null;
+    }
+
+    @SuppressWarnings("unchecked")
+    private KeyedState<Object> openKeyed() {
+        if (!(node.inputs().getFirst().partitioning() instanceof Partitioning.Hash hash)) {
+            throw new IllegalArgumentException(node + " needs keyBy(...) before it");
+        }
+        TypeInformation<?> keyType = hash.keyType();
+        if (keyType == null) {
+            throw OperatorFactory.unknownType(
+                    node, "the type of its key, keyBy at " + hash.location() + ",");
+        }
+        return KeyedState.open((TypeInformation<Object>) keyType, node, subtask, metrics);
+    }
+
+    @Override
+    public StreamNode node() {
+        return node;
+    }
+
+    @Override
+    public Output output() {
+        return output;
+    }
+
+    @Override
+    public RuntimeContext runtimeContext() {
+        KeyedState<Object> state = keyed;
+        return state == null ? new UnkeyedRuntimeContext(node, subtask, metrics) : state.runtimeContext();
+    }
+
+    @Override
+    public SinkContext sinkContext() {
+        return new SinkContext(subtask.jobName(), subtask.id().index(), subtask.id().parallelism());
+    }
+
+    @Override
+    public long currentProcessingTime() {
+        return subtask.clock().millis();
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <K> KeyedContext<K> keyed() {
+        KeyedState<Object> state = keyed;
+        if (state == null) {
+            throw new IllegalStateException(node + " has no keyed state: it does not follow keyBy(...)");
+        }
+        return (KeyedContext<K>) state;
+    }
+
+    @Override
+    public void committable(String committable) {
+        subtask.committables().add(node, committable);
+    }
+
+    /// The operator's keyed state, or null.
+    @Nullable KeyedState<Object> keyedState() {
+        return keyed;
+    }
+}

@@ -1,0 +1,101 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.functions.KeySelector;
+import io.aquifer.api.graph.Partitioning;
+import io.aquifer.api.types.TypeSerializer;
+import io.aquifer.memory.MemoryManager;
+import io.aquifer.memory.MemoryScope;
+import io.aquifer.memory.PageLease;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The channels of one edge: from every subtask of one chain to every subtask of the next, or pairwise where records are
+/// forwarded one to one.
+final class Exchange {
+    private final JobPlan.Edge edge;
+    private final @Nullable Channel[][] channels;
+    private final boolean pairwise;
+    private final int largestRecordBytes;
+
+    /// @param producers the signals of the sending subtasks
+    /// @param consumers the signals of the receiving subtasks
+    Exchange(
+            JobPlan.Edge edge,
+            Signal[] producers,
+            Signal[] consumers,
+            int pagesPerChannel,
+            MemoryScope scope,
+            MemoryManager manager,
+            int largestRecordBytes) {
+        this.edge = edge;
+        this.pairwise = isPairwise(edge, producers.length, consumers.length);
+        this.largestRecordBytes = largestRecordBytes;
+        this.channels = new Channel[producers.length][consumers.length];
+        for (int from = 0; from < producers.length; from++) {
+            for (int to = 0; to < consumers.length; to++) {
+                if (!pairwise || from == to) {
+                    String name =
+                            "%s (%d) -> %s (%d)"
+                                    .formatted(edge.input().from().name(), from + 1, edge.to().name(), to + 1);
+                    PageLease lease = scope.leasePages(manager.network(), name);
+                    channels[from][to] = new Channel(lease, pagesPerChannel, producers[from], consumers[to]);
+                }
+            }
+        }
+    }
+
+    /// The channels an edge needs.
+    static int channelCount(JobPlan.Edge edge, int producers, int consumers) {
+        return isPairwise(edge, producers, consumers) ? producers : producers * consumers;
+    }
+
+    private static boolean isPairwise(JobPlan.Edge edge, int producers, int consumers) {
+        return edge.input().partitioning() instanceof Partitioning.Forward && producers == consumers;
+    }
+
+    JobPlan.Edge edge() {
+        return edge;
+    }
+
+    /// The sending end of one subtask; its functions are copies of its own.
+    @SuppressWarnings("unchecked")
+    RecordWriter writer(int producer) {
+        List<ChannelWriter> writers = new ArrayList<>();
+        for (Channel channel : channels[producer]) {
+            if (channel != null) {
+                writers.add(new ChannelWriter(channel, serializer(), largestRecordBytes));
+            }
+        }
+        RecordWriter.Selection selection =
+                switch (edge.input().partitioning()) {
+                    case Partitioning.Forward forward ->
+                            pairwise ? RecordWriter.Selection.FIRST : RecordWriter.Selection.ROUND_ROBIN;
+                    case Partitioning.Rebalance rebalance -> RecordWriter.Selection.ROUND_ROBIN;
+                    case Partitioning.Global global -> RecordWriter.Selection.FIRST;
+                    case Partitioning.Broadcast broadcast -> RecordWriter.Selection.ALL;
+                    case Partitioning.Hash hash -> RecordWriter.Selection.KEY;
+                };
+        KeySelector<Object, Object> keySelector =
+                edge.input().partitioning() instanceof Partitioning.Hash hash
+                        ? (KeySelector<Object, Object>) hash.keySelector()
+                        : null;
+        return new RecordWriter(writers.toArray(new ChannelWriter[0]), selection, keySelector);
+    }
+
+    /// The receiving ends of one subtask.
+    List<ChannelReader> readers(int consumer) {
+        List<ChannelReader> readers = new ArrayList<>();
+        for (Channel[] row : channels) {
+            if (row[consumer] != null) {
+                readers.add(new ChannelReader(row[consumer], serializer()));
+            }
+        }
+        return readers;
+    }
+
+    @SuppressWarnings("unchecked")
+    private TypeSerializer<Object> serializer() {
+        return (TypeSerializer<Object>) edge.type().createSerializer();
+    }
+}

@@ -1,0 +1,323 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.graph.StreamNode;
+import io.aquifer.api.state.ListState;
+import io.aquifer.api.state.MapState;
+import io.aquifer.api.state.ValueState;
+import io.aquifer.api.types.TypeInformation;
+import io.aquifer.api.types.TypeSerializer;
+import io.aquifer.operators.WindowElements;
+import io.aquifer.operators.WindowValues;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Keyed state as objects in maps on the Java heap, charged to the heap's share of managed memory.
+final class HeapStateTables<K> implements StateTables<K> {
+    private final CurrentKey<K> key;
+    private final StreamNode node;
+    private final SubtaskContext subtask;
+    private final TypeSerializer<K> keySerializer;
+    private final List<HeapCharge> charges = new ArrayList<>();
+
+    HeapStateTables(CurrentKey<K> key, TypeInformation<K> keyType, StreamNode node, SubtaskContext subtask) {
+        this.key = key;
+        this.node = node;
+        this.subtask = subtask;
+        this.keySerializer = keyType.createSerializer();
+    }
+
+    private HeapCharge charge(String name) {
+        HeapCharge charge =
+                new HeapCharge(
+                        subtask.memory().leaseBytes(subtask.manager().managedHeap(), node.name() + " / " + name));
+        charges.add(charge);
+        return charge;
+    }
+
+    @Override
+    public long heldBytes() {
+        long held = 0;
+        for (HeapCharge charge : charges) {
+            held += charge.heldBytes();
+        }
+        return held;
+    }
+
+    @Override
+    public void close() {
+        charges.forEach(HeapCharge::close);
+    }
+
+    @Override
+    public <V> ValueState<V> value(String name, TypeInformation<V> type) {
+        return new Values<>(charge(name), type.createSerializer());
+    }
+
+    @Override
+    public <V> ListState<V> list(String name, TypeInformation<V> type) {
+        return new Lists<>(charge(name), type.createSerializer());
+    }
+
+    @Override
+    public <U, V> MapState<U, V> map(String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
+        return new Maps<>(charge(name), valueType.createSerializer());
+    }
+
+    @Override
+    public <V> WindowValues<K, V> windowValues(String name, TypeInformation<V> type) {
+        return new WindowMaps<>(charge(name), type.createSerializer());
+    }
+
+    @Override
+    public <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type) {
+        return new WindowLists<>(charge(name), type.createSerializer());
+    }
+
+    private final class Values<V> implements ValueState<V> {
+        private final Map<K, V> values = new HashMap<>();
+        private final HeapCharge charge;
+        private final TypeSerializer<V> serializer;
+
+        Values(HeapCharge charge, TypeSerializer<V> serializer) {
+            this.charge = charge;
+            this.serializer = serializer;
+        }
+
+        @Override
+        public @Nullable V value() {
+            return values.get(key.get());
+        }
+
+        @Override
+        public void update(@Nullable V value) {
+            if (value == null) {
+                clear();
+                return;
+            }
+            if (values.replace(key.get(), value) == null) {
+                charge.put(keySerializer, key.get(), 0);
+                charge.put(serializer, value, 1);
+                values.put(key.get(), value);
+            }
+        }
+
+        @Override
+        public void clear() {
+            if (values.remove(key.get()) != null) {
+                charge.remove(1);
+            }
+        }
+    }
+
+    private final class Lists<V> implements ListState<V> {
+        private final Map<K, List<V>> lists = new HashMap<>();
+        private final HeapCharge charge;
+        private final TypeSerializer<V> serializer;
+
+        Lists(HeapCharge charge, TypeSerializer<V> serializer) {
+            this.charge = charge;
+            this.serializer = serializer;
+        }
+
+        @Override
+        public Iterable<V> get() {
+            List<V> list = lists.get(key.get());
+            return list == null ? List.of() : List.copyOf(list);
+        }
+
+        @Override
+        public void add(V value) {
+            Objects.requireNonNull(value, "a ListState holds no nulls");
+            charge.put(serializer, value, 1);
+            lists.computeIfAbsent(key.get(), ignored -> new ArrayList<>()).add(value);
+        }
+
+        @Override
+        public void addAll(List<V> values) {
+            values.forEach(this::add);
+        }
+
+        @Override
+        public void update(List<V> values) {
+            clear();
+            addAll(values);
+        }
+
+        @Override
+        public void clear() {
+            List<V> list = lists.remove(key.get());
+            if (list != null) {
+                charge.remove(list.size());
+            }
+        }
+    }
+
+    private final class Maps<U, V> implements MapState<U, V> {
+        private final Map<K, Map<U, V>> maps = new HashMap<>();
+        private final HeapCharge charge;
+        private final TypeSerializer<V> serializer;
+
+        Maps(HeapCharge charge, TypeSerializer<V> serializer) {
+            this.charge = charge;
+            this.serializer = serializer;
+        }
+
+        private Map<U, V> current() {
+            Map<U, V> map = maps.get(key.get());
+            return map == null ? Map.of() : map;
+        }
+
+        @Override
+        public @Nullable V get(U userKey) {
+            return current().get(userKey);
+        }
+
+        @Override
+        public void put(U userKey, V value) {
+            Objects.requireNonNull(value, "a MapState holds no null values");
+            Map<U, V> map = maps.computeIfAbsent(key.get(), ignored -> new LinkedHashMap<>());
+            if (map.replace(userKey, value) == null) {
+                charge.put(serializer, value, 1);
+                map.put(userKey, value);
+            }
+        }
+
+        @Override
+        public void putAll(Map<U, V> all) {
+            all.forEach(this::put);
+        }
+
+        @Override
+        public void remove(U userKey) {
+            Map<U, V> map = maps.get(key.get());
+            if (map != null && map.remove(userKey) != null) {
+                charge.remove(1);
+                if (map.isEmpty()) {
+                    maps.remove(key.get());
+                }
+            }
+        }
+
+        @Override
+        public boolean contains(U userKey) {
+            return current().containsKey(userKey);
+        }
+
+        @Override
+        public Iterable<Map.Entry<U, V>> entries() {
+            return new ArrayList<>(current().entrySet());
+        }
+
+        @Override
+        public Iterable<U> keys() {
+            return new ArrayList<>(current().keySet());
+        }
+
+        @Override
+        public Iterable<V> values() {
+            return new ArrayList<>(current().values());
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return current().isEmpty();
+        }
+
+        @Override
+        public void clear() {
+            Map<U, V> map = maps.remove(key.get());
+            if (map != null) {
+                charge.remove(map.size());
+            }
+        }
+    }
+
+    private final class WindowMaps<V> implements WindowValues<K, V> {
+        private final Map<Long, Map<K, V>> windows = new HashMap<>();
+        private final HeapCharge charge;
+        private final TypeSerializer<V> serializer;
+
+        WindowMaps(HeapCharge charge, TypeSerializer<V> serializer) {
+            this.charge = charge;
+            this.serializer = serializer;
+        }
+
+        @Override
+        public @Nullable V get(long window) {
+            Map<K, V> values = windows.get(window);
+            return values == null ? null : values.get(key.get());
+        }
+
+        @Override
+        public void put(long window, V value) {
+            Map<K, V> values = windows.computeIfAbsent(window, ignored -> new HashMap<>());
+            if (values.replace(key.get(), value) == null) {
+                charge.put(serializer, value, 1);
+                values.put(key.get(), value);
+            }
+        }
+
+        @Override
+        public void forEach(long window, Visitor<K, V> visitor) throws Exception {
+            Map<K, V> values = windows.get(window);
+            if (values != null) {
+                for (Map.Entry<K, V> entry : values.entrySet()) {
+                    key.set(entry.getKey());
+                    visitor.visit(entry.getKey(), entry.getValue());
+                }
+            }
+        }
+
+        @Override
+        public void drop(long window) {
+            Map<K, V> values = windows.remove(window);
+            if (values != null) {
+                charge.remove(values.size());
+            }
+        }
+    }
+
+    private final class WindowLists<V> implements WindowElements<K, V> {
+        private final HeapCharge charge;
+        private final TypeSerializer<V> serializer;
+        private final Map<Long, Map<K, List<V>>> windows = new HashMap<>();
+
+        WindowLists(HeapCharge charge, TypeSerializer<V> serializer) {
+            this.charge = charge;
+            this.serializer = serializer;
+        }
+
+        @Override
+        public void add(long window, V value) {
+            charge.put(serializer, value, 1);
+            windows.computeIfAbsent(window, ignored -> new HashMap<>())
+                    .computeIfAbsent(key.get(), ignored -> new ArrayList<>())
+                    .add(value);
+        }
+
+        @Override
+        public void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor) throws Exception {
+            for (Map.Entry<K, List<V>> entry : windows.getOrDefault(window, Map.of()).entrySet()) {
+                key.set(entry.getKey());
+                visitor.visit(entry.getKey(), entry.getValue());
+            }
+        }
+
+        @Override
+        public void drop(long window) {
+            long elements = 0;
+            Map<K, List<V>> lists = windows.remove(window);
+            if (lists != null) {
+                for (List<V> list : lists.values()) {
+                    elements += list.size();
+                }
+            }
+            charge.remove(elements);
+        }
+    }
+}

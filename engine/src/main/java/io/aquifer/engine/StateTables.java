@@ -1,0 +1,28 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.state.ListState;
+import io.aquifer.api.state.MapState;
+import io.aquifer.api.state.ValueState;
+import io.aquifer.api.types.TypeInformation;
+import io.aquifer.operators.WindowElements;
+import io.aquifer.operators.WindowValues;
+
+/// Where one keyed operator's state lives: one table for each state. All states are those of the [CurrentKey].
+interface StateTables<K> extends AutoCloseable {
+    <V> ValueState<V> value(String name, TypeInformation<V> type);
+
+    <V> ListState<V> list(String name, TypeInformation<V> type);
+
+    <U, V> MapState<U, V> map(String name, TypeInformation<U> keyType, TypeInformation<V> valueType);
+
+    <V> WindowValues<K, V> windowValues(String name, TypeInformation<V> type);
+
+    <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type);
+
+    /// Managed memory held now.
+    long heldBytes();
+
+    /// Gives all memory back.
+    @Override
+    void close();
+}

@@ -1,0 +1,18 @@
+import io.aquifer.api.graph.JobExecutor;
+import io.aquifer.engine.EmbeddedExecutor;
+import org.jspecify.annotations.NullMarked;
+
+/// Runs jobs in this process: task manager, subtasks, the exchange between them, watermarks, timers and state.
+@NullMarked
+module io.aquifer.engine {
+    requires static org.jspecify;
+    requires transitive io.aquifer.api;
+    requires transitive io.aquifer.memory;
+    requires io.aquifer.operators;
+    requires io.aquifer.state;
+
+    exports io.aquifer.engine;
+
+    provides JobExecutor with
+            EmbeddedExecutor;
+}

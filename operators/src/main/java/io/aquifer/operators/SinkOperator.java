@@ -1,0 +1,54 @@
+package io.aquifer.operators;
+
+import io.aquifer.api.connector.Sink;
+import io.aquifer.api.connector.SinkWriter;
+import org.jspecify.annotations.Nullable;
+
+/// Writes records with one writer of a sink.
+final class SinkOperator<IN> implements StreamOperator<IN> {
+    private final OperatorContext context;
+    private final Sink<IN> sink;
+    private @Nullable SinkWriter<IN> writer;
+
+    SinkOperator(Sink<IN> sink, OperatorContext context) {
+        this.context = context;
+        this.sink = sink;
+    }
+
+    @Override
+    public void open() throws Exception {
+        writer = sink.createWriter(context.sinkContext());
+    }
+
+    private SinkWriter<IN> writer() {
+        SinkWriter<IN> opened = writer;
+        if (opened == null) {
+            throw new IllegalStateException("the sink " + context.node() + " is not open");
+        }
+        return opened;
+    }
+
+    @Override
+    public void processElement(IN value, long timestamp) throws Exception {
+        writer().write(value, timestamp);
+    }
+
+    @Override
+    public void processWatermark(long watermark) throws Exception {
+        writer().writeWatermark(watermark);
+    }
+
+    @Override
+    public void finish() throws Exception {
+        context.committable(writer().finish());
+    }
+
+    @Override
+    public void close() throws Exception {
+        SinkWriter<IN> opened = writer;
+        writer = null;
+        if (opened != null) {
+            opened.close();
+        }
+    }
+}

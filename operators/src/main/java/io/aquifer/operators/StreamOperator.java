@@ -1,0 +1,24 @@
+package io.aquifer.operators;
+
+/// An operator of one subtask, between its input and its [Output]. All calls come from the subtask's thread, in this order:
+/// `open`, then any number of `processElement` and `processWatermark`, then `finish` when all input has ended, then `close`.
+/// `close` comes after a failure too, and then without `finish`.
+///
+/// @param <IN> the records it takes
+public interface StreamOperator<IN> {
+    /// Event time of a record that has none.
+    long NO_TIMESTAMP = Long.MIN_VALUE;
+
+    void open() throws Exception;
+
+    /// @param timestamp event time in milliseconds, or [#NO_TIMESTAMP]
+    void processElement(IN value, long timestamp) throws Exception;
+
+    /// No later record is older than `watermark`; called with rising values. The operator passes it on.
+    void processWatermark(long watermark) throws Exception;
+
+    /// All input has ended; the last watermark, [Long#MAX_VALUE], came before.
+    default void finish() throws Exception {}
+
+    void close() throws Exception;
+}

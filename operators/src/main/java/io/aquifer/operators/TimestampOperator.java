@@ -1,0 +1,59 @@
+package io.aquifer.operators;
+
+import io.aquifer.api.eventtime.TimestampAssigner;
+import io.aquifer.api.eventtime.WatermarkGenerator;
+import io.aquifer.api.eventtime.WatermarkStrategy;
+import org.jspecify.annotations.Nullable;
+
+/// Gives records their event time and makes watermarks. Watermarks from before are dropped, but for the last one.
+final class TimestampOperator<IN> implements StreamOperator<IN> {
+    private static final int WATERMARK_EVERY = 256;
+
+    private final Output output;
+    private final @Nullable TimestampAssigner<IN> assigner;
+    private final @Nullable WatermarkGenerator<IN> generator;
+    private long watermark = Long.MIN_VALUE;
+    private int sinceWatermark;
+
+    TimestampOperator(WatermarkStrategy<IN> strategy, OperatorContext context) {
+        WatermarkStrategy<IN> copy = FunctionCopy.of(strategy, context);
+        output = context.output();
+        assigner = copy.timestampAssigner();
+        generator = copy.generator() == null ? null : copy.generator().createWatermarkGenerator();
+    }
+
+    @Override
+    public void open() {}
+
+    @Override
+    public void processElement(IN value, long timestamp) {
+        long time = assigner == null ? timestamp : assigner.extractTimestamp(value, timestamp);
+        output.collect((Object) value, time);
+        if (generator != null) {
+            generator.onEvent(value, time);
+            if (++sinceWatermark >= WATERMARK_EVERY) {
+                sinceWatermark = 0;
+                advance(generator.currentWatermark());
+            }
+        }
+    }
+
+    @Override
+    public void processWatermark(long newWatermark) {
+        if (newWatermark == Long.MAX_VALUE) {
+            advance(newWatermark);
+        } else if (generator != null) {
+            advance(generator.currentWatermark());
+        }
+    }
+
+    private void advance(long newWatermark) {
+        if (newWatermark > watermark) {
+            watermark = newWatermark;
+            output.watermark(newWatermark);
+        }
+    }
+
+    @Override
+    public void close() {}
+}

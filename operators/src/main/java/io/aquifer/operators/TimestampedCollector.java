@@ -1,0 +1,24 @@
+package io.aquifer.operators;
+
+import io.aquifer.api.functions.Collector;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Gives each collected record the time of the record being processed.
+final class TimestampedCollector<T> implements Collector<T> {
+    private final Output output;
+    long timestamp = StreamOperator.NO_TIMESTAMP;
+
+    TimestampedCollector(Output output) {
+        this.output = output;
+    }
+
+    @Override
+    public void collect(T record) {
+        output.collect((Object) Objects.requireNonNull(record, "collect(null): a stream holds no nulls"), timestamp);
+    }
+
+    @Nullable Long timestampOrNull() {
+        return timestamp == StreamOperator.NO_TIMESTAMP ? null : timestamp;
+    }
+}
