@@ -6,6 +6,7 @@ import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.PageLease;
+import io.aquifer.operators.OperatorFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,7 @@ final class Exchange {
                 };
         KeySelector<Object, Object> keySelector =
                 edge.input().partitioning() instanceof Partitioning.Hash hash
-                        ? (KeySelector<Object, Object>) hash.keySelector()
+                        ? OperatorFactory.copyOf((KeySelector<Object, Object>) hash.keySelector(), edge.to())
                         : null;
         return new RecordWriter(writers.toArray(new ChannelWriter[0]), selection, keySelector);
     }

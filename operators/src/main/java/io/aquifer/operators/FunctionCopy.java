@@ -3,6 +3,7 @@ package io.aquifer.operators;
 import io.aquifer.api.functions.Function;
 import io.aquifer.api.functions.RichFunction;
 import io.aquifer.api.functions.RuntimeContext;
+import io.aquifer.api.graph.StreamNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,7 +18,7 @@ final class FunctionCopy {
 
     /// @throws IllegalArgumentException when the function holds something that cannot be copied; it says what
     @SuppressWarnings({"unchecked", "BanSerializableRead"})
-    static <F extends Function> F of(F function, OperatorContext context) {
+    static <F extends Function> F of(F function, StreamNode node) {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
@@ -30,7 +31,7 @@ final class FunctionCopy {
         } catch (NotSerializableException notSerializable) {
             throw new IllegalArgumentException(
                     "the function of "
-                            + context.node()
+                            + node
                             + " cannot be copied for each subtask: it holds a "
                             + notSerializable.getMessage()
                             + ", which is not serializable. Make it in open() of a Rich function, or let its class implement"
@@ -38,7 +39,7 @@ final class FunctionCopy {
                     notSerializable);
         } catch (IOException | ClassNotFoundException failed) {
             throw new IllegalArgumentException(
-                    "the function of " + context.node() + " cannot be copied for each subtask: " + failed, failed);
+                    "the function of " + node + " cannot be copied for each subtask: " + failed, failed);
         }
     }
 

@@ -18,7 +18,7 @@ abstract sealed class FunctionOperator<IN, F extends Function> implements Stream
     private FunctionOperator(F function, OperatorContext context) {
         this.context = context;
         this.output = context.output();
-        this.function = FunctionCopy.of(function, context);
+        this.function = FunctionCopy.of(function, context.node());
     }
 
     @Override

@@ -20,8 +20,8 @@ final class KeyedAggregateOperator<K, IN, ACC, OUT> implements StreamOperator<IN
             TypeInformation<ACC> accumulatorType,
             OperatorContext context) {
         this.output = context.output();
-        this.keySelector = FunctionCopy.of(keySelector, context);
-        this.function = FunctionCopy.of(function, context);
+        this.keySelector = FunctionCopy.of(keySelector, context.node());
+        this.function = FunctionCopy.of(function, context.node());
         this.keyed = context.keyed();
         this.accumulators =
                 keyed.runtimeContext().getState(new ValueStateDescriptor<>("accumulator", accumulatorType));

@@ -21,8 +21,8 @@ final class KeyedProcessOperator<K, IN, OUT>
     KeyedProcessOperator(
             KeySelector<IN, K> keySelector, KeyedProcessFunction<K, IN, OUT> function, OperatorContext context) {
         this.output = context.output();
-        this.keySelector = FunctionCopy.of(keySelector, context);
-        this.function = FunctionCopy.of(function, context);
+        this.keySelector = FunctionCopy.of(keySelector, context.node());
+        this.function = FunctionCopy.of(function, context.node());
         this.collector = new TimestampedCollector<>(output);
         this.keyed = context.keyed();
         this.timers = keyed.timers(this::onTimer);

@@ -20,8 +20,8 @@ final class KeyedReduceOperator<K, T> implements StreamOperator<T> {
             TypeInformation<T> type,
             OperatorContext context) {
         this.output = context.output();
-        this.keySelector = FunctionCopy.of(keySelector, context);
-        this.function = FunctionCopy.of(function, context);
+        this.keySelector = FunctionCopy.of(keySelector, context.node());
+        this.function = FunctionCopy.of(function, context.node());
         this.keyed = context.keyed();
         this.values = keyed.runtimeContext().getState(new ValueStateDescriptor<>("value", type));
     }

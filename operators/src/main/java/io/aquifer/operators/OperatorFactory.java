@@ -3,6 +3,7 @@ package io.aquifer.operators;
 import io.aquifer.api.functions.AggregateFunction;
 import io.aquifer.api.functions.FilterFunction;
 import io.aquifer.api.functions.FlatMapFunction;
+import io.aquifer.api.functions.Function;
 import io.aquifer.api.functions.KeySelector;
 import io.aquifer.api.functions.KeyedProcessFunction;
 import io.aquifer.api.functions.MapFunction;
@@ -60,6 +61,11 @@ public final class OperatorFactory {
                     case Operation.Write write -> new SinkOperator<>(write.sink(), context);
                 };
         return operator;
+    }
+
+    /// A copy of a function for one subtask, as hosts need for the functions they call themselves.
+    public static <F extends Function> F copyOf(F function, StreamNode node) {
+        return FunctionCopy.of(function, node);
     }
 
     private static StreamOperator window(Operation.Window window, OperatorContext context) {

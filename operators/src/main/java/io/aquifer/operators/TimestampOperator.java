@@ -16,7 +16,7 @@ final class TimestampOperator<IN> implements StreamOperator<IN> {
     private int sinceWatermark;
 
     TimestampOperator(WatermarkStrategy<IN> strategy, OperatorContext context) {
-        WatermarkStrategy<IN> copy = FunctionCopy.of(strategy, context);
+        WatermarkStrategy<IN> copy = FunctionCopy.of(strategy, context.node());
         output = context.output();
         assigner = copy.timestampAssigner();
         generator = copy.generator() == null ? null : copy.generator().createWatermarkGenerator();

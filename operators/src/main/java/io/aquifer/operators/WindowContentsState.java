@@ -28,7 +28,7 @@ abstract sealed class WindowContentsState<K, IN, V> {
         private final WindowValues<K, ACC> accumulators;
 
         Aggregated(AggregateFunction<IN, ACC, V> function, TypeInformation<ACC> type, OperatorContext context) {
-            this.function = FunctionCopy.of(function, context);
+            this.function = FunctionCopy.of(function, context.node());
             this.accumulators = context.<K>keyed().windowValues("window", type);
         }
 
@@ -66,7 +66,7 @@ abstract sealed class WindowContentsState<K, IN, V> {
         private final WindowValues<K, T> values;
 
         Reduced(ReduceFunction<T> function, TypeInformation<T> type, OperatorContext context) {
-            this.function = FunctionCopy.of(function, context);
+            this.function = FunctionCopy.of(function, context.node());
             this.values = context.<K>keyed().windowValues("window", type);
         }
 

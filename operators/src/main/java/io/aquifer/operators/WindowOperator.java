@@ -41,10 +41,10 @@ final class WindowOperator<K, IN, V, OUT> implements StreamOperator<IN>, Process
             OperatorContext context) {
         this.context = context;
         this.output = context.output();
-        this.keySelector = FunctionCopy.of(keySelector, context);
+        this.keySelector = FunctionCopy.of(keySelector, context.node());
         this.assigner = assigner;
         this.contents = contents;
-        this.function = function == null ? null : FunctionCopy.of(function, context);
+        this.function = function == null ? null : FunctionCopy.of(function, context.node());
         this.lateTag = lateTag;
         this.keyed = context.keyed();
         this.lateRecords = context.runtimeContext().getCounter(LATE_RECORDS_DROPPED);

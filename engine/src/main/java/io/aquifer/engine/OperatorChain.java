@@ -1,0 +1,145 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.OutputTag;
+import io.aquifer.api.graph.Operation;
+import io.aquifer.api.graph.StreamNode;
+import io.aquifer.operators.OperatorFactory;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The operators of one subtask, connected: what one puts out goes to the next by a plain call, or into an exchange.
+final class OperatorChain {
+    private final SubtaskContext subtask;
+    private final Map<StreamNode, ChainedOperator> operators = new LinkedHashMap<>();
+    private final Map<StreamNode, OperatorOutput> outputs = new LinkedHashMap<>();
+    private final Map<StreamNode, OperatorMetrics> metrics = new LinkedHashMap<>();
+    private final List<RecordWriter> writers = new ArrayList<>();
+    private final StreamNode head;
+    private @Nullable KeyedState<Object> keyedState;
+
+    /// @param exchanges those that leave this chain
+    OperatorChain(JobPlan.Chain chain, List<Exchange> exchanges, SubtaskContext subtask) {
+        this.subtask = subtask;
+        this.head = chain.head();
+        for (StreamNode node : chain.members()) {
+            OperatorMetrics nodeMetrics = new OperatorMetrics();
+            metrics.put(node, nodeMetrics);
+            outputs.put(node, new OperatorOutput(nodeMetrics));
+        }
+        // Reverse: an operator's targets are there before it.
+        for (StreamNode node : chain.members().reversed()) {
+            connect(node, chain, exchanges);
+        }
+    }
+
+    private void connect(StreamNode node, JobPlan.Chain chain, List<Exchange> exchanges) {
+        List<ChainTarget> main = new ArrayList<>();
+        Map<OutputTag<?>, List<ChainTarget>> side = new HashMap<>();
+        for (StreamNode next : chain.members()) {
+            if (next != chain.head() && next.inputs().getFirst().from() == node) {
+                ChainedOperator target = operators.get(next);
+                if (target != null) {
+                    targets(next.inputs().getFirst().tag(), main, side).add(target);
+                }
+            }
+        }
+        for (Exchange exchange : exchanges) {
+            if (exchange.edge().input().from() == node) {
+                RecordWriter writer = exchange.writer(subtask.id().index());
+                writers.add(writer);
+                targets(exchange.edge().input().tag(), main, side).add(writer);
+            }
+        }
+        OperatorOutput output = output(node);
+        output.connect(main, side);
+        if (!(node.operation() instanceof Operation.Read)) {
+            operators.put(node, chained(node, output));
+        }
+    }
+
+    private ChainedOperator chained(StreamNode node, OperatorOutput output) {
+        EngineOperatorContext context = new EngineOperatorContext(node, subtask, metrics(node), output);
+        if (context.keyedState() != null) {
+            keyedState = context.keyedState();
+        }
+        return new ChainedOperator(node, subtask.id(), OperatorFactory.create(context), metrics(node));
+    }
+
+    private static List<ChainTarget> targets(
+            @Nullable OutputTag<?> tag, List<ChainTarget> main, Map<OutputTag<?>, List<ChainTarget>> side) {
+        return tag == null ? main : side.computeIfAbsent(tag, ignored -> new ArrayList<>());
+    }
+
+    /// The output of the chain's source.
+    OperatorOutput headOutput() {
+        return output(head);
+    }
+
+    /// The operator that takes the chain's input.
+    ChainedOperator headOperator() {
+        ChainedOperator operator = operators.get(head);
+        if (operator == null) {
+            throw new IllegalStateException(head + " is a source and takes no input");
+        }
+        return operator;
+    }
+
+    private OperatorOutput output(StreamNode node) {
+        OperatorOutput output = outputs.get(node);
+        if (output == null) {
+            throw new IllegalStateException(node + " is not in this chain");
+        }
+        return output;
+    }
+
+    OperatorMetrics metrics(StreamNode node) {
+        OperatorMetrics found = metrics.get(node);
+        if (found == null) {
+            throw new IllegalStateException(node + " is not in this chain");
+        }
+        return found;
+    }
+
+    @Nullable KeyedState<Object> keyedState() {
+        return keyedState;
+    }
+
+    /// Last first, so that an operator that emits in `open` finds the next one open.
+    void open() {
+        operators.values().forEach(ChainedOperator::open);
+    }
+
+    /// First first: what an operator emits at its end still reaches the next. Then nothing follows on any exchange.
+    void finish() {
+        List.copyOf(operators.values()).reversed().forEach(ChainedOperator::finish);
+        writers.forEach(RecordWriter::end);
+    }
+
+    void flush() {
+        for (RecordWriter writer : writers) {
+            writer.flush();
+        }
+    }
+
+    /// Closes every operator and gives the state back, whatever fails on the way.
+    ///
+    /// @return the first failure, or null
+    @Nullable Throwable close() {
+        Throwable first = null;
+        for (ChainedOperator operator : List.copyOf(operators.values()).reversed()) {
+            try {
+                operator.close();
+            } catch (Throwable failed) {
+                first = first == null ? failed : first;
+            }
+        }
+        if (keyedState != null) {
+            keyedState.close();
+        }
+        return first;
+    }
+}
