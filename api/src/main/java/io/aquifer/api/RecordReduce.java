@@ -53,7 +53,6 @@ final class RecordReduce<T> implements ReduceFunction<T> {
         return of(Kind.MAX_BY, type, component);
     }
 
-    @SuppressWarnings("unchecked")
     private static <T> RecordReduce<T> of(Kind kind, @Nullable TypeInformation<T> type, String component) {
         String call = kind.name().toLowerCase(java.util.Locale.ROOT).replace("_by", "By") + "(\"" + component + "\")";
         if (type == null || !type.rawClass().isRecord()) {
@@ -79,7 +78,7 @@ final class RecordReduce<T> implements ReduceFunction<T> {
             throw new IllegalArgumentException(
                     call + " needs something comparable, '" + component + "' is a " + componentType.getSimpleName());
         }
-        return new RecordReduce<>(kind, (Class<T>) type.rawClass(), index);
+        return new RecordReduce<>(kind, type.rawClass(), index);
     }
 
     private static boolean isNumber(Class<?> type) {

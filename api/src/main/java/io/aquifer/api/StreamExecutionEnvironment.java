@@ -74,11 +74,13 @@ public final class StreamExecutionEnvironment {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // only read
     public final <T> DataStreamSource<T> fromData(T... elements) {
         return fromCollection(Arrays.asList(elements));
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // only read
     public final <T> DataStreamSource<T> fromElements(T... elements) {
         return fromCollection(Arrays.asList(elements));
     }

@@ -99,4 +99,15 @@ final class Exchange {
     private TypeSerializer<Object> serializer() {
         return (TypeSerializer<Object>) edge.type().createSerializer();
     }
+
+    /// Gives all pages back. Only when no subtask of either side runs.
+    void close() {
+        for (Channel[] row : channels) {
+            for (Channel channel : row) {
+                if (channel != null) {
+                    channel.close();
+                }
+            }
+        }
+    }
 }

@@ -31,8 +31,15 @@ final class OperatorChain {
             outputs.put(node, new OperatorOutput(nodeMetrics));
         }
         // Reverse: an operator's targets are there before it.
-        for (StreamNode node : chain.members().reversed()) {
-            connect(node, chain, exchanges);
+        try {
+            for (StreamNode node : chain.members().reversed()) {
+                connect(node, chain, exchanges);
+            }
+        } catch (RuntimeException | Error failed) {
+            if (keyedState != null) {
+                keyedState.close();
+            }
+            throw failed;
         }
     }
 

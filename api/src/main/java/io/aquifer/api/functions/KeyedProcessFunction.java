@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 public abstract class KeyedProcessFunction<K, I, O> extends RichFunction {
     private static final long serialVersionUID = 1L;
 
+    protected KeyedProcessFunction() {}
+
     public abstract void processElement(I value, Context<K> ctx, Collector<O> out) throws Exception;
 
     /// A timer of `ctx.getCurrentKey()` has come due. Records emitted here carry the timer's time.

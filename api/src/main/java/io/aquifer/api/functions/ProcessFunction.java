@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 public abstract class ProcessFunction<I, O> extends RichFunction {
     private static final long serialVersionUID = 1L;
 
+    protected ProcessFunction() {}
+
     public abstract void processElement(I value, Context ctx, Collector<O> out) throws Exception;
 
     /// Valid during the call only.

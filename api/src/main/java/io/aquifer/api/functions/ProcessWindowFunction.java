@@ -9,6 +9,8 @@ import io.aquifer.api.windowing.TimeWindow;
 public abstract class ProcessWindowFunction<IN, OUT, KEY, W extends TimeWindow> extends RichFunction {
     private static final long serialVersionUID = 1L;
 
+    protected ProcessWindowFunction() {}
+
     public abstract void process(KEY key, Context<W> ctx, Iterable<IN> elements, Collector<OUT> out)
             throws Exception;
 

@@ -8,6 +8,8 @@ public abstract class RichFunction implements Function {
 
     private transient @Nullable RuntimeContext runtimeContext;
 
+    protected RichFunction() {}
+
     /// Called once before the first record.
     public void open() throws Exception {}
 

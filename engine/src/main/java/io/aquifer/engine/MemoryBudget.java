@@ -1,0 +1,97 @@
+package io.aquifer.engine;
+
+import io.aquifer.memory.MemoryPlan;
+import io.aquifer.memory.MemorySize;
+import org.jspecify.annotations.Nullable;
+
+/// Turns the budget given into a [MemoryPlan].
+///
+/// The launcher has split it already and says so by system properties, since it derived the JVM's flags from the same split.
+/// In a host's JVM the split is made here: the host's heap is not part of it, but what heap state is charged is.
+final class MemoryBudget {
+    static final String TOTAL = "aquifer.memory.size";
+    static final String MANAGED = "aquifer.memory.managed.size";
+    static final String MANAGED_HEAP = "aquifer.memory.managed.heap.size";
+    static final String OPERATION = "aquifer.memory.operation.size";
+    static final String NETWORK = "aquifer.memory.network.size";
+    static final String RESERVE = "aquifer.memory.reserve.size";
+
+    /// The least that a job in a host's JVM can be given.
+    static final long LEAST_BYTES = 16L << 20;
+
+    /// What a job in a host's JVM gets that says nothing.
+    static final long DEFAULT_BYTES = 512L << 20;
+
+    private static final long NETWORK_LEAST = 4L << 20;
+    private static final long NETWORK_MOST = 64L << 20;
+    private static final long NETWORK_MIN = 2L << 20;
+
+    private MemoryBudget() {}
+
+    /// Whether the launcher started this JVM and gave it a budget.
+    static boolean isLaunched() {
+        return System.getProperty(TOTAL) != null;
+    }
+
+    /// @param asked the job's `setMemory`, or null
+    static MemoryPlan forJob(@Nullable String asked) {
+        Long wanted = asked == null ? null : MemorySize.parse(asked).bytes();
+        return isLaunched() ? launched(wanted) : hosted(wanted == null ? DEFAULT_BYTES : wanted);
+    }
+
+    private static MemoryPlan launched(@Nullable Long wanted) {
+        long total = property(TOTAL);
+        long managed = property(MANAGED);
+        if (wanted != null && wanted > total) {
+            throw new IllegalArgumentException(
+                    ("setMemory asks for %s, but the process was started with a budget of %s. Start it with --memory %dm,"
+                                    + " or let setMemory ask for no more than that.")
+                            .formatted(new MemorySize(wanted), new MemorySize(total), wanted >> 20));
+        }
+        long less = wanted == null ? 0 : total - wanted;
+        long reserve = property(RESERVE);
+        long fromReserve = Math.min(less, reserve);
+        long fromManaged = less - fromReserve;
+        if (fromManaged > 0 && managed - fromManaged < managed / 8) {
+            throw new IllegalArgumentException(
+                    ("setMemory asks for %s of the process's %s, which leaves no managed memory beside what the JVM itself was"
+                                    + " given. Ask for at least %s, or start the process with that --memory.")
+                            .formatted(
+                                    new MemorySize(total - less),
+                                    new MemorySize(total),
+                                    new MemorySize(total - reserve - managed + managed / 8)));
+        }
+        long network = property(NETWORK);
+        return new MemoryPlan(
+                total - less,
+                managed - fromManaged,
+                property(MANAGED_HEAP),
+                property(OPERATION),
+                network,
+                Math.min(NETWORK_MIN, network),
+                reserve - fromReserve);
+    }
+
+    private static MemoryPlan hosted(long total) {
+        if (total < LEAST_BYTES) {
+            throw new IllegalArgumentException(
+                    "setMemory asks for %s, but a job needs at least %s. Give it more, for example setMemory(\"512\")."
+                            .formatted(new MemorySize(total), new MemorySize(LEAST_BYTES)));
+        }
+        long network = Math.clamp(total / 16, NETWORK_LEAST, NETWORK_MOST);
+        long operation = total / 16;
+        long managedHeap = Math.min(total / 4, Runtime.getRuntime().maxMemory() / 3);
+        long reserve = total / 8;
+        long managed = total - network - operation - managedHeap - reserve;
+        return new MemoryPlan(total, managed, managedHeap, operation, network, Math.min(NETWORK_MIN, network), reserve);
+    }
+
+    private static long property(String name) {
+        String value = System.getProperty(name);
+        if (value == null) {
+            throw new IllegalStateException(
+                    "system property " + name + " is missing though " + TOTAL + " is set; the launcher sets both");
+        }
+        return Long.parseLong(value);
+    }
+}

@@ -1,0 +1,99 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.graph.JobGraph;
+import io.aquifer.memory.MemoryManager;
+import io.aquifer.memory.MemoryPlan;
+import io.aquifer.memory.MemorySize;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/// Owns this process's memory budget and runs its jobs: there is one in a JVM. Any thread.
+///
+/// The budget is the launcher's where the launcher started the process. In a host's JVM the first job's `setMemory` sets it;
+/// while no job runs, the next one may set another.
+public final class TaskManager {
+    private static final TaskManager INSTANCE = new TaskManager();
+
+    private final List<JobListener> listeners = new CopyOnWriteArrayList<>();
+    private final Set<Job> running = new LinkedHashSet<>();
+    private @Nullable MemoryManager memory;
+    private @Nullable MemoryPlan plan;
+
+    private TaskManager() {}
+
+    public static TaskManager get() {
+        return INSTANCE;
+    }
+
+    /// Tells `listener` of every job that starts from now on.
+    public void addListener(JobListener listener) {
+        listeners.add(listener);
+    }
+
+    public void removeListener(JobListener listener) {
+        listeners.remove(listener);
+    }
+
+    /// The jobs that run now.
+    public synchronized List<JobView> jobs() {
+        return List.copyOf(running);
+    }
+
+    /// Starts a job.
+    ///
+    /// @throws JobExecutionException when it cannot be started; nothing of it is left then
+    Job start(JobGraph graph) {
+        Job job;
+        synchronized (this) {
+            try {
+                MemoryManager manager = memoryFor(graph);
+                job = new Job(graph, manager, listeners, this::ended);
+            } catch (RuntimeException failed) {
+                throw JobExecutionException.notStarted(graph.name(), failed);
+            }
+            running.add(job);
+        }
+        try {
+            job.start();
+        } catch (Throwable failed) {
+            ended(job);
+            throw failed;
+        }
+        return job;
+    }
+
+    private synchronized void ended(Job job) {
+        running.remove(job);
+    }
+
+    private MemoryManager memoryFor(JobGraph graph) {
+        MemoryPlan wanted = MemoryBudget.forJob(graph.memory());
+        MemoryManager manager = memory;
+        MemoryPlan current = plan;
+        if (manager != null && current != null) {
+            boolean unsaid = graph.memory() == null && !MemoryBudget.isLaunched();
+            if (current.equals(wanted) || unsaid) {
+                return manager;
+            }
+            if (!running.isEmpty()) {
+                if (wanted.totalBytes() <= current.totalBytes()) {
+                    return manager;
+                }
+                throw new IllegalStateException(
+                        "setMemory asks for %s, but this JVM's budget is %s and %d job(s) run in it. Let them end first, or give the first job's setMemory the larger size."
+                                .formatted(
+                                        new MemorySize(wanted.totalBytes()),
+                                        new MemorySize(current.totalBytes()),
+                                        running.size()));
+            }
+            manager.close();
+        }
+        manager = MemoryManager.create(wanted);
+        memory = manager;
+        plan = wanted;
+        return manager;
+    }
+}
