@@ -39,7 +39,7 @@ public final class ByteLease extends Lease implements AutoCloseable {
     }
 
     public long heldBytes() {
-        return pool.ledger().read(this::held);
+        return pool.ledger().readLong(this::held);
     }
 
     /// Gives all bytes back and ends the lease. Closing again does nothing.

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// The books of one [MemoryManager]: one lock, exact at every moment.
@@ -57,6 +58,15 @@ final class Ledger {
         lock.lock();
         try {
             return figure.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long readLong(LongSupplier figure) {
+        lock.lock();
+        try {
+            return figure.getAsLong();
         } finally {
             lock.unlock();
         }

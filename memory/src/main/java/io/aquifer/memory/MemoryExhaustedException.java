@@ -28,7 +28,7 @@ public final class MemoryExhaustedException extends MemoryException {
     static MemoryExhaustedException poolFull(
             String what, String owner, long requestedBytes, MemoryPool pool, MemoryStatistics now) {
         PoolStatistics state = now.pool(pool.name());
-        long missing = state.heldBytes() + requestedBytes - state.limitBytes();
+        long missing = requestedBytes - state.freeBytes();
         StringBuilder text = new StringBuilder(400);
         text.append("cannot allocate ").append(what).append(" for '").append(owner).append("': pool '")
                 .append(pool.name()).append("' has ").append(MemorySize.text(state.freeBytes()))

@@ -38,22 +38,22 @@ public final class MemoryPool {
 
     /// The most its leases may hold now, in bytes.
     public long limitBytes() {
-        return ledger.read(() -> limitBytes);
+        return ledger.readLong(() -> limitBytes);
     }
 
     /// What its leases hold, in bytes.
     public long heldBytes() {
-        return ledger.read(() -> heldBytes);
+        return ledger.readLong(() -> heldBytes);
     }
 
     /// The most its leases ever held, in bytes.
     public long heldBytesMax() {
-        return ledger.read(() -> heldBytesMax);
+        return ledger.readLong(() -> heldBytesMax);
     }
 
     /// What it occupies: held bytes and released pages that were not yet decommitted.
     public long residentBytes() {
-        return ledger.read(this::resident);
+        return ledger.readLong(this::resident);
     }
 
     @Override

@@ -65,7 +65,7 @@ public final class MemoryScope implements AutoCloseable {
 
     /// What all leases hold together, in bytes.
     public long heldBytes() {
-        return ledger.read(() -> leases.stream().mapToLong(Lease::held).sum());
+        return ledger.readLong(() -> leases.stream().mapToLong(Lease::held).sum());
     }
 
     /// Ends the scope: returns and decommits everything it still holds and reports what was open. A

@@ -48,11 +48,11 @@ public final class PageLease extends Lease implements AutoCloseable {
     }
 
     public int pageCount() {
-        return pool.ledger().read(() -> (long) pages.count()).intValue();
+        return (int) pool.ledger().readLong(pages::count);
     }
 
     public long heldBytes() {
-        return pool.ledger().read(this::held);
+        return pool.ledger().readLong(this::held);
     }
 
     /// Gives all pages back and ends the lease. Closing again does nothing.

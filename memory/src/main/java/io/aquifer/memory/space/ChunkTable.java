@@ -52,15 +52,15 @@ public final class ChunkTable {
         return number > 0 && number < CHUNKS.length && CHUNKS[(int) number] != null;
     }
 
-    /// Allocates a chunk of zeros and returns its number.
+    /// Allocates `bytes` zeros, at most a chunk, and returns their chunk's number.
     @SuppressWarnings("MustBeClosedChecker") // the arena lives in its slot until the chunk is freed
-    static synchronized int allocate() {
+    static synchronized int allocate(long bytes) {
         for (int tried = 0; tried < SLOTS; tried++) {
             lastNumber = lastNumber + 1 == SLOTS ? 1 : lastNumber + 1;
             if (CHUNKS[lastNumber] == null) {
                 Arena arena = Arena.ofShared();
                 try {
-                    CHUNKS[lastNumber] = arena.allocate(CHUNK_BYTES, Long.BYTES);
+                    CHUNKS[lastNumber] = arena.allocate(bytes, Long.BYTES);
                 } catch (OutOfMemoryError refused) {
                     arena.close();
                     throw refused;

@@ -6,8 +6,9 @@ import java.util.Map;
 
 /// Pages in chunks of 4 MiB that come with their first page and go with their last.
 ///
-/// A chunk is resident as a whole, so the space may occupy more than its committed pages: at most
-/// one chunk more than the most it ever had committed when callers take the lowest free page first.
+/// A chunk is resident as a whole, so the space may occupy more than its committed pages, though never
+/// more than all its pages; and when callers take the lowest free page first, less than one chunk
+/// more than the most it ever had committed.
 /// Closing frees the memory even if users are left: their accesses throw.
 final class ChunkedSpace implements PageSpace {
     private static final int PAGES_PER_CHUNK = ChunkTable.CHUNK_BYTES / PAGE_BYTES;
@@ -16,6 +17,7 @@ final class ChunkedSpace implements PageSpace {
     private int[] numbers = new int[0];
     private int[] committed = new int[0];
     private final Map<Integer, Integer> indexOfNumber = new HashMap<>();
+    private long residentBytes;
     private boolean closed;
 
     ChunkedSpace(int pageCount) {
@@ -54,7 +56,8 @@ final class ChunkedSpace implements PageSpace {
             committed = Arrays.copyOf(committed, length);
         }
         if (numbers[index] == 0) {
-            int number = ChunkTable.allocate();
+            int number = ChunkTable.allocate(bytesOf(index));
+            residentBytes += bytesOf(index);
             numbers[index] = number;
             indexOfNumber.put(number, index);
         }
@@ -80,7 +83,7 @@ final class ChunkedSpace implements PageSpace {
 
     @Override
     public long residentBytes() {
-        return (long) indexOfNumber.size() * ChunkTable.CHUNK_BYTES;
+        return residentBytes;
     }
 
     @Override
@@ -93,9 +96,15 @@ final class ChunkedSpace implements PageSpace {
         }
     }
 
+    /// The last chunk has only the pages that are left, so that all chunks together are what was asked for.
+    private long bytesOf(int index) {
+        return (long) Math.min(PAGES_PER_CHUNK, pageCount - index * PAGES_PER_CHUNK) * PAGE_BYTES;
+    }
+
     private void free(int index) {
         ChunkTable.free(numbers[index]);
         indexOfNumber.remove(numbers[index]);
+        residentBytes -= bytesOf(index);
         numbers[index] = 0;
         committed[index] = 0;
     }

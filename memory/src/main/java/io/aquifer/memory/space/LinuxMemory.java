@@ -22,6 +22,8 @@ final class LinuxMemory {
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MAP_NORESERVE = 0x4000;
     private static final int MADV_DONTNEED = 4;
+    private static final int MADV_HUGEPAGE = 14;
+    private static final int MADV_NOHUGEPAGE = 15;
     private static final long MAP_FAILED = -1;
     private static final long PROBE_BYTES = 64 * 1024;
 
@@ -96,30 +98,44 @@ final class LinuxMemory {
     }
 
     static void unmap(long address, long bytes) {
-        call("munmap", MUNMAP, address, bytes);
-    }
-
-    /// Gives the memory of a range back; the next read sees zeros.
-    static void decommit(long address, long bytes) {
-        call("madvise", MADVISE, address, bytes);
-    }
-
-    private static void call(String name, MethodHandle function, long address, long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(CAPTURE);
-            int result =
-                    function == MADVISE
-                            ? (int) MADVISE.invokeExact(state, address, bytes, MADV_DONTNEED)
-                            : (int) MUNMAP.invokeExact(state, address, bytes);
-            if (result != 0) {
-                throw new IllegalStateException(
-                        name + " of " + bytes + " bytes at 0x" + Long.toHexString(address)
-                                + " failed with errno " + (int) ERRNO.get(state, 0L));
-            }
+            int result = (int) MUNMAP.invokeExact(state, address, bytes);
+            check("munmap", result == 0 ? 0 : (int) ERRNO.get(state, 0L), address, bytes);
         } catch (RuntimeException | Error failure) {
             throw failure;
         } catch (Throwable unexpected) {
             throw new IllegalStateException(unexpected);
+        }
+    }
+
+    /// Gives the memory of a range back; the next read sees zeros.
+    static void decommit(long address, long bytes) {
+        check("madvise(DONTNEED)", advise(address, bytes, MADV_DONTNEED), address, bytes);
+    }
+
+    /// Asks for huge pages in a range, or for none. A kernel built without them refuses, which is as good.
+    static void preferHugePages(long address, long bytes, boolean huge) {
+        advise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    }
+
+    /// The kernel's answer: 0, or the errno.
+    private static int advise(long address, long bytes, int advice) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CAPTURE);
+            int result = (int) MADVISE.invokeExact(state, address, bytes, advice);
+            return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable unexpected) {
+            throw new IllegalStateException(unexpected);
+        }
+    }
+
+    private static void check(String call, int errno, long address, long bytes) {
+        if (errno != 0) {
+            throw new IllegalStateException(
+                    call + " of " + bytes + " bytes at 0x" + Long.toHexString(address) + " failed with errno " + errno);
         }
     }
 

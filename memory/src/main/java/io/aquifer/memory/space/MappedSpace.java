@@ -13,6 +13,9 @@ final class MappedSpace implements PageSpace {
     /// Ranges start and end at this boundary, the size of a huge page on most machines.
     private static final long ALIGNMENT = 2L << 20;
 
+    /// What to ask of the kernel: `always` or `never`; anything else leaves the choice to it.
+    private static final String HUGE_PAGES = System.getProperty("aquifer.memory.huge-pages", "system");
+
     private static final List<Range> IDLE = new ArrayList<>();
     private static final CopyOnWriteArrayList<Range> ALL_RANGES = new CopyOnWriteArrayList<>();
 
@@ -41,6 +44,9 @@ final class MappedSpace implements PageSpace {
             if (best == null) {
                 long start = LinuxMemory.map(bytes + ALIGNMENT);
                 best = new Range((start + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, bytes);
+                if (HUGE_PAGES.equals("always") || HUGE_PAGES.equals("never")) {
+                    LinuxMemory.preferHugePages(best.address, best.bytes, HUGE_PAGES.equals("always"));
+                }
                 ALL_RANGES.add(best);
             } else {
                 IDLE.remove(best);

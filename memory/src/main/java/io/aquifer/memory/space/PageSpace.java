@@ -5,7 +5,7 @@ package io.aquifer.memory.space;
 /// A page must be [committed][#commit] before it is touched and may be [decommitted][#decommit] when
 /// nobody uses it any more; committed again, it is all zeros. Callers serialize these calls; the
 /// contents of pages may be accessed by any thread at any time.
-public sealed interface PageSpace permits MappedSpace, ChunkedSpace {
+public interface PageSpace {
     int PAGE_BYTES = 32 * 1024;
 
     /// Reserves room for `pageCount` pages in the mode of this process; commits none.
