@@ -192,7 +192,7 @@ final class SerializerGraph {
         }
 
         private TypeSerializer<?> recursively(Type type, Supplier<TypeSerializer<?>> building) {
-            RecursiveSerializer standIn = new RecursiveSerializer();
+            RecursiveSerializer standIn = new RecursiveSerializer(GenericTypes.fullName(type));
             underWay.put(type, standIn);
             try {
                 TypeSerializer<?> built = building.get();
@@ -206,7 +206,7 @@ final class SerializerGraph {
         private TypeSerializer<?> ofStruct(StructShape shape, String place) {
             TypeSchema schema = shape.schema();
             schemas.put(shape.type(), schema);
-            String here = place.isEmpty() ? GenericTypes.sourceName(shape.raw()) : place;
+            String here = place.isEmpty() ? shape.raw().getSimpleName() : place;
             List<TypeSerializer<Object>> parts = new ArrayList<>();
             for (StructField field : shape.fields()) {
                 parts.add(serializer(field.type(), here + "." + field.name()));

@@ -12,6 +12,8 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out what a user's function returns or takes, where the JVM still knows.
@@ -93,13 +95,17 @@ public final class TypeExtractor {
         } catch (TypeNotPresentException | IllegalArgumentException unknown) {
             return null;
         }
-        if (method.getGenericReturnType().equals(sought)) {
+        Map<TypeVariable<?>, Type> bindings = bindings(functionalInterface, method);
+        if (GenericTypes.substitute(method.getGenericReturnType(), bindings).equals(sought)) {
             Class<?> erased = instantiated.returnType();
             return isPlain(erased) ? erased : declaredReturn(lambda, erased, loader);
         }
-        Type[] parameters = method.getGenericParameterTypes();
-        int at = Arrays.asList(parameters).indexOf(sought);
-        if (at < 0 || parameters.length != instantiated.parameterCount()) {
+        List<Type> parameters =
+                Arrays.stream(method.getGenericParameterTypes())
+                        .map(parameter -> GenericTypes.substitute(parameter, bindings))
+                        .toList();
+        int at = parameters.indexOf(sought);
+        if (at < 0 || parameters.size() != instantiated.parameterCount()) {
             return null;
         }
         Class<?> erased = instantiated.parameterType(at);
@@ -110,9 +116,15 @@ public final class TypeExtractor {
     private static @Nullable Method abstractMethod(Class<?> functionalInterface, String name) {
         return Arrays.stream(functionalInterface.getMethods())
                 .filter(m -> Modifier.isAbstract(m.getModifiers()) && m.getName().equals(name))
-                .filter(m -> m.getDeclaringClass() == functionalInterface)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /// The variables of the interface that declares the method, in terms of those of the interface asked about.
+    private static Map<TypeVariable<?>, Type> bindings(Class<?> functionalInterface, Method method) {
+        Type self = new BoundType(functionalInterface, List.of(functionalInterface.getTypeParameters()));
+        Type declaring = GenericTypes.supertype(self, method.getDeclaringClass());
+        return declaring == null ? Map.of() : GenericTypes.bindings(declaring);
     }
 
     /// True when the erased class says all: `Object` may be the erasure of anything, a generic class lost its arguments.
