@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// A job graph made ready to run: which operators share a thread, and which edges cross threads.
 ///
@@ -54,9 +55,9 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
         List<Edge> edges = new ArrayList<>();
         for (StreamNode node : graph.nodes()) {
             if (isChained(node, parallelism)) {
-                StreamNode head = headOf.get(node.inputs().getFirst().from());
+                StreamNode head = Objects.requireNonNull(headOf.get(node.inputs().getFirst().from()));
                 headOf.put(node, head);
-                chains.get(head).add(node);
+                Objects.requireNonNull(chains.get(head)).add(node);
                 continue;
             }
             headOf.put(node, node);
@@ -66,7 +67,7 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
             }
         }
         List<Chain> list = new ArrayList<>();
-        chains.forEach((head, members) -> list.add(new Chain(head, List.copyOf(members), parallelism.get(head))));
+        chains.forEach((head, members) -> list.add(new Chain(head, List.copyOf(members), of(head, parallelism))));
         return new JobPlan(graph.name(), list, edges);
     }
 
@@ -76,7 +77,11 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
         }
         StreamInput input = node.inputs().getFirst();
         return input.partitioning() instanceof Partitioning.Forward
-                && parallelism.get(input.from()).equals(parallelism.get(node));
+                && of(input.from(), parallelism) == of(node, parallelism);
+    }
+
+    private static int of(StreamNode node, Map<StreamNode, Integer> parallelism) {
+        return Objects.requireNonNull(parallelism.get(node), "inputs come before their receivers");
     }
 
     private static TypeInformation<?> type(StreamInput input) {

@@ -1,0 +1,104 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.graph.StreamNode;
+import io.aquifer.api.state.ListState;
+import io.aquifer.api.state.MapState;
+import io.aquifer.api.state.ValueState;
+import io.aquifer.api.types.TypeInformation;
+import io.aquifer.memory.MemoryManager;
+import io.aquifer.memory.PageLease;
+import io.aquifer.operators.WindowElements;
+import io.aquifer.operators.WindowValues;
+import io.aquifer.state.ListTable;
+import io.aquifer.state.MapTable;
+import io.aquifer.state.ValueTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+
+/// Keyed state as bytes in managed memory, off the heap. Each state has tables of its own, keyed by the bare key's bytes.
+final class ManagedStateTables<K> implements StateTables<K> {
+    private final CurrentKey<K> key;
+    private final StreamNode node;
+    private final SubtaskContext subtask;
+    private final List<Runnable> closers = new ArrayList<>();
+    private final List<LongSupplier> pageCounts = new ArrayList<>();
+
+    ManagedStateTables(CurrentKey<K> key, StreamNode node, SubtaskContext subtask) {
+        this.key = key;
+        this.node = node;
+        this.subtask = subtask;
+    }
+
+    private PageLease lease(String name) {
+        return subtask.memory().leasePages(subtask.manager().managed(), node.name() + " / " + name);
+    }
+
+    /// Order and collisions of keys cannot be foreseen, so that nobody can choose keys that collide.
+    private static long seed() {
+        return ThreadLocalRandom.current().nextLong();
+    }
+
+    @Override
+    public <V> ValueState<V> value(String name, TypeInformation<V> type) {
+        ValueTable table = ValueTable.open(lease(name), seed());
+        closers.add(table::close);
+        pageCounts.add(table::pageCount);
+        return new ManagedValueState<>(key, table, bytes(type));
+    }
+
+    @Override
+    public <V> ListState<V> list(String name, TypeInformation<V> type) {
+        ListTable table = ListTable.open(lease(name), seed());
+        closers.add(table::close);
+        pageCounts.add(table::pageCount);
+        return new ManagedListState<>(key, table, bytes(type));
+    }
+
+    @Override
+    public <U, V> MapState<U, V> map(String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
+        MapTable table = MapTable.open(lease(name), seed());
+        closers.add(table::close);
+        pageCounts.add(table::pageCount);
+        return new ManagedMapState<>(key, table, bytes(keyType), bytes(valueType));
+    }
+
+    @Override
+    public <V> WindowValues<K, V> windowValues(String name, TypeInformation<V> type) {
+        ManagedWindowValues<K, V> windows =
+                new ManagedWindowValues<>(key, () -> ValueTable.open(lease(name), seed()), bytes(type));
+        closers.add(windows::close);
+        pageCounts.add(windows::heldPages);
+        return windows;
+    }
+
+    @Override
+    public <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type) {
+        ManagedWindowElements<K, V> windows =
+                new ManagedWindowElements<>(key, () -> ListTable.open(lease(name), seed()), bytes(type));
+        closers.add(windows::close);
+        pageCounts.add(windows::heldPages);
+        return windows;
+    }
+
+    private static <V> StateBytes<V> bytes(TypeInformation<V> type) {
+        return new StateBytes<>(type.createSerializer());
+    }
+
+    @Override
+    public long heldBytes() {
+        long pages = 0;
+        for (LongSupplier count : pageCounts) {
+            pages += count.getAsLong();
+        }
+        return pages * MemoryManager.PAGE_SIZE_BYTES;
+    }
+
+    @Override
+    public void close() {
+        closers.forEach(Runnable::run);
+        closers.clear();
+        pageCounts.clear();
+    }
+}

@@ -1,0 +1,76 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.types.DataOutputSerializer;
+import io.aquifer.operators.WindowElements;
+import io.aquifer.operators.WindowValues;
+import io.aquifer.state.ListTable;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// [WindowElements] in managed memory: a table for each window, whose pages go back when the window is dropped.
+final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
+    private final CurrentKey<K> key;
+    private final Supplier<ListTable> open;
+    private final StateBytes<V> bytes;
+    private final Map<Long, ListTable> tables = new HashMap<>();
+
+    /// @param open makes an empty table
+    ManagedWindowElements(CurrentKey<K> key, Supplier<ListTable> open, StateBytes<V> bytes) {
+        this.key = key;
+        this.open = open;
+        this.bytes = bytes;
+    }
+
+    @Override
+    public void add(long window, V value) {
+        ListTable table = tables.get(window);
+        if (table == null) {
+            table = open.get();
+            tables.put(window, table);
+        }
+        DataOutputSerializer keyBytes = key.bytes();
+        DataOutputSerializer valueBytes = bytes.write(value);
+        table.append(keyBytes.buffer(), 0, keyBytes.length(), valueBytes.buffer(), 0, valueBytes.length());
+    }
+
+    @Override
+    public void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor) throws Exception {
+        ListTable table = tables.get(window);
+        if (table != null) {
+            VisitFailure.unwrapping(
+                    () ->
+                            table.forEachKey(
+                                    keySlot ->
+                                            VisitFailure.wrapping(
+                                                    () -> {
+                                                        K current =
+                                                                key.setBytes(keySlot.array(), 0, keySlot.length());
+                                                        visitor.visit(
+                                                                current,
+                                                                ManagedListState.elements(key, table, bytes));
+                                                    })));
+        }
+    }
+
+    @Override
+    public void drop(long window) {
+        ListTable table = tables.remove(window);
+        if (table != null) {
+            table.close();
+        }
+    }
+
+    long heldPages() {
+        long pages = 0;
+        for (ListTable table : tables.values()) {
+            pages += table.pageCount();
+        }
+        return pages;
+    }
+
+    void close() {
+        tables.values().forEach(ListTable::close);
+        tables.clear();
+    }
+}
