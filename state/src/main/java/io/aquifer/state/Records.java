@@ -114,6 +114,19 @@ final class Records {
         return cursor.equalsNext(key, offset, length);
     }
 
+    /// The address of the slot of a record that is there, by the hash of its key.
+    long slotOf(long hash, long ref) {
+        for (long page = HashIndex.firstOf(index.entry(hash)); page != 0; page = IndexPage.next(page)) {
+            long end = page + IndexPage.HEADER;
+            for (long at = page + IndexPage.homeOffset(hash); at < end && getLong(at) != 0; at += 8) {
+                if (refAt(at) == ref) {
+                    return at;
+                }
+            }
+        }
+        throw new IllegalStateException("a record is not in its index: the table is damaged");
+    }
+
     /// Adds a record for a key that is not there and returns its reference; its fields are undefined.
     long insert(long hash, byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
         long ref = create(hash, key, keyOffset, keyLength, value, valueOffset, valueLength);

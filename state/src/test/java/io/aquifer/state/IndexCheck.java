@@ -43,22 +43,25 @@ final class IndexCheck {
                     empty = true;
                     continue;
                 }
-                assertThat(empty).as("empty slot before a taken one in bucket %d", bucket).isFalse();
+                check(!empty, "empty slot before a taken one", bucket);
                 count++;
+                check(depth == 0 || (slot ^ prefix) >>> (64 - depth) == 0, "key in the wrong page", bucket);
                 long header = getLong(heap.address(IndexPage.ref(slot)));
-                if (depth > 0) {
-                    assertThat((slot ^ prefix) >>> (64 - depth)).as("key in the wrong page").isZero();
-                }
                 int home = IndexPage.homeOffset((slot & IndexPage.TAG_MASK) | header >>> 32) / 64;
-                assertThat((slot & DISPLACED) != 0).as("displaced flag in bucket %d, home %d", bucket, home)
-                        .isEqualTo(home != bucket);
+                check((slot & DISPLACED) != 0 == (home != bucket) && home <= bucket, "displaced flag", bucket);
                 for (int before = home; before < bucket; before++) {
-                    assertThat(full[before]).as("bucket %d before a displaced key is full", before).isTrue();
+                    check(full[before], "bucket before a displaced key is full", bucket);
                 }
             }
             full[bucket] = !empty;
         }
         assertThat(IndexPage.count(page)).as("count of a page").isEqualTo(count);
         return count;
+    }
+
+    private static void check(boolean holds, String what, int bucket) {
+        if (!holds) {
+            throw new AssertionError(what + ", bucket " + bucket);
+        }
     }
 }
