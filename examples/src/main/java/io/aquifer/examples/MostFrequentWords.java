@@ -1,0 +1,47 @@
+package io.aquifer.examples;
+
+import io.aquifer.api.functions.Collector;
+import io.aquifer.api.functions.KeyedProcessFunction;
+import io.aquifer.api.state.MapState;
+import io.aquifer.api.state.MapStateDescriptor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Remembers each word's latest count and tells the most frequent words when the text has ended.
+final class MostFrequentWords extends KeyedProcessFunction<String, WordCount.Word, String> {
+    private static final long serialVersionUID = 1L;
+    private static final int PLACES = 20;
+
+    private transient MapState<String, Long> counts;
+
+    @Override
+    public void open() {
+        counts = getRuntimeContext().getMapState(new MapStateDescriptor<>("counts", String.class, Long.class));
+    }
+
+    @Override
+    public void processElement(WordCount.Word word, Context<String> ctx, Collector<String> out) {
+        counts.put(word.word(), word.count());
+        ctx.timerService().registerEventTimeTimer(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext<String> ctx, Collector<String> out) {
+        long words = 0;
+        List<Map.Entry<String, Long>> ranking = new ArrayList<>();
+        for (Map.Entry<String, Long> entry : counts.entries()) {
+            ranking.add(Map.entry(entry.getKey(), entry.getValue()));
+            words += entry.getValue();
+        }
+        ranking.sort(
+                Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()));
+        out.collect(
+                String.format(Locale.ROOT, "%,d words, %,d different ones; most frequent:", words, ranking.size()));
+        for (Map.Entry<String, Long> entry : ranking.subList(0, Math.min(PLACES, ranking.size()))) {
+            out.collect(String.format(Locale.ROOT, "%,9d  %s", entry.getValue(), entry.getKey()));
+        }
+    }
+}
