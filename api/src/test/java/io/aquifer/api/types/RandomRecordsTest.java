@@ -38,14 +38,15 @@ class RandomRecordsTest {
                 Class<?> type = loader.loadClass("generated.R" + i);
                 TypeSerializer<Object> serializer = any(TypeInformation.of(type).createSerializer());
                 assertThat(serializer.getClass().isHidden()).as("generated code for %s", type).isTrue();
+                TypeSerializer<Object> byHandles = byHandles(type);
                 RandomValues values = new RandomValues(random);
                 for (int v = 0; v < VALUES; v++) {
-                    Object value = values.value(type, DEPTH);
+                    Object value = values.record(type, DEPTH);
                     byte[] bytes = bytes(serializer, value);
                     roundTrip(serializer, value, bytes);
                     assertThat(bytes(serializer, requireNonNull(values.twin(value)))).as("equal values of %s", type).isEqualTo(bytes);
-                    assertThat(bytes(byHandles(type), value)).as("by handles").isEqualTo(bytes);
-                    roundTrip(byHandles(type), value, bytes);
+                    assertThat(bytes(byHandles, value)).as("by handles").isEqualTo(bytes);
+                    roundTrip(byHandles, value, bytes);
                     cutOff(serializer, bytes);
                     damage(serializer, bytes, random);
                 }
