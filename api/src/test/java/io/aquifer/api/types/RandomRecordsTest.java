@@ -2,7 +2,6 @@ package io.aquifer.api.types;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -21,8 +20,8 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 /// method handles write the same; bytes cut off anywhere are refused; damaged bytes never do worse than that.
 /// Replay a failure with `-Daquifer.test.seed=<seed>`.
 class RandomRecordsTest {
-    private static final int RECORDS = 30;
-    private static final int VALUES = 30;
+    private static final int RECORDS = 25;
+    private static final int VALUES = 12;
     private static final int DEPTH = 4;
 
     private final DataOutputSerializer out = new DataOutputSerializer();
@@ -39,14 +38,15 @@ class RandomRecordsTest {
                 Class<?> type = loader.loadClass("generated.R" + i);
                 TypeSerializer<Object> serializer = any(TypeInformation.of(type).createSerializer());
                 assertThat(serializer.getClass().isHidden()).as("generated code for %s", type).isTrue();
+                TypeSerializer<Object> byHandles = byHandles(type);
                 RandomValues values = new RandomValues(random);
                 for (int v = 0; v < VALUES; v++) {
-                    Object value = values.value(type, DEPTH);
+                    Object value = values.record(type, DEPTH);
                     byte[] bytes = bytes(serializer, value);
                     roundTrip(serializer, value, bytes);
                     assertThat(bytes(serializer, requireNonNull(values.twin(value)))).as("equal values of %s", type).isEqualTo(bytes);
-                    assertThat(bytes(byHandles(type), value)).as("by handles").isEqualTo(bytes);
-                    roundTrip(byHandles(type), value, bytes);
+                    assertThat(bytes(byHandles, value)).as("by handles").isEqualTo(bytes);
+                    roundTrip(byHandles, value, bytes);
                     cutOff(serializer, bytes);
                     damage(serializer, bytes, random);
                 }
@@ -93,10 +93,19 @@ class RandomRecordsTest {
     }
 
     private void cutOff(TypeSerializer<Object> serializer, byte[] bytes) {
-        int step = bytes.length < 400 ? 1 : bytes.length / 100;
+        int step = bytes.length < 100 ? 1 : bytes.length / 50;
         for (int count = 0; count < bytes.length; count += step) {
             in.setBuffer(bytes, 0, count);
-            assertThatThrownBy(() -> serializer.deserialize(in)).isInstanceOf(CorruptRecordException.class);
+            assertThat(isRefused(serializer)).as("%d of %d bytes", count, bytes.length).isTrue();
+        }
+    }
+
+    private boolean isRefused(TypeSerializer<Object> serializer) {
+        try {
+            serializer.deserialize(in);
+            return false;
+        } catch (CorruptRecordException refused) {
+            return true;
         }
     }
 
@@ -105,11 +114,7 @@ class RandomRecordsTest {
             byte[] damaged = bytes.clone();
             damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
             in.setBuffer(damaged, 0, damaged.length);
-            try {
-                serializer.deserialize(in);
-            } catch (CorruptRecordException refused) {
-                assertThat(refused).hasMessageContaining("written for another type");
-            }
+            isRefused(serializer); // or read as another value; any other exception fails the test
         }
     }
 }

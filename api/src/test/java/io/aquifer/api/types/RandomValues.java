@@ -38,17 +38,26 @@ import org.jspecify.annotations.Nullable;
 final class RandomValues {
     private static final long[] EDGES = {0, 1, -1, 127, 128, -128, 255, 256, Long.MIN_VALUE, Long.MAX_VALUE};
     private static final String[] ZONES = {"Europe/Zurich", "America/New_York", "UTC", "Z", "+05:30", "GMT+2"};
+    private static final int PARTS_MAX = 250;
     private final SplittableRandom random;
+    private int partsLeft;
 
     RandomValues(SplittableRandom random) {
         this.random = random;
+    }
+
+    /// A value of a record class with at most a few hundred parts, so that trees of records stay small.
+    Object record(Class<?> type, int depth) {
+        partsLeft = PARTS_MAX;
+        return record((Type) type, depth);
     }
 
     @Nullable Object nullable(Type type, int depth) {
         return random.nextInt(6) == 0 ? null : value(type, depth);
     }
 
-    Object value(Type type, int depth) {
+    Object value(Type type, int depthWanted) {
+        int depth = --partsLeft < 0 ? 0 : depthWanted;
         return switch (type) {
             case GenericArrayType array -> array(array.getGenericComponentType(), depth);
             case ParameterizedType bound -> ofBound(bound, depth);
@@ -110,7 +119,7 @@ final class RandomValues {
         return array;
     }
 
-    Object record(Type type, int depth) {
+    private Object record(Type type, int depth) {
         Class<?> raw = GenericTypes.rawClass(type);
         Map<TypeVariable<?>, Type> bindings = GenericTypes.bindings(type);
         RecordComponent[] components = raw.getRecordComponents();
