@@ -182,14 +182,14 @@ class ListTableModelTest {
                         return true;
                     }))
                     .hasMessage("bad element");
-            assertThat(table.pageCount()).isEqualTo(pages);
+            assertThat(table.pageCount()).as("at most one empty page is kept").isLessThanOrEqualTo(pages + 1);
             assertThatThrownBy(() -> table.replace(key, 0, 1, out -> {
                         out.resize(2_000);
                         return true;
                     }))
                     .isInstanceOf(MemoryExhaustedException.class)
                     .hasMessageContaining("cannot allocate 1 page (32.0 KiB) for 'state test / table'");
-            assertThat(table.pageCount()).isEqualTo(pages);
+            assertThat(table.pageCount()).isLessThanOrEqualTo(pages + 1);
             assertThat(table.count(key, 0, 1)).isEqualTo(1);
         }
     }

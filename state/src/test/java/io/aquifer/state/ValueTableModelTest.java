@@ -34,7 +34,7 @@ class ValueTableModelTest {
     @ArgumentsSource(Seeds.class)
     void randomCalls_budgetOfAFewPages_exhaustsAndStaysAsTheModel(long seed) {
         for (int pages = 1; pages <= 12; pages++) {
-            run(seed + pages, pages, 5_000, 2_000);
+            run(seed + pages, pages, 8_000, 6_000);
         }
     }
 
@@ -48,7 +48,7 @@ class ValueTableModelTest {
                 int removals = 35;
                 for (int step = 0; step < steps; step++) {
                     if (step % 5_000 == 0) {
-                        removals = 10 + random.nextInt(80);
+                        removals = 10 + random.nextInt(pages <= 12 ? 20 : 80);
                         verify(table, model);
                         assertThat(source.held()).isEqualTo(table.pageCount());
                     }
