@@ -24,9 +24,6 @@ import java.util.function.Supplier;
 final class Ledger {
     static final int BATCH_PAGES = 512;
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
-    private static final int DIRTY_PAGES_MIN = 16;
-    private static final int DIRTY_PAGES_MAX = 1024;
-    private static final int DIRTY_SHARE = 8;
 
     final MemoryPool managed;
     final MemoryPool managedHeap;
@@ -37,6 +34,7 @@ final class Ledger {
     private final long totalBytes;
     private final long quarantineBytes = 0;
     private final PageTable pages;
+    private final DirtyPages dirty;
     private final Governor governor;
     private final Set<MemoryScope> scopes = new LinkedHashSet<>();
     private long reserveBytes;
@@ -47,6 +45,7 @@ final class Ledger {
         this.totalBytes = plan.totalBytes();
         this.reserveBytes = plan.reserveBytes();
         this.pages = new PageTable(space);
+        this.dirty = new DirtyPages(pages);
         this.managed = new MemoryPool("managed", true, plan.managedBytes(), this);
         this.managedHeap = new MemoryPool("managed-heap", false, plan.managedHeapBytes(), this);
         this.operation = new MemoryPool("operation", false, plan.operationBytes(), this);
@@ -117,18 +116,15 @@ final class Ledger {
                 page = pages.takeNewest(pool.dirty);
                 foreign = pages.lastScope(page) != lease.scope.id;
             } else {
-                page = pages.takeClean();
+                page = takeClean(lease, required);
                 foreign = false;
+                if (page < 0) {
+                    return 0;
+                }
             }
             pages.push(lease.pages, page, lease, lease.scope.id);
             pool.charge(PAGE);
             address = pages.address(page);
-        } catch (OutOfMemoryError refused) {
-            if (required) {
-                throw MemoryExhaustedException.refusedBySystem(
-                        Lease.pagesText(1), lease.owner, PAGE, pages.space().residentBytes());
-            }
-            return 0;
         } finally {
             lock.unlock();
         }
@@ -153,10 +149,8 @@ final class Ledger {
             if (holder != lease) {
                 throw MemoryUseException.pageOfAnother(lease.owner, address, holder.owner);
             }
-            pages.remove(lease.pages, page);
-            pages.push(lease.pool.dirty, page, null, lease.scope.id);
-            lease.pool.heldBytes -= PAGE;
-            trimDirty(lease.pool);
+            dirty.add(lease, page);
+            dirty.trim(lease.pool);
         } finally {
             lock.unlock();
         }
@@ -175,7 +169,7 @@ final class Ledger {
                 }
                 return false;
             }
-            shrinkDirtyTo(lease.pool, lease.pool.limitBytes - bytes);
+            dirty.shrinkTo(lease.pool, lease.pool.limitBytes - bytes);
             lease.bytes += bytes;
             lease.pool.charge(bytes);
             return true;
@@ -217,15 +211,13 @@ final class Ledger {
             lock.unlock();
         }
         if (lease instanceof PageLease pageLease) {
-            int[] keep = returnPages(pageLease, dirtyPagesMax(lease.pool) / 2);
+            int[] keep = returnPages(pageLease, DirtyPages.most(lease.pool) / 2);
             lock.lock();
             try {
                 for (int page : keep) {
-                    pages.remove(pageLease.pages, page);
-                    pages.push(lease.pool.dirty, page, null, lease.scope.id);
-                    lease.pool.heldBytes -= PAGE;
+                    dirty.add(pageLease, page);
                 }
-                trimDirty(lease.pool);
+                dirty.trim(lease.pool);
             } finally {
                 lock.unlock();
             }
@@ -260,8 +252,7 @@ final class Ledger {
         lock.lock();
         try {
             for (MemoryPool pool : List.of(managed, network)) {
-                int[] left = pages.takeOfScope(pool.dirty, scope.id);
-                pages.putClean(left, 0, left.length);
+                dirty.cleanOfScope(pool, scope.id);
             }
         } finally {
             lock.unlock();
@@ -292,7 +283,7 @@ final class Ledger {
         lock.lock();
         try {
             for (MemoryPool pool : List.of(managed, network)) {
-                shrinkDirtyTo(pool, pool.heldBytes);
+                dirty.shrinkTo(pool, pool.heldBytes);
             }
             pages.space().close(reports.isEmpty() && managed.heldBytes + network.heldBytes == 0);
         } finally {
@@ -324,12 +315,26 @@ final class Ledger {
 
     /// Moves `bytes` of idle limit from one pool to another; the lender's dirty pages make way.
     void lend(MemoryPool lender, MemoryPool borrower, long bytes) {
-        shrinkDirtyTo(lender, lender.limitBytes - bytes);
+        dirty.shrinkTo(lender, lender.limitBytes - bytes);
         lender.limitBytes -= bytes;
         borrower.limitBytes += bytes;
     }
 
     // Called with the lock held.
+
+    /// A clean page; if the operating system has no memory for it, -1 or an exception. The pool's limit may
+    /// have grown by then, what is held has not.
+    private int takeClean(PageLease lease, boolean required) {
+        try {
+            return pages.takeClean();
+        } catch (OutOfMemoryError refused) {
+            if (required) {
+                throw MemoryExhaustedException.refusedBySystem(
+                        Lease.pagesText(1), lease.owner, PAGE, pages.space().residentBytes());
+            }
+            return -1;
+        }
+    }
 
     private boolean ensureRoom(MemoryPool pool, long bytes) {
         return pool.fits(bytes) || governor.makeRoom(pool, bytes - (pool.limitBytes - pool.heldBytes));
@@ -362,31 +367,6 @@ final class Ledger {
             }
         }
         return Arrays.copyOf(held, keep);
-    }
-
-    private static int dirtyPagesMax(MemoryPool pool) {
-        long share = pool.limitBytes / PAGE / DIRTY_SHARE;
-        return (int) Math.max(DIRTY_PAGES_MIN, Math.min(DIRTY_PAGES_MAX, share));
-    }
-
-    private void trimDirty(MemoryPool pool) {
-        int most = dirtyPagesMax(pool);
-        if (pool.dirty.count() > most) {
-            cleanOldest(pool, pool.dirty.count() - most / 2);
-        }
-    }
-
-    /// Decommits dirty pages until the pool's resident bytes are at most `residentMax`, or none is left.
-    private void shrinkDirtyTo(MemoryPool pool, long residentMax) {
-        long excess = pool.resident() - residentMax;
-        if (excess > 0) {
-            cleanOldest(pool, (int) Math.min(pool.dirty.count(), (excess + PAGE - 1) / PAGE));
-        }
-    }
-
-    private void cleanOldest(MemoryPool pool, int count) {
-        int[] oldest = pages.takeOldest(pool.dirty, count);
-        pages.putClean(oldest, 0, oldest.length);
     }
 
     private MemoryStatistics snapshot() {

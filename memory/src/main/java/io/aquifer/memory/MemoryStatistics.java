@@ -18,7 +18,8 @@ import java.util.Map;
 /// @param network data between operators
 /// @param reserveBytes owned by nobody yet
 /// @param quarantineBytes memory whose owner did not let go
-/// @param pageBytesResident what the page memory really occupies; in the portable mode whole chunks
+/// @param pageBytesResident the most that page memory occupies: exact in the mapped mode, whole
+///     chunks in the portable mode
 /// @param holders every lease that holds something, largest first
 /// @param pageMode where pages come from
 /// @param pressure how near managed memory is to its end

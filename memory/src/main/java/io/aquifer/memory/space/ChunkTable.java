@@ -60,7 +60,7 @@ public final class ChunkTable {
             if (CHUNKS[lastNumber] == null) {
                 Arena arena = Arena.ofShared();
                 try {
-                    CHUNKS[lastNumber] = arena.allocate(bytes, Long.BYTES);
+                    CHUNKS[lastNumber] = ChunkMemory.allocate(bytes, arena);
                 } catch (OutOfMemoryError refused) {
                     arena.close();
                     throw refused;

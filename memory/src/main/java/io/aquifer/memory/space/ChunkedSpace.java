@@ -6,7 +6,7 @@ import java.util.Map;
 
 /// Pages in chunks of 4 MiB that come with their first page and go with their last.
 ///
-/// A chunk is resident as a whole, so the space may occupy more than its committed pages, though never
+/// A chunk counts as resident as a whole, so the space may seem to occupy more than its committed pages, though never
 /// more than all its pages; and when callers take the lowest free page first, less than one chunk
 /// more than the most it ever had committed.
 /// Closing frees the memory even if users are left: their accesses throw.
