@@ -3,7 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /// What the author of a job imports. Builds the job graph and runs nothing: an engine is found as a service.
 @NullMarked
 module io.aquifer.api {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports io.aquifer.api;
     exports io.aquifer.api.connector;

@@ -29,6 +29,14 @@ final class ChainedOperator implements ChainTarget {
         }
     }
 
+    /// Processes a batch, which the operator is told of beforehand.
+    void elements(Object[] values, long[] timestamps, int count) {
+        operator.prepare(values, count);
+        for (int i = 0; i < count; i++) {
+            element(values[i], timestamps[i]);
+        }
+    }
+
     @Override
     public void watermark(long watermark) {
         call(() -> operator.processWatermark(watermark));

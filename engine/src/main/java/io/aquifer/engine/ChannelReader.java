@@ -17,9 +17,15 @@ final class ChannelReader {
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    /// Records handed over together, so that a keyed operator can touch the state of all of them first; 16 are enough for that.
+    private static final int BATCH = 32;
+
     private final Channel channel;
     private final TypeSerializer<Object> serializer;
     private final DataInputDeserializer input = new DataInputDeserializer();
+    private final Object[] values = new Object[BATCH];
+    private final long[] timestamps = new long[BATCH];
+    private int count;
     private byte[] buffer = new byte[MemoryManager.PAGE_SIZE_BYTES];
     private int position;
     private int limit;
@@ -33,7 +39,8 @@ final class ChannelReader {
 
     /// Takes what a reader finds.
     interface Handler {
-        void record(Object value, long timestamp);
+        /// The next `count` records, in order; the arrays are the reader's.
+        void records(Object[] values, long[] timestamps, int count);
 
         /// This channel's watermark has changed, or the channel has ended.
         void watermarkChanged();
@@ -45,14 +52,14 @@ final class ChannelReader {
     boolean drain(Handler handler, int quota) {
         boolean any = false;
         for (int left = quota; left > 0 && !ended; left--) {
-            int frame = completeFrame();
-            if (frame == 0) {
+            if (completeFrame() == 0) {
                 break;
             }
             any = true;
             int header = (int) INT.get(buffer, position);
             handle(header & 3, position + ChannelWriter.HEADER_BYTES, header >>> 2, handler);
         }
+        handOver(handler);
         return any;
     }
 
@@ -60,24 +67,42 @@ final class ChannelReader {
         switch (kind) {
             case ChannelWriter.RECORD -> {
                 position = at + length;
-                handler.record(deserialize(at, length), StreamOperator.NO_TIMESTAMP);
+                add(deserialize(at, length), StreamOperator.NO_TIMESTAMP, handler);
             }
             case ChannelWriter.TIMED_RECORD -> {
                 long timestamp = (long) LONG.get(buffer, at);
                 position = at + Long.BYTES + length;
-                handler.record(deserialize(at + Long.BYTES, length), timestamp);
+                add(deserialize(at + Long.BYTES, length), timestamp, handler);
             }
             case ChannelWriter.WATERMARK -> {
+                handOver(handler);
                 watermark = (long) LONG.get(buffer, at);
                 position = at + Long.BYTES;
                 handler.watermarkChanged();
             }
             default -> {
+                handOver(handler);
                 ended = true;
                 watermark = Long.MAX_VALUE;
                 position = at;
                 handler.watermarkChanged();
             }
+        }
+    }
+
+    private void add(Object value, long timestamp, Handler handler) {
+        values[count] = value;
+        timestamps[count] = timestamp;
+        if (++count == BATCH) {
+            handOver(handler);
+        }
+    }
+
+    private void handOver(Handler handler) {
+        if (count > 0) {
+            int full = count;
+            count = 0;
+            handler.records(values, timestamps, full);
         }
     }
 

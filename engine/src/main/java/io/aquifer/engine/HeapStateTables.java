@@ -40,6 +40,9 @@ final class HeapStateTables<K> implements StateTables<K> {
     }
 
     @Override
+    public void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {}
+
+    @Override
     public long heldBytes() {
         long held = 0;
         for (HeapCharge charge : charges) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     private final CurrentKey<K> key;
     private final StateTables<K> tables;
+    private final KeyBatch<K> upcoming;
     private final RuntimeContext runtimeContext;
     private final SubtaskContext subtask;
     private final OperatorMetrics metrics;
@@ -24,11 +25,13 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     private KeyedState(
             CurrentKey<K> key,
             StateTables<K> tables,
+            KeyBatch<K> upcoming,
             RuntimeContext runtimeContext,
             SubtaskContext subtask,
             OperatorMetrics metrics) {
         this.key = key;
         this.tables = tables;
+        this.upcoming = upcoming;
         this.runtimeContext = runtimeContext;
         this.subtask = subtask;
         this.metrics = metrics;
@@ -43,7 +46,10 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
                     case HashMapStateBackend heap -> new HeapStateTables<>(key, keyType, node, subtask);
                 };
         return new KeyedState<>(
-                key, tables, new KeyedRuntimeContext(node, subtask, metrics, tables), subtask, metrics);
+                key,
+                tables,
+                new KeyBatch<>(keyType.createSerializer()),
+                new KeyedRuntimeContext(node, subtask, metrics, tables), subtask, metrics);
     }
 
     @Override
@@ -54,6 +60,11 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     @Override
     public K currentKey() {
         return key.get();
+    }
+
+    @Override
+    public void prefetch(Object[] keys, int count) {
+        upcoming.prefetch(keys, count, tables);
     }
 
     @Override

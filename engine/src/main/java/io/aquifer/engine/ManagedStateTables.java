@@ -24,6 +24,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
     private final SubtaskContext subtask;
     private final List<Runnable> closers = new ArrayList<>();
     private final List<LongSupplier> pageCounts = new ArrayList<>();
+    private final List<Prefetching> prefetching = new ArrayList<>();
 
     ManagedStateTables(CurrentKey<K> key, StreamNode node, SubtaskContext subtask) {
         this.key = key;
@@ -45,6 +46,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
         ValueTable table = ValueTable.open(lease(name), seed());
         closers.add(table::close);
         pageCounts.add(table::pageCount);
+        prefetching.add(table::prefetch);
         return new ManagedValueState<>(key, table, bytes(type));
     }
 
@@ -53,6 +55,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
         ListTable table = ListTable.open(lease(name), seed());
         closers.add(table::close);
         pageCounts.add(table::pageCount);
+        prefetching.add(table::prefetch);
         return new ManagedListState<>(key, table, bytes(type));
     }
 
@@ -61,6 +64,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
         MapTable table = MapTable.open(lease(name), seed());
         closers.add(table::close);
         pageCounts.add(table::pageCount);
+        prefetching.add(table::prefetch);
         return new ManagedMapState<>(key, table, bytes(keyType), bytes(valueType));
     }
 
@@ -70,6 +74,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
                 new ManagedWindowValues<>(key, () -> ValueTable.open(lease(name), seed()), bytes(type));
         closers.add(windows::close);
         pageCounts.add(windows::heldPages);
+        prefetching.add(windows::prefetch);
         return windows;
     }
 
@@ -87,6 +92,18 @@ final class ManagedStateTables<K> implements StateTables<K> {
     }
 
     @Override
+    public void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {
+        for (Prefetching table : prefetching) {
+            table.prefetch(keys, offsets, lengths, count);
+        }
+    }
+
+    /// A table's `prefetch`.
+    private interface Prefetching {
+        void prefetch(byte[] keys, int[] offsets, int[] lengths, int count);
+    }
+
+    @Override
     public long heldBytes() {
         long pages = 0;
         for (LongSupplier count : pageCounts) {
@@ -100,5 +117,6 @@ final class ManagedStateTables<K> implements StateTables<K> {
         closers.forEach(Runnable::run);
         closers.clear();
         pageCounts.clear();
+        prefetching.clear();
     }
 }

@@ -81,6 +81,14 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
         }
     }
 
+    /// Touches the keys in the window used last, which is most likely the next.
+    void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {
+        ValueTable table = last;
+        if (table != null) {
+            table.prefetch(keys, offsets, lengths, count);
+        }
+    }
+
     long heldPages() {
         long pages = 0;
         for (ValueTable table : tables.values()) {

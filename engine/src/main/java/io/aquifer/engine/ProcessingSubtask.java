@@ -106,8 +106,8 @@ final class ProcessingSubtask extends Subtask {
         }
 
         @Override
-        public void record(Object value, long timestamp) {
-            head.element(value, timestamp);
+        public void records(Object[] values, long[] timestamps, int count) {
+            head.elements(values, timestamps, count);
         }
 
         @Override

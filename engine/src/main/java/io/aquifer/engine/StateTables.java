@@ -19,6 +19,9 @@ interface StateTables<K> extends AutoCloseable {
 
     <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type);
 
+    /// Touches the state of a batch of keys; key `i` is `keys[offsets[i] .. offsets[i] + lengths[i])`.
+    void prefetch(byte[] keys, int[] offsets, int[] lengths, int count);
+
     /// Managed memory held now.
     long heldBytes();
 

@@ -12,6 +12,7 @@ final class KeyedAggregateOperator<K, IN, ACC, OUT> implements StreamOperator<IN
     private final KeySelector<IN, K> keySelector;
     private final AggregateFunction<IN, ACC, OUT> function;
     private final KeyedContext<K> keyed;
+    private final UpcomingKeys<IN, K> upcoming;
     private final ValueState<ACC> accumulators;
 
     KeyedAggregateOperator(
@@ -23,6 +24,7 @@ final class KeyedAggregateOperator<K, IN, ACC, OUT> implements StreamOperator<IN
         this.keySelector = FunctionCopy.of(keySelector, context.node());
         this.function = FunctionCopy.of(function, context.node());
         this.keyed = context.keyed();
+        this.upcoming = new UpcomingKeys<>(this.keySelector, keyed);
         this.accumulators =
                 keyed.runtimeContext().getState(new ValueStateDescriptor<>("accumulator", accumulatorType));
     }
@@ -30,6 +32,11 @@ final class KeyedAggregateOperator<K, IN, ACC, OUT> implements StreamOperator<IN
     @Override
     public void open() throws Exception {
         FunctionCopy.open(function, keyed.runtimeContext());
+    }
+
+    @Override
+    public void prepare(Object[] values, int count) {
+        upcoming.announce(values, count);
     }
 
     @Override

@@ -9,6 +9,11 @@ public interface KeyedContext<K> {
 
     K currentKey();
 
+    /// These keys are about to become the current key, one after another: brings their state near. Changes nothing.
+    ///
+    /// @param keys the first `count` are taken
+    void prefetch(Object[] keys, int count);
+
     /// A context whose `get...State` calls work.
     RuntimeContext runtimeContext();
 

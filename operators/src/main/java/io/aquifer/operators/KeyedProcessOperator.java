@@ -15,6 +15,7 @@ final class KeyedProcessOperator<K, IN, OUT>
     private final KeyedProcessFunction<K, IN, OUT> function;
     private final TimestampedCollector<OUT> collector;
     private final KeyedContext<K> keyed;
+    private final UpcomingKeys<IN, K> upcoming;
     private final KeyedTimers timers;
     private TimeDomain domain = TimeDomain.EVENT_TIME;
 
@@ -25,12 +26,18 @@ final class KeyedProcessOperator<K, IN, OUT>
         this.function = FunctionCopy.of(function, context.node());
         this.collector = new TimestampedCollector<>(output);
         this.keyed = context.keyed();
+        this.upcoming = new UpcomingKeys<>(this.keySelector, keyed);
         this.timers = keyed.timers(this::onTimer);
     }
 
     @Override
     public void open() throws Exception {
         FunctionCopy.open(function, keyed.runtimeContext());
+    }
+
+    @Override
+    public void prepare(Object[] values, int count) {
+        upcoming.announce(values, count);
     }
 
     @Override

@@ -12,6 +12,7 @@ final class KeyedReduceOperator<K, T> implements StreamOperator<T> {
     private final KeySelector<T, K> keySelector;
     private final ReduceFunction<T> function;
     private final KeyedContext<K> keyed;
+    private final UpcomingKeys<T, K> upcoming;
     private final ValueState<T> values;
 
     KeyedReduceOperator(
@@ -23,12 +24,18 @@ final class KeyedReduceOperator<K, T> implements StreamOperator<T> {
         this.keySelector = FunctionCopy.of(keySelector, context.node());
         this.function = FunctionCopy.of(function, context.node());
         this.keyed = context.keyed();
+        this.upcoming = new UpcomingKeys<>(this.keySelector, keyed);
         this.values = keyed.runtimeContext().getState(new ValueStateDescriptor<>("value", type));
     }
 
     @Override
     public void open() throws Exception {
         FunctionCopy.open(function, keyed.runtimeContext());
+    }
+
+    @Override
+    public void prepare(Object[] values, int count) {
+        upcoming.announce(values, count);
     }
 
     @Override

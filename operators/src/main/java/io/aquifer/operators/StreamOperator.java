@@ -11,6 +11,10 @@ public interface StreamOperator<IN> {
 
     void open() throws Exception;
 
+    /// The next `count` calls of [#processElement] will be for these records. A keyed operator touches their state now, so that
+    /// the cache misses of a batch overlap. Must change nothing and throw nothing.
+    default void prepare(Object[] values, int count) {}
+
     /// @param timestamp event time in milliseconds, or [#NO_TIMESTAMP]
     void processElement(IN value, long timestamp) throws Exception;
 

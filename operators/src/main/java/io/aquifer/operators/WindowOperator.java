@@ -25,6 +25,7 @@ final class WindowOperator<K, IN, V, OUT> implements StreamOperator<IN>, Process
     private final @Nullable ProcessWindowFunction<V, OUT, K, TimeWindow> function;
     private final @Nullable OutputTag<?> lateTag;
     private final KeyedContext<K> keyed;
+    private final UpcomingKeys<IN, K> upcoming;
     private final Counter lateRecords;
     private final TimestampedCollector<OUT> collector;
     private final TreeMap<Long, TimeWindow> open = new TreeMap<>();
@@ -47,6 +48,7 @@ final class WindowOperator<K, IN, V, OUT> implements StreamOperator<IN>, Process
         this.function = function == null ? null : FunctionCopy.of(function, context.node());
         this.lateTag = lateTag;
         this.keyed = context.keyed();
+        this.upcoming = new UpcomingKeys<>(this.keySelector, keyed);
         this.lateRecords = context.runtimeContext().getCounter(LATE_RECORDS_DROPPED);
         this.collector = new TimestampedCollector<>(output);
     }
@@ -57,6 +59,11 @@ final class WindowOperator<K, IN, V, OUT> implements StreamOperator<IN>, Process
         if (function != null) {
             FunctionCopy.open(function, keyed.runtimeContext());
         }
+    }
+
+    @Override
+    public void prepare(Object[] values, int count) {
+        upcoming.announce(values, count);
     }
 
     @Override
