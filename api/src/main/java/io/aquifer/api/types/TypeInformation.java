@@ -2,6 +2,7 @@ package io.aquifer.api.types;
 
 import java.io.Serializable;
 import java.lang.reflect.Type;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What has a serializer: primitives and their boxes, String, enums, BigInteger, BigDecimal, UUID, `java.time`, arrays,
 /// Optional, List, Set, Map and Collection with their arguments, records, sealed types of these, and POJOs (a public
-/// constructor without arguments; every field public or with getter and setter).
+/// constructor without arguments; every field public or with getter and setter). Fields and elements may be null. A type
+/// may contain itself; how deep its values nest is bounded by the thread's stack.
+///
+/// Read back are an ArrayList, a LinkedHashSet or a LinkedHashMap. Sets and maps are written, and so read back, in the
+/// order of their elements' bytes, not in their own: equal sets iterate in different orders, and their bytes must not
+/// differ. Where the order matters, a list says it.
 public final class TypeInformation<T> implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -42,7 +48,7 @@ public final class TypeInformation<T> implements Serializable {
     }
 
     static <T> TypeInformation<T> bound(Class<?> raw, TypeInformation<?>... arguments) {
-        List<Type> types = java.util.Arrays.stream(arguments).<Type>map(a -> a.type).toList();
+        List<Type> types = Arrays.stream(arguments).<Type>map(a -> a.type).toList();
         return new TypeInformation<>(new BoundType(raw, types));
     }
 

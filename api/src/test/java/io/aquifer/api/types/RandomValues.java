@@ -39,12 +39,30 @@ final class RandomValues {
     private static final long[] EDGES = {0, 1, -1, 127, 128, -128, 255, 256, Long.MIN_VALUE, Long.MAX_VALUE};
     private static final String[] ZONES = {"Europe/Zurich", "America/New_York", "UTC", "Z", "+05:30", "GMT+2"};
     private static final int PARTS_MAX = 250;
+    /// Reflection makes new accessors, and slow ones, every time it is asked.
+    private static final ClassValue<Members> MEMBERS =
+            new ClassValue<>() {
+                @Override
+                protected Members computeValue(Class<?> type) {
+                    Constructor<?> constructor = type.getDeclaredConstructors()[0];
+                    constructor.setAccessible(true);
+                    List<Method> accessors = new ArrayList<>();
+                    for (RecordComponent component : type.getRecordComponents()) {
+                        component.getAccessor().setAccessible(true);
+                        accessors.add(component.getAccessor());
+                    }
+                    return new Members(constructor, type.getRecordComponents(), accessors);
+                }
+            };
+
     private final SplittableRandom random;
     private int partsLeft;
 
     RandomValues(SplittableRandom random) {
         this.random = random;
     }
+
+    private record Members(Constructor<?> constructor, RecordComponent[] components, List<Method> accessors) {}
 
     /// A value of a record class with at most a few hundred parts, so that trees of records stay small.
     Object record(Class<?> type, int depth) {
@@ -122,7 +140,7 @@ final class RandomValues {
     private Object record(Type type, int depth) {
         Class<?> raw = GenericTypes.rawClass(type);
         Map<TypeVariable<?>, Type> bindings = GenericTypes.bindings(type);
-        RecordComponent[] components = raw.getRecordComponents();
+        RecordComponent[] components = MEMBERS.get(raw).components();
         @Nullable Object[] values = new @Nullable Object[components.length];
         for (int i = 0; i < values.length; i++) {
             Type bound = GenericTypes.substitute(components[i].getGenericType(), bindings);
@@ -138,22 +156,22 @@ final class RandomValues {
 
     private static Object construct(Class<?> raw, @Nullable Object[] values) {
         try {
-            Constructor<?> constructor = raw.getDeclaredConstructors()[0];
-            constructor.setAccessible(true);
-            return constructor.newInstance(values);
+            return MEMBERS.get(raw).constructor().newInstance(values);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static @Nullable Object get(RecordComponent component, Object record) {
-        try {
-            Method accessor = component.getAccessor();
-            accessor.setAccessible(true);
-            return accessor.invoke(record);
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+    private static List<@Nullable Object> parts(Object record) {
+        List<@Nullable Object> parts = new ArrayList<>();
+        for (Method accessor : MEMBERS.get(record.getClass()).accessors()) {
+            try {
+                parts.add(accessor.invoke(record));
+            } catch (ReflectiveOperationException e) {
+                throw new AssertionError(e);
+            }
         }
+        return parts;
     }
 
     private Object scalar(Class<?> type) {
@@ -241,11 +259,7 @@ final class RandomValues {
                 yield copy;
             }
             case Record r -> {
-                RecordComponent[] components = r.getClass().getRecordComponents();
-                @Nullable Object[] parts = new @Nullable Object[components.length];
-                for (int i = 0; i < parts.length; i++) {
-                    parts[i] = twin(get(components[i], r));
-                }
+                @Nullable Object[] parts = parts(r).stream().map(this::twin).toArray();
                 yield construct(r.getClass(), parts);
             }
             default -> value;
@@ -288,12 +302,7 @@ final class RandomValues {
             return same(a.orElse(null), b.orElse(null));
         }
         if (left instanceof Record && left.getClass() == right.getClass()) {
-            for (RecordComponent component : left.getClass().getRecordComponents()) {
-                if (!same(get(component, left), get(component, right))) {
-                    return false;
-                }
-            }
-            return true;
+            return same(parts(left), parts(right));
         }
         return left.equals(right);
     }
