@@ -107,8 +107,10 @@ class ListTableModelTest {
         assertThat(cursor.remaining()).isEqualTo(expected.size());
         ByteSlot slot = new ByteSlot();
         for (byte[] element : expected) {
-            assertThat(cursor.next(slot)).isTrue();
-            assertThat(slot.toByteArray()).isEqualTo(element);
+            if (!cursor.next(slot)) {
+                throw new AssertionError("the list ends too early");
+            }
+            Bytes.assertSame(slot.toByteArray(), element);
         }
         assertThat(cursor.next(slot)).isFalse();
     }

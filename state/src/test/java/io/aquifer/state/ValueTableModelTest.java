@@ -87,7 +87,7 @@ class ValueTableModelTest {
             table.forEach((key, value) -> {
                 visits[0]++;
                 ByteBuffer copy = ByteBuffer.wrap(key.toByteArray());
-                assertThat(value.toByteArray()).isEqualTo(model.get(copy));
+                Bytes.assertSame(value.toByteArray(), model.get(copy));
                 if (random.nextInt(100) >= keep) {
                     assertThat(table.remove(key.array(), 0, key.length())).isTrue();
                     model.remove(copy);
@@ -107,7 +107,7 @@ class ValueTableModelTest {
         byte[] expected = model.get(ByteBuffer.wrap(key));
         assertThat(table.get(key, 0, key.length, slot)).isEqualTo(expected != null);
         if (expected != null) {
-            assertThat(slot.toByteArray()).isEqualTo(expected);
+            Bytes.assertSame(slot.toByteArray(), expected);
         }
         assertThat(table.size()).isEqualTo(model.size());
     }
@@ -115,10 +115,15 @@ class ValueTableModelTest {
     private static void verify(ValueTable table, Map<ByteBuffer, byte[]> model) {
         IndexCheck.verify(table.records.index, table.heap);
         Map<ByteBuffer, byte[]> seen = new HashMap<>();
-        table.forEach((key, value) ->
-                assertThat(seen.put(ByteBuffer.wrap(key.toByteArray()), value.toByteArray())).isNull());
-        assertThat(seen.keySet()).isEqualTo(model.keySet());
-        model.forEach((key, value) -> assertThat(seen.get(key)).isEqualTo(value));
+        int[] visits = new int[1];
+        table.forEach((key, value) -> {
+            visits[0]++;
+            seen.put(ByteBuffer.wrap(key.toByteArray()), value.toByteArray());
+        });
+        assertThat(visits[0]).as("visits").isEqualTo(model.size());
+        assertThat(seen.keySet().equals(model.keySet())).as("keys").isTrue();
+        assertThat(table.size()).isEqualTo(model.size());
+        model.forEach((key, value) -> Bytes.assertSame(seen.get(key), value));
     }
 
     /// Half the keys have eight bytes; the others any length, a few of them longer than a page.
