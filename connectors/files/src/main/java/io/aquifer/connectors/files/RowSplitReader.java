@@ -1,0 +1,40 @@
+package io.aquifer.connectors.files;
+
+import io.aquifer.api.connector.Reject;
+import io.aquifer.api.connector.SourceOutput;
+import io.aquifer.api.connector.SourceReader;
+
+/// What all readers of files share: batches of [#BATCH_ROWS] rows, and how a reject is written.
+sealed interface RowSplitReader<T> extends SourceReader<T> permits CsvSplitReader, LineSplitReader, ParquetSplitReader {
+    int BATCH_ROWS = 256;
+    int VALUE_LENGTH_MAX = 200;
+
+    static <T> void reject(SourceOutput<T> output, String source, String row, String column, String reason, String value) {
+        output.reject(new Reject(source, row, column, reason, shortened(value)));
+    }
+
+    static String shortened(String value) {
+        String readable = Utf8Reader.readable(value);
+        if (readable.length() <= VALUE_LENGTH_MAX) {
+            return readable;
+        }
+        int end = VALUE_LENGTH_MAX - 1;
+        if (Character.isHighSurrogate(readable.charAt(end - 1))) {
+            end--;
+        }
+        return readable.substring(0, end) + "…";
+    }
+
+    /// Makes the record, or rejects the row that its constructor refuses.
+    static <T> void emit(SourceOutput<T> output, RowRules<T> rules, Row row, String source, long number) {
+        T made;
+        try {
+            made = rules.make(row);
+        } catch (RuntimeException e) {
+            reject(output, source, Long.toString(number), "", "refused by " + rules.shape().type().getSimpleName(),
+                    String.valueOf(e.getMessage()));
+            return;
+        }
+        output.collect(made);
+    }
+}
