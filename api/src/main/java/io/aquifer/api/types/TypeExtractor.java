@@ -36,7 +36,6 @@ public final class TypeExtractor {
     /// @param typeParameterIndex the type parameter's place in the declaration, from 0
     /// @return null when the JVM does not know
     /// @throws IllegalArgumentException if the function does not implement the interface, or there is no such parameter
-    @SuppressWarnings("exports") // an annotation that readers of the module need not have
     public static @Nullable TypeInformation<?> outputOf(
             Serializable function, Class<?> functionalInterface, int typeParameterIndex) {
         TypeVariable<?>[] variables = functionalInterface.getTypeParameters();

@@ -32,7 +32,6 @@ public abstract class TypeHint<T> {
     }
 
     @Override
-    @SuppressWarnings("exports") // an annotation that readers of the module need not have
     public final boolean equals(@Nullable Object other) {
         return other instanceof TypeHint<?> hint && type.equals(hint.type);
     }

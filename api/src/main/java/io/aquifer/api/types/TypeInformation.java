@@ -87,7 +87,6 @@ public final class TypeInformation<T> implements Serializable {
     }
 
     @Override
-    @SuppressWarnings("exports") // an annotation that readers of the module need not have
     public boolean equals(@Nullable Object other) {
         return other instanceof TypeInformation<?> that && type.equals(that.type);
     }

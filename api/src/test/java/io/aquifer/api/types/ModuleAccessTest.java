@@ -3,14 +3,17 @@ package io.aquifer.api.types;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.InvocationTargetException;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +26,8 @@ class ModuleAccessTest {
     @TempDir private Path directory;
 
     private Class<?> load(String moduleInfo, String typeName) throws Exception {
-        Path api = Path.of(TypeInformation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path api = location(TypeInformation.class);
+        Path annotations = location(Nullable.class); // the compiler asks for what the API requires transitively
         Path classes =
                 CompiledSources.compile(
                         directory,
@@ -32,13 +36,17 @@ class ModuleAccessTest {
                                 "flights/model/Flight.java", RECORD,
                                 "flights/model/Hidden.java", HIDDEN),
                         "--module-path",
-                        api.toString());
+                        api + File.pathSeparator + annotations);
         Configuration configuration =
                 ModuleLayer.boot()
                         .configuration()
                         .resolve(ModuleFinder.of(classes, api), ModuleFinder.of(), Set.of("flights"));
         ModuleLayer layer = ModuleLayer.boot().defineModulesWithOneLoader(configuration, null);
         return layer.findLoader("flights").loadClass(typeName);
+    }
+
+    private static Path location(Class<?> type) throws URISyntaxException {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 
     /// Goes through the layer's own copy of the API, which is not this test's.
