@@ -1,0 +1,31 @@
+package io.aquifer.connectors.files;
+
+import io.aquifer.api.connector.SinkWriter;
+import java.io.IOException;
+
+/// Writes records to a part file in the order of their arrival.
+final class PartWriter<R extends Record> implements SinkWriter<R> {
+    private final RowWriter rows;
+    private final PartFile part;
+
+    PartWriter(RowWriter rows, PartFile part) {
+        this.rows = rows;
+        this.part = part;
+    }
+
+    @Override
+    public void write(R value, long timestamp) throws IOException {
+        rows.write(value);
+    }
+
+    @Override
+    public String finish() throws IOException {
+        rows.flush();
+        return part.finish();
+    }
+
+    @Override
+    public void close() throws IOException {
+        part.close();
+    }
+}
