@@ -2,6 +2,7 @@ package io.aquifer.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ final class DemoCommand implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "NAME", description = "flights or wordcount")
     private String name = "";
+
+    @Parameters(index = "1..*", paramLabel = "ARGS", description = "After --: arguments for the job itself.")
+    private List<String> rest = new ArrayList<>();
 
     @Mixin private JobOptions options = new JobOptions();
 
@@ -56,7 +60,7 @@ final class DemoCommand implements Callable<Integer> {
                 .run(
                         "demo " + name,
                         () -> JobProgram.named(name, demo.className()),
-                        options.jobArguments(defaultInput(name)))
+                        options.jobArguments(defaultInput(name), rest))
                 .code;
     }
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// The options of the commands that run a job.
 ///
@@ -35,14 +34,8 @@ final class JobOptions {
     @Option(names = "--stacktrace", description = "Show every call when the job fails. Also: AQUIFER_TRACE=1.")
     boolean stacktrace;
 
-    @Parameters(
-            index = "1..*",
-            paramLabel = "ARGS",
-            description = "After --: arguments for the job itself.")
-    List<String> rest = new ArrayList<>();
-
     /// The job's arguments: input, output, then the rest as written.
-    List<String> jobArguments(@Nullable String defaultInput) {
+    List<String> jobArguments(@Nullable String defaultInput, List<String> rest) {
         List<String> arguments = new ArrayList<>();
         String source = input == null ? defaultInput : input;
         if (source != null) {

@@ -12,13 +12,16 @@ final class LaunchArguments {
 
     /// Prints the flags; on a budget or a parallelism that cannot be, prints why and exits with its code.
     ///
-    /// @param args the budget as written, then the parallelism as written or `auto`
+    /// @param args the budget as written or `default`, then the parallelism as written or `auto`
     public static void main(String[] args) {
         try {
-            LaunchPlan plan = plan(args[0], args[1]);
-            MachineMemory.here().check(plan.totalBytes(), "--memory " + args[0]);
+            boolean isDefault = args[0].equals("default");
+            String memory = isDefault ? LaunchPlan.DEFAULT_MEMORY : args[0];
+            LaunchPlan plan = plan(memory, args[1]);
+            MachineMemory.here().check(plan.totalBytes(), "--memory " + memory);
             StringBuilder lines = new StringBuilder();
             plan.flags().forEach(flag -> lines.append(flag.text()).append('\n'));
+            lines.append("-Daquifer.memory.default=").append(isDefault).append('\n');
             System.out.print(lines);
         } catch (CommandException refused) {
             System.err.println("aquifer: " + refused.getMessage());

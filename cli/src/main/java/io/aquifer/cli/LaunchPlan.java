@@ -173,6 +173,9 @@ final class LaunchPlan {
         flags.add(new Flag("-Djdk.nio.maxCachedBufferSize=262144", "no large buffers kept per thread"));
         flags.add(new Flag("-XX:TrimNativeHeapInterval=2000", "freed malloc memory goes back to the kernel"));
         flags.add(new Flag("-XX:NativeMemoryTracking=summary", "the JVM counts its own memory for the report"));
+        flags.add(new Flag("-XX:-UsePerfData", "no file in /tmp"));
+        flags.add(new Flag("--enable-native-access=ALL-UNNAMED", "memory is mapped and returned by system calls"));
+        flags.add(new Flag("--sun-misc-unsafe-memory-access=deny", "nothing here uses Unsafe"));
         flags.addAll(propertyFlags());
         return flags;
     }

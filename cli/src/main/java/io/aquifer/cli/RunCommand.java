@@ -1,6 +1,8 @@
 package io.aquifer.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +24,9 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "JOB", description = "Job.java or job.jar")
     private Path job = Path.of("");
 
+    @Parameters(index = "1..*", paramLabel = "ARGS", description = "After --: arguments for the job itself.")
+    private List<String> rest = new ArrayList<>();
+
     @Mixin private JobOptions options = new JobOptions();
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this text.")
@@ -35,7 +40,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         return surroundings
                 .jobRun(options)
-                .run(job.toString(), () -> JobProgram.load(job, surroundings.compiler()), options.jobArguments(null))
+                .run(job.toString(), () -> JobProgram.load(job, surroundings.compiler()), options.jobArguments(null, rest))
                 .code;
     }
 }

@@ -40,7 +40,7 @@ final class VirtualMachine {
         long start = -1;
         long end = 0;
         for (String line : ask("gcHeapInfo").split("\n", -1)) {
-            if (!line.contains("generation") && !line.contains("heap")) {
+            if (line.contains("Metaspace") || line.contains("class space")) {
                 continue;
             }
             for (long address : addresses(line)) {
