@@ -2,130 +2,108 @@ package io.aquifer.cli;
 
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Help.ColorScheme;
-import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `aquifer` command.
 ///
 /// Every ending has an exit code of [ExitCode]; what the user can act on is a message without a stack trace.
-@Command(
-        name = "aquifer",
-        header = "Stream processing in one JVM that keeps to the memory you give it.",
-        synopsisSubcommandLabel = "COMMAND",
-        commandListHeading = "%nCommands:%n",
-        versionProvider = Main.Versions.class,
-        exitCodeListHeading = "%nExit codes:%n",
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  aquifer demo flights --memory 256m",
-            "  aquifer run Job.java --memory 2g --input data.csv --output out",
-            "  aquifer memory 2g"
-        })
-public final class Main implements Runnable {
-    private final Surroundings surroundings;
+public final class Main {
+    private static final Option VERSION = new Option("--version", "-V", null, "Show the version of Aquifer and of the JVM.");
+    private static final List<Command> COMMANDS = List.of(JobCommand.DEMO, JobCommand.RUN, MemoryCommand.COMMAND);
+    private static final Command AQUIFER =
+            new Command(
+                    "",
+                    "COMMAND [options]",
+                    "Stream processing in one JVM that keeps to the memory you give it.",
+                    List.of(),
+                    List.of(Option.HELP, VERSION),
+                    0,
+                    0);
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this text.")
-    private boolean help;
-
-    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version of Aquifer and of the JVM.")
-    private boolean version;
-
-    private Main(Surroundings surroundings) {
-        this.surroundings = surroundings;
-    }
+    private Main() {}
 
     /// Runs the command and exits with its code.
     public static void main(String[] args) {
-        int code = run(Surroundings.ofProcess(), args);
+        ExitCode code = run(Surroundings.ofProcess(), args);
         System.out.flush();
-        System.exit(code);
+        System.exit(code.code);
     }
 
-    static int run(Surroundings surroundings, String... args) {
-        CommandLine command = new CommandLine(new Main(surroundings));
-        command.addSubcommand(new DemoCommand(surroundings));
-        command.addSubcommand(new RunCommand(surroundings));
-        command.addSubcommand(new MemoryCommand(surroundings));
-        command.setOut(new java.io.PrintWriter(surroundings.out(), true));
-        command.setErr(new java.io.PrintWriter(surroundings.err(), true));
+    static ExitCode run(Surroundings surroundings, String... args) {
+        try {
+            return dispatch(surroundings, List.of(args));
+        } catch (CommandException refused) {
+            surroundings.err().println("aquifer: " + refused.getMessage());
+            return refused.exitCode();
+        } catch (RuntimeException fault) {
+            surroundings.err().println("aquifer: a fault in Aquifer itself: " + fault
+                    + "\nPlease report it with the lines above; AQUIFER_TRACE=1 shows every call.");
+            if ("1".equals(surroundings.environment().get("AQUIFER_TRACE"))) {
+                fault.printStackTrace(surroundings.err());
+            }
+            return ExitCode.INTERNAL;
+        }
+    }
+
+    private static ExitCode dispatch(Surroundings surroundings, List<String> args) {
         Screen screen = Screen.of(surroundings.out(), surroundings.environment());
-        boolean colour = !screen.bold("").isEmpty();
-        command.setColorScheme(colours(colour));
-        command.setUsageHelpWidth(100);
-        command.setUsageHelpAutoWidth(false);
-        command.setExitCodeExceptionMapper(thrown -> ExitCode.INTERNAL.code);
-        command.setParameterExceptionHandler((refused, given) -> usageError(surroundings, refused));
-        command.setExecutionExceptionHandler((thrown, line, parsed) -> failed(surroundings, thrown));
-        command.getCommandSpec().usageMessage().exitCodeList(exitCodes());
-        return command.execute(args);
-    }
-
-    /// No command at all: the help, as a mistake.
-    @Override
-    public void run() {
-        CommandLine.usage(this, surroundings.err());
-    }
-
-    private static ColorScheme colours(boolean colour) {
-        return CommandLine.Help.defaultColorScheme(colour ? Ansi.ON : Ansi.OFF);
-    }
-
-    private static java.util.Map<String, String> exitCodes() {
-        java.util.Map<String, String> codes = new java.util.LinkedHashMap<>();
-        for (ExitCode code : ExitCode.values()) {
-            codes.put(" " + code.code, code.meaning);
+        if (args.isEmpty() || args.getFirst().startsWith("-")) {
+            Words words = Words.parse(AQUIFER, args);
+            if (words.has(VERSION)) {
+                screen.line("aquifer " + Version.TEXT + " (JDK " + System.getProperty("java.version") + ")");
+                return ExitCode.OK;
+            }
+            if (words.has(Option.HELP)) {
+                help(screen);
+                return ExitCode.OK;
+            }
+            throw Words.usage(AQUIFER, "no command; there are " + String.join(", ", names()));
         }
-        return codes;
-    }
-
-    private static int usageError(Surroundings surroundings, ParameterException refused) {
-        CommandLine command = refused.getCommandLine();
-        String message = String.valueOf(refused.getMessage());
-        StringBuilder text = new StringBuilder("aquifer: ").append(lowered(message));
-        if (!message.endsWith(".")) {
-            text.append('.');
-        }
-        if (refused instanceof UnmatchedArgumentException unmatched) {
-            List<String> suggestions = unmatched.getSuggestions();
-            if (!suggestions.isEmpty()) {
-                text.append("\nDid you mean: ").append(String.join(" or ", suggestions)).append('?');
+        String name = args.getFirst();
+        for (Command command : COMMANDS) {
+            if (command.name().equals(name)) {
+                Words words = Words.parse(command, args.subList(1, args.size()));
+                if (words.has(Option.HELP)) {
+                    command.help(screen).forEach(screen::line);
+                    return ExitCode.OK;
+                }
+                return run(surroundings, name, words);
             }
         }
-        text.append("\n`").append(command.getCommandSpec().qualifiedName()).append(" --help` shows what there is.");
-        surroundings.err().println(text);
-        return ExitCode.USAGE.code;
+        String question = Words.nearest(name, names());
+        throw new CommandException(
+                ExitCode.USAGE,
+                "there is no command '" + name + "'" + (question.isEmpty() ? "." : question)
+                        + "\n`aquifer --help` shows what there is.");
     }
 
-    private static int failed(Surroundings surroundings, Exception thrown) {
-        if (thrown instanceof CommandException refused) {
-            surroundings.err().println("aquifer: " + refused.getMessage());
-            return refused.exitCode().code;
-        }
-        surroundings.err().println("aquifer: a fault in Aquifer itself: " + thrown
-                + "\nPlease report it with the lines above; AQUIFER_TRACE=1 shows every call.");
-        if ("1".equals(surroundings.environment().get("AQUIFER_TRACE"))) {
-            thrown.printStackTrace(surroundings.err());
-        }
-        return ExitCode.INTERNAL.code;
+    private static ExitCode run(Surroundings surroundings, String name, Words words) {
+        return switch (name) {
+            case "run" -> new JobCommand(surroundings, words).run();
+            case "demo" -> new JobCommand(surroundings, words).demo();
+            default -> new MemoryCommand(surroundings, words).run();
+        };
     }
 
-    private static String lowered(String message) {
-        return message.isEmpty() ? message : message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    private static List<String> names() {
+        return COMMANDS.stream().map(Command::name).toList();
     }
 
-    /// The version lines.
-    static final class Versions implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            return new String[] {
-                "aquifer " + Version.TEXT + " (JDK " + System.getProperty("java.version") + ")"
-            };
+    private static void help(Screen screen) {
+        AQUIFER.help(screen).forEach(screen::line);
+        screen.line("");
+        screen.line(screen.bold("Commands:"));
+        for (Command command : COMMANDS) {
+            screen.line(String.format(Locale.ROOT, "  %-8s %s", command.name(), command.header()));
         }
+        screen.line("");
+        screen.line(screen.bold("Exit codes:"));
+        for (ExitCode code : ExitCode.values()) {
+            screen.line(String.format(Locale.ROOT, "  %3d  %s", code.code, code.meaning));
+        }
+        screen.line("");
+        screen.line(screen.bold("Examples:"));
+        screen.line("  aquifer demo flights --memory 256m");
+        screen.line("  aquifer run Job.java --memory 2g --input data.csv --output out");
+        screen.line("  aquifer memory 2g");
     }
 }

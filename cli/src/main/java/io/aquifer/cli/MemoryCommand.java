@@ -1,44 +1,43 @@
 package io.aquifer.cli;
 
+import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `aquifer memory SIZE`: the split and the flags, exactly as a job would get them.
-@Command(
-        name = "memory",
-        header = "Show how a budget is divided, and the JVM flags that hold it.",
-        description = "The figures are those a job started with the same --memory and --parallelism gets.")
-final class MemoryCommand implements Callable<Integer> {
+final class MemoryCommand {
+    private static final Option SLOTS =
+            new Option("--slots", "-s", "N", "Subtasks side by side (default: processors).");
+    private static final Option JSON = new Option("--json", null, null, "One JSON object, sizes in bytes.");
+
+    static final Command COMMAND =
+            new Command(
+                    "memory",
+                    "[SIZE] [options]",
+                    "Show how a budget is divided, and the JVM flags that hold it.",
+                    List.of(
+                            "SIZE is 512m, 2g and so on; a number alone is MiB (default 1g). The figures are those a job",
+                            "started with the same --memory and --parallelism gets."),
+                    List.of(SLOTS, JSON, Option.HELP),
+                    0,
+                    1);
+
     private final Surroundings surroundings;
+    private final Words words;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "SIZE", description = "The budget: 512m, 2g; a number alone is MiB. Default: 1g.")
-    private String memory = LaunchPlan.DEFAULT_MEMORY;
-
-    @Option(names = {"-s", "--slots"}, paramLabel = "N", description = "Subtasks side by side. Default: one per processor.")
-    private String slots = "auto";
-
-    @Option(names = "--json", description = "One JSON object, sizes in bytes.")
-    private boolean json;
-
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this text.")
-    private boolean help;
-
-    MemoryCommand(Surroundings surroundings) {
+    MemoryCommand(Surroundings surroundings, Words words) {
         this.surroundings = surroundings;
+        this.words = words;
     }
 
-    @Override
-    public Integer call() {
-        LaunchPlan plan = LaunchArguments.plan(memory, slots);
-        if (json) {
+    ExitCode run() {
+        String memory = words.operands().isEmpty() ? LaunchPlan.DEFAULT_MEMORY : words.operands().getFirst();
+        LaunchPlan plan = LaunchArguments.plan(memory, words.value(SLOTS, "auto"));
+        if (words.has(JSON)) {
             surroundings.out().println(JsonText.of(plan));
         } else {
             print(plan, Screen.of(surroundings.out(), surroundings.environment()));
         }
-        return ExitCode.OK.code;
+        return ExitCode.OK;
     }
 
     private static void print(LaunchPlan plan, Screen screen) {

@@ -18,10 +18,6 @@ record Surroundings(PrintStream out, PrintStream err, Map<String, String> enviro
         return new Surroundings(System.out, System.err, System.getenv(), home, cache);
     }
 
-    JobRun jobRun(JobOptions options) {
-        return new JobRun(out, err, environment, options.json, options.stacktrace);
-    }
-
     /// The compiler of the JDK this runs on, with what this runs on as the job's class path.
     JobCompiler compiler() {
         Path javac = Path.of(System.getProperty("java.home"), "bin", "javac");
