@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// Immutable; any thread.
 record JobFailure(ExitCode exitCode, String message) {
 
-    /// @param budget the budget as text, for memory that ran out
-    static JobFailure of(Throwable thrown, String budget) {
+    /// @param plan what the process was given, for memory that ran out
+    static JobFailure of(Throwable thrown, LaunchPlan plan) {
+        String budget = plan.budget();
         OutOfMemoryError exhausted = cause(thrown, OutOfMemoryError.class);
         if (exhausted != null) {
-            return new JobFailure(ExitCode.MEMORY, prefix(thrown) + outOfMemory(exhausted, budget));
+            return new JobFailure(ExitCode.MEMORY, prefix(thrown) + outOfMemory(exhausted, plan));
         }
         StackOverflowError deep = cause(thrown, StackOverflowError.class);
         if (deep != null) {
@@ -43,7 +44,7 @@ record JobFailure(ExitCode exitCode, String message) {
         }
         IOException io = cause(thrown, IOException.class);
         if (io != null) {
-            return new JobFailure(code, io(io) + where(thrown) + ".");
+            return new JobFailure(code, io(io) + where(thrown) + ".\nCorrect the path or its permissions, and run again.");
         }
         return new JobFailure(
                 code,
@@ -85,7 +86,8 @@ record JobFailure(ExitCode exitCode, String message) {
         return failed instanceof FileNotFoundException ? "cannot open " + message : message;
     }
 
-    private static String outOfMemory(OutOfMemoryError exhausted, String budget) {
+    private static String outOfMemory(OutOfMemoryError exhausted, LaunchPlan plan) {
+        String budget = plan.budget();
         String message = text(exhausted);
         if (message.contains("Metaspace") || message.contains("class space")) {
             return "the job loads more classes than the metaspace of " + budget
@@ -98,8 +100,8 @@ record JobFailure(ExitCode exitCode, String message) {
             return "direct buffers took more than their share of " + budget + where(exhausted)
                     + ".\nRaise --memory, or use heap buffers.";
         }
-        return "the Java heap is full" + where(exhausted) + ": the objects of the job's own functions take more than the heap's share of "
-                + budget + ".\nKeep what must be remembered in keyed state (managed memory), keep less, or raise --memory.";
+        return "the Java heap is full" + where(exhausted) + ": the objects of the job's own functions take more than its "
+                + Sizes.size(plan.share(MemoryPart.HEAP)) + " of " + budget + ".\nKeep what must be remembered in keyed state (managed memory), keep less, or raise --memory.";
     }
 
     private static String prefix(Throwable thrown) {

@@ -1,6 +1,7 @@
 package io.aquifer.cli;
 
 import io.aquifer.engine.TaskManager;
+import io.aquifer.memory.MemorySize;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,8 +37,7 @@ final class JobRun {
     /// @param args the job's own arguments
     ExitCode run(String name, Supplier<JobProgram> loading, List<String> args) {
         LaunchPlan plan = plan();
-        String budget = "--memory " + Sizes.flag(plan.totalBytes());
-        MachineMemory.here().check(plan.totalBytes(), budget);
+        MachineMemory.here().check(plan.totalBytes(), plan.budget());
         Screen screen = Screen.of(out, environment);
         if (!json) {
             screen.line(first(name, plan));
@@ -75,7 +75,7 @@ final class JobRun {
         if (interrupted != null) {
             code = interrupted;
         } else if (thrown != null) {
-            failure = JobFailure.of(thrown, "--memory " + Sizes.flag(plan.totalBytes()));
+            failure = JobFailure.of(thrown, plan);
             code = failure.exitCode();
         }
         boolean ran = !watch.finished().isEmpty() || thrown == null;
@@ -116,6 +116,6 @@ final class JobRun {
                     "this JVM was not started by the launcher, so its flags do not hold a budget.\n"
                             + "Start jobs with ./aquifer run, or call the job's main method yourself.");
         }
-        return LaunchPlan.of(new io.aquifer.memory.MemorySize(budget), slots);
+        return LaunchPlan.of(new MemorySize(budget), slots);
     }
 }

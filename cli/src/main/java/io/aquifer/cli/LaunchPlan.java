@@ -48,14 +48,14 @@ final class LaunchPlan {
         directBytes = clamp(totalBytes / 64, 4 * MIB, 64 * MIB);
         compilationBytes = clamp(totalBytes / 16, 10 * MIB, 64 * MIB);
         shares = new EnumMap<>(MemoryPart.class);
-        shares.put(MemoryPart.METASPACE, clamp(totalBytes / 10, 20 * MIB, 256 * MIB));
-        shares.put(MemoryPart.CODE_CACHE, clamp(totalBytes / 16, 14 * MIB, 128 * MIB));
+        shares.put(MemoryPart.METASPACE, clamp(totalBytes / 16, 16 * MIB, 256 * MIB));
+        shares.put(MemoryPart.CODE_CACHE, clamp(totalBytes / 20, 12 * MIB, 128 * MIB));
         shares.put(MemoryPart.THREAD_STACKS, stackBytes * (JVM_THREADS + (long) THREADS_PER_SLOT * slots));
         shares.put(MemoryPart.COMPILER, compilationBytes + 4 * MIB);
-        shares.put(MemoryPart.BINARIES, 44 * MIB);
+        shares.put(MemoryPart.BINARIES, 54 * MIB);
         shares.put(MemoryPart.NATIVE, 6 * MIB + directBytes);
         shares.put(MemoryPart.MAPPED_FILES, clamp(totalBytes / 64, 2 * MIB, 32 * MIB));
-        shares.put(MemoryPart.SLACK, clamp(totalBytes / 48, 4 * MIB, 64 * MIB));
+        shares.put(MemoryPart.SLACK, clamp(totalBytes / 48, 8 * MIB, 64 * MIB));
         shares.put(MemoryPart.NETWORK, wholePages(clamp(totalBytes / 16, 4 * MIB, 64 * MIB)));
         shares.put(MemoryPart.RESERVE, wholePages(clamp(totalBytes / 64, 2 * MIB, 64 * MIB)));
         long free = totalBytes - charged();
@@ -112,6 +112,11 @@ final class LaunchPlan {
 
     long totalBytes() {
         return totalBytes;
+    }
+
+    /// The budget as the user can write it: `--memory 256m`.
+    String budget() {
+        return "--memory " + Sizes.flag(totalBytes);
     }
 
     int slots() {
