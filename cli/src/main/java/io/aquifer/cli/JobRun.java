@@ -79,7 +79,7 @@ final class JobRun {
             code = failure.exitCode();
         }
         boolean ran = !watch.finished().isEmpty() || thrown == null;
-        RunReport report = new RunReport(watch.finished(), memory.rows(), plan.totalBytes(), memory.peakBytes(), code);
+        RunReport report = new RunReport(watch.finished(), memory.rows(), plan.totalBytes(), code);
         if (json) {
             out.println(JsonText.of(report));
         } else if (ran) {

@@ -13,14 +13,18 @@ import java.util.Map;
 /// Immutable; any thread.
 ///
 /// @param jobs the jobs the program ran, in the order they ended
-/// @param memory one row per part; the `at peak` figures add up to `peakBytes`
+/// @param memory one row per part
 /// @param budgetBytes the budget
-/// @param peakBytes the kernel's high-water mark of the process
 /// @param exitCode what the process is about to end with
-record RunReport(List<JobReport> jobs, List<MemoryRow> memory, long budgetBytes, long peakBytes, ExitCode exitCode) {
+record RunReport(List<JobReport> jobs, List<MemoryRow> memory, long budgetBytes, ExitCode exitCode) {
     RunReport {
         jobs = List.copyOf(jobs);
         memory = List.copyOf(memory);
+    }
+
+    /// The process's peak: what the rows add up to, which is the kernel's high-water mark.
+    long peakBytes() {
+        return memory.stream().mapToLong(MemoryRow::atPeakBytes).sum();
     }
 
     List<String> lines(Screen screen) {
@@ -49,6 +53,7 @@ record RunReport(List<JobReport> jobs, List<MemoryRow> memory, long budgetBytes,
     }
 
     private void addMemory(List<String> lines, Screen screen) {
+        long peakBytes = peakBytes();
         if (peakBytes == 0) {
             lines.add("memory by part: not available here (needs /proc)");
             return;

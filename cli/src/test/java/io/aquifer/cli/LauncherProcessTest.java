@@ -48,7 +48,7 @@ class LauncherProcessTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "demo flights --memory 10m | 4 | is less than the smallest budget of | Give at least --memory",
         "demo flights --memory=lots | 4 | cannot read 'lots' as a memory size | \"2g\"",
         "demo flights --memory 900t | 4 | is more than | Give at most --memory",

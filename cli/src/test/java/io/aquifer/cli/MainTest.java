@@ -32,7 +32,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "rnu | there is no command 'rnu'. Did you mean run?",
         "xyz | there is no command 'xyz'.",
         "demo | aquifer demo needs more",

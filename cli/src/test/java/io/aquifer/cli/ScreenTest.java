@@ -26,7 +26,7 @@ class ScreenTest {
         Screen screen = new Screen(out, 6, true);
         screen.block(List.of("one", "a longer line"));
         screen.block(List.of(screen.bold("a longer line")));
-        assertThat(text()).isEqualTo("one\na lon\n\u001b[2A\r\u001b[J\u001b[1ma lon\u001b[0m\n");
+        assertThat(text()).isEqualTo("one\na lon\u001b[0m\n\u001b[2A\r\u001b[J\u001b[1ma lon\u001b[0m\n");
     }
 
     @Test
