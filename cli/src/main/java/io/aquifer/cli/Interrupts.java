@@ -1,19 +1,21 @@
 package io.aquifer.cli;
 
 import java.io.PrintStream;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import sun.misc.Signal;
 
 /// Ctrl-C and SIGTERM: the first cancels the job and lets it end in order, the second exits at once.
 ///
 /// A job that has not ended after the deadline is left and the process exits.
 ///
 /// **Threads.** Signals arrive on a thread of the JVM; [#received] from any.
-@SuppressWarnings("sunapi") // The JDK has no other way to see a second signal.
 final class Interrupts {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
@@ -31,9 +33,31 @@ final class Interrupts {
     }
 
     /// Takes the two signals from now on.
+    ///
+    /// By reflection: the JDK has no other way to see a second signal, and the compiler refuses this one's name. A
+    /// JDK without it leaves the signals as they are, and they end the process.
     void install() {
-        Signal.handle(new Signal("INT"), signal -> handle(ExitCode.INTERRUPTED));
-        Signal.handle(new Signal("TERM"), signal -> handle(ExitCode.TERMINATED));
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Method handle = signal.getMethod("handle", signal, handler);
+            for (Map.Entry<String, ExitCode> taken :
+                    Map.of("INT", ExitCode.INTERRUPTED, "TERM", ExitCode.TERMINATED).entrySet()) {
+                InvocationHandler received =
+                        (proxy, method, args) -> {
+                            if (method.getName().equals("handle")) {
+                                handle(taken.getValue());
+                            }
+                            return null;
+                        };
+                handle.invoke(
+                        null,
+                        signal.getConstructor(String.class).newInstance(taken.getKey()),
+                        Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, received));
+            }
+        } catch (ReflectiveOperationException | IllegalArgumentException unsupported) {
+            System.getLogger("io.aquifer.cli").log(System.Logger.Level.DEBUG, "signals are not taken", unsupported);
+        }
     }
 
     /// The exit code of the first signal, or null while none came.

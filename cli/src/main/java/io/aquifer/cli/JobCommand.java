@@ -1,6 +1,5 @@
 package io.aquifer.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +52,8 @@ final class JobCommand {
 
     private static final List<Demo> DEMOS =
             List.of(
-                    new Demo("flights", "io.aquifer.examples.Flights", "flights-3m.parquet"),
-                    new Demo("wordcount", "io.aquifer.examples.WordCount", "moby-dick.txt"));
+                    new Demo("flights", "io.aquifer.examples.Flights"),
+                    new Demo("wordcount", "io.aquifer.examples.WordCount"));
 
     private final Surroundings surroundings;
     private final Words words;
@@ -67,7 +66,7 @@ final class JobCommand {
     ExitCode run() {
         Path file = Path.of(words.operands().getFirst());
         return jobRun().run(
-                file.toString(), () -> JobProgram.load(file, surroundings.compiler()), arguments(List.of()));
+                file.toString(), () -> JobProgram.load(file, surroundings.compiler()), arguments());
     }
 
     ExitCode demo() {
@@ -76,7 +75,7 @@ final class JobCommand {
         for (Demo demo : DEMOS) {
             if (demo.name().equals(name)) {
                 return jobRun().run(
-                        "demo " + name, () -> JobProgram.named(name, demo.className()), arguments(defaultInput(demo)));
+                        "demo " + name, () -> JobProgram.named(name, demo.className()), arguments());
             }
         }
         throw Words.usage(DEMO, "there is no demo '" + name + "'; there are " + String.join(" and ", names));
@@ -88,12 +87,10 @@ final class JobCommand {
     }
 
     /// The job's arguments: input, output, then what follows `--` as written.
-    private List<String> arguments(List<String> defaultInput) {
+    private List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         if (words.has(INPUT)) {
             arguments.addAll(List.of("--input", words.value(INPUT, "")));
-        } else {
-            arguments.addAll(defaultInput);
         }
         if (words.has(OUTPUT)) {
             arguments.addAll(List.of("--output", words.value(OUTPUT, "")));
@@ -102,11 +99,5 @@ final class JobCommand {
         return arguments;
     }
 
-    /// The demo's own data, where it lies; a demo without it says itself what it misses.
-    private List<String> defaultInput(Demo demo) {
-        Path data = surroundings.home().resolve("examples").resolve("data").resolve(demo.data());
-        return Files.exists(data) ? List.of("--input", data.toString()) : List.of();
-    }
-
-    private record Demo(String name, String className, String data) {}
+    private record Demo(String name, String className) {}
 }

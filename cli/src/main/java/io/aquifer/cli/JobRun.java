@@ -44,7 +44,7 @@ final class JobRun {
         }
         ProcessMemory memory = new ProcessMemory(plan::share);
         JobWatch watch = new JobWatch(screen, memory, plan.totalBytes(), json);
-        TaskManager.addListener(watch);
+        TaskManager.get().addListener(watch);
         Interrupts interrupts = new Interrupts(err, watch::cancel, code -> Runtime.getRuntime().halt(code.code));
         interrupts.install();
         System.setOut(json ? err : screen.jobOutput());

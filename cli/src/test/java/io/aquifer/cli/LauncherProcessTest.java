@@ -116,6 +116,20 @@ class LauncherProcessTest {
         assertThat(Long.parseLong(peak.substring(5)) * 1024).isLessThanOrEqualTo(io.aquifer.memory.MemorySize.parse(memory).bytes());
     }
 
+    /// What a library logs at INFO stays away; a warning is shown.
+    @Test
+    void start_jobThatLogs_showsWarningsOnly() throws Exception {
+        Path job = Files.writeString(folder.resolve("Logs.java"), """
+                void main() {
+                    System.getLogger("library").log(System.Logger.Level.INFO, "all is well");
+                    System.getLogger("library").log(System.Logger.Level.WARNING, "disk is slow");
+                }
+                """);
+        Ended ended = start("run", job.toString(), "--memory", "256m");
+        assertThat(ended.err()).contains("disk is slow").doesNotContain("all is well");
+        assertThat(ended.code()).isZero();
+    }
+
     @Test
     void start_terminated_endsWithTheSignalsCode() throws Exception {
         Path job = Files.writeString(folder.resolve("Wait.java"), """
