@@ -63,6 +63,11 @@ final class CsvRows extends CsvCallbackHandler<CsvRows> {
         return faultReason == null ? Outcome.ROW : Outcome.REJECTED;
     }
 
+    /// Whether the end of the file stands inside this row: a quote is open.
+    boolean isLast() {
+        return endSeen;
+    }
+
     String faultReason() {
         return faultReason == null ? "" : faultReason;
     }

@@ -8,6 +8,7 @@ import io.aquifer.api.connector.SourceOutput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a CSV file from its first row or from a later one; positions are data rows read, rejected ones included.
 ///
@@ -26,6 +27,7 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
     private final CsvRows handler;
     private long position;
     private boolean ended;
+    private @Nullable IOException failure;
 
     CsvSplitReader(Path file, char separator, RowRules<T> rules, long position) throws IOException {
         this.file = file;
@@ -92,7 +94,9 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
 
     /// Fetches the next row; false at the end. A failure of the bytes is thrown when the rows before have been read.
     private boolean next() throws IOException {
-        if (ended) {
+        if (failure != null) {
+            throw failure;
+        } else if (ended) {
             return false;
         }
         try {
@@ -103,8 +107,9 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
             } else if (e.getCause() instanceof Error cause) {
                 throw cause;
             }
-            throw FileFormatException.rowTooLong(file, position == 0 && handler.header().isEmpty()
+            failure = FileFormatException.rowTooLong(file, position == 0 && handler.header().isEmpty()
                     ? "the header" : "row " + (position + 1));
+            throw failure;
         }
         switch (handler.outcome()) {
             case END -> {
@@ -112,10 +117,11 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
                 return false;
             }
             case CUT_OFF -> {
-                ended = true;
-                throw DataFiles.explain(file, input.failure(), position);
+                failure = DataFiles.explain(file, input.failure(), position);
+                throw failure;
             }
             default -> {
+                ended = handler.isLast();
                 return true;
             }
         }

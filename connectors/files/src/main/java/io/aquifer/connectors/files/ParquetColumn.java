@@ -25,6 +25,7 @@ final class ParquetColumn {
     private @Nullable ParquetPages pages;
     private byte[] window = new byte[0];
 
+    private long unread;
     private int at;
     private int size;
     private int @Nullable [] definitions;
@@ -47,7 +48,9 @@ final class ParquetColumn {
         return column.name();
     }
 
-    void open(ParquetFile file, ColumnChunk chunk, PageCodecs codecs) throws IOException {
+    /// @param rows how many the row group has
+    void open(ParquetFile file, ColumnChunk chunk, long rows, PageCodecs codecs) throws IOException {
+        unread = rows;
         pages = new ParquetPages(file, column, chunk, codecs, window);
         at = 0;
         size = 0;
@@ -64,12 +67,13 @@ final class ParquetColumn {
                 continue;
             }
             ParquetPages source = pages();
-            int values = source.nextPageValues();
+            int values = source.nextPageValues(unread);
             if (values < 0) {
                 throw ended();
             }
             if (values <= left) {
                 source.skipPage();
+                unread -= values;
                 left -= values;
             } else {
                 load(source.readPage());
@@ -83,7 +87,7 @@ final class ParquetColumn {
     int available() throws IOException {
         while (at == size) {
             ParquetPages source = pages();
-            int values = source.nextPageValues();
+            int values = source.nextPageValues(unread);
             if (values < 0) {
                 throw ended();
             }
@@ -108,6 +112,7 @@ final class ParquetColumn {
     private void load(Page page) {
         at = 0;
         size = page.size();
+        unread -= size;
         definitions = page.definitionLevels();
         switch (page) {
             case Page.LongPage p -> longs = p.values();

@@ -1,7 +1,7 @@
 package io.aquifer.connectors.files;
 
-import dev.hardwood.InputFile;
-import dev.hardwood.internal.reader.ParquetMetadataReader;
+import dev.hardwood.internal.EncryptedParquetException;
+import dev.hardwood.internal.thrift.FileMetaDataReader;
 import dev.hardwood.metadata.FileMetaData;
 import dev.hardwood.schema.ColumnSchema;
 import dev.hardwood.schema.FileSchema;
@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,10 +46,17 @@ final class ParquetFile implements Closeable {
         } catch (FileFormatException | FileAccessException e) {
             channel.close();
             throw e;
+        } catch (EncryptedParquetException e) {
+            channel.close();
+            throw encrypted();
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw FileFormatException.damaged(path, "has a damaged footer (" + oneLine(e) + ")", "No row could be read.", e);
         }
+    }
+
+    private FileFormatException encrypted() {
+        return FileFormatException.of(path, "is encrypted, which cannot be read. Write it again without encryption.");
     }
 
     private void checkMagic() throws IOException {
@@ -58,14 +66,14 @@ final class ParquetFile implements Closeable {
         byte[] magic = new byte[4];
         read(0, magic, (int) Math.min(4, length));
         if (magic[0] == 'P' && magic[3] == 'E') {
-            throw FileFormatException.of(path, "is encrypted, which cannot be read. Write it again without encryption.");
+            throw encrypted();
         }
-        if (ByteBuffer.wrap(magic).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt() != MAGIC) {
+        if (ByteBuffer.wrap(magic).order(ByteOrder.LITTLE_ENDIAN).getInt() != MAGIC) {
             throw FileFormatException.of(path, "is not a Parquet file: it does not start with PAR1. Name the format with "
                     + "FileSource.as, or give the file the ending of its format.");
         }
         read(Math.max(0, length - 4), magic, 4);
-        if (length < 12 || ByteBuffer.wrap(magic).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt() != MAGIC) {
+        if (length < 12 || ByteBuffer.wrap(magic).order(ByteOrder.LITTLE_ENDIAN).getInt() != MAGIC) {
             throw FileFormatException.damaged(path, "is cut off after " + FileFormatException.grouped(length)
                     + " bytes: a Parquet file ends with PAR1 and the footer before it", "No row could be read.",
                     new EOFException());
@@ -73,7 +81,15 @@ final class ParquetFile implements Closeable {
     }
 
     private FileMetaData readFooter() throws IOException {
-        return ParquetMetadataReader.readMetadata(new Channel());
+        byte[] tail = new byte[4];
+        read(length - 8, tail, 4);
+        int size = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        if (size < 0 || size > length - 12) {
+            throw new IOException("it is said to have " + FileFormatException.grouped(size) + " bytes");
+        }
+        byte[] bytes = new byte[size];
+        read(length - 8 - size, bytes, size);
+        return FileMetaDataReader.read(new CheckedThriftReader(ByteBuffer.wrap(bytes)));
     }
 
     Path path() {
@@ -121,38 +137,5 @@ final class ParquetFile implements Closeable {
     @Override
     public void close() throws IOException {
         channel.close();
-    }
-
-    /// The file as Hardwood's footer reader wants it.
-    private final class Channel implements InputFile {
-        @Override
-        public void open() {
-            // open since the constructor
-        }
-
-        @Override
-        public ByteBuffer readRange(long from, int count) throws IOException {
-            if (from < 0 || count < 0 || from + count > length) {
-                throw new EOFException("it points to bytes outside the file");
-            }
-            byte[] bytes = new byte[count];
-            read(from, bytes, count);
-            return ByteBuffer.wrap(bytes);
-        }
-
-        @Override
-        public long length() {
-            return length;
-        }
-
-        @Override
-        public String name() {
-            return path.toString();
-        }
-
-        @Override
-        public void close() {
-            // the file itself is closed by its owner
-        }
     }
 }

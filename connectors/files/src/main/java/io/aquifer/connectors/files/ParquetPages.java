@@ -57,7 +57,9 @@ final class ParquetPages {
     }
 
     /// The number of values in the next data page, -1 when there is none.
-    int nextPageValues() throws IOException {
+    ///
+    /// @param most how many there may be
+    int nextPageValues(long most) throws IOException {
         while (header == null) {
             if (at >= end) {
                 return -1;
@@ -79,8 +81,8 @@ final class ParquetPages {
         int values = header.type() == PageType.DATA_PAGE
                 ? header.dataPageHeader().numValues()
                 : header.dataPageHeaderV2().numValues();
-        if (values < 0 || values > PAGE_VALUES_MAX) {
-            throw new IOException("a page of " + values + " values");
+        if (values < 0 || values > Math.min(most, PAGE_VALUES_MAX)) {
+            throw new IOException("a page of " + values + " values where at most " + most + " may follow");
         }
         return values;
     }
@@ -137,7 +139,7 @@ final class ParquetPages {
         int wanted = 256;
         while (true) {
             int available = (int) Math.min(wanted, end - at);
-            ThriftCompactReader reader = new ThriftCompactReader(ensure(available));
+            ThriftCompactReader reader = new CheckedThriftReader(ensure(available));
             try {
                 PageHeader read = PageHeaderReader.read(reader);
                 headerBytes = reader.getBytesRead();

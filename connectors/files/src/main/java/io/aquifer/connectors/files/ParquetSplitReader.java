@@ -27,6 +27,7 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
     private long leftInGroup;
     private long position;
     private @Nullable ParquetColumn current;
+    private @Nullable IOException failure;
 
     ParquetSplitReader(Path path, RowRules<T> rules, long position) throws IOException {
         this.path = path;
@@ -38,15 +39,14 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
             RowRules.Binding binding = rules.bind(path, flat.stream().map(ColumnSchema::name).toList());
             row = binding.row();
             columns = bind(flat, binding);
-            try {
-                skip(position);
-            } catch (RuntimeException e) {
-                throw damaged(e);
-            }
+            skip(position);
             this.position = position;
-        } catch (IOException | RuntimeException e) {
+        } catch (FileFormatException | FileAccessException e) {
             file.close();
             throw e;
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw damaged(e);
         }
     }
 
@@ -106,7 +106,7 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
             RowGroup group = groups.get(nextGroup++);
             for (int i = 0; i < columns.length; i++) {
                 current = columns[i];
-                columns[i].open(file, group.columns().get(schemas.get(i).columnIndex()), codecs);
+                columns[i].open(file, group.columns().get(schemas.get(i).columnIndex()), group.numRows(), codecs);
             }
             leftInGroup = group.numRows();
         }
@@ -115,6 +115,9 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
 
     @Override
     public boolean read(SourceOutput<T> output) throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
         int left = RowSplitReader.BATCH_ROWS;
         while (left > 0) {
             int count;
@@ -128,10 +131,8 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
                     count = Math.min(count, column.available());
                 }
             } catch (IOException | RuntimeException e) {
-                if (left < RowSplitReader.BATCH_ROWS) {
-                    return true; // the rows before the damage first; the next call meets it again
-                }
-                throw damaged(e);
+                failure = damaged(e);
+                throw failure;
             }
             for (int i = 0; i < count; i++) {
                 readRow(output);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import de.siegmar.fastcsv.writer.QuoteStrategies;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
@@ -27,8 +28,12 @@ sealed interface RowWriter {
         Csv(RecordColumns columns, PartFile part) throws IOException {
             this.columns = columns;
             this.fields = new String[columns.count()];
-            writer = CsvWriter.builder()
-                    .lineDelimiter(LineDelimiter.LF)
+            CsvWriter.CsvWriterBuilder builder = CsvWriter.builder().lineDelimiter(LineDelimiter.LF);
+            if (fields.length == 1) {
+                // An empty field alone would be a blank line, which readers pass over.
+                builder.quoteStrategy(QuoteStrategies.EMPTY);
+            }
+            writer = builder
                     .build(new OutputStreamWriter(part, StandardCharsets.UTF_8));
             for (int i = 0; i < fields.length; i++) {
                 fields[i] = columns.name(i);
@@ -48,8 +53,7 @@ sealed interface RowWriter {
         @SuppressWarnings("NullAway") // FastCSV writes null as an empty field
         private void writeFields() throws IOException {
             try {
-                // A row of one empty field would be a blank line, which readers pass over.
-                if (fields.length == 1 && (fields[0] == null || fields[0].isEmpty())) {
+                if (fields.length == 1 && fields[0] == null) {
                     fields[0] = "";
                 }
                 writer.writeRecord(fields);
