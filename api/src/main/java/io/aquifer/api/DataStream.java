@@ -129,8 +129,13 @@ public class DataStream<T> {
     /// not all of them are wanted.
     public CloseableIterator<T> executeAndCollect(String jobName) {
         ResultIterator<T> results = new ResultIterator<>();
-        collect(results::offer);
-        results.start(env.executeAsync(jobName));
+        DataStreamSink<T> sink = collect(results::offer);
+        try {
+            results.start(env.executeAsync(jobName));
+        } finally {
+            // The next job of this environment must not wait for this one's results to be taken.
+            env.remove(sink.node());
+        }
         return results;
     }
 

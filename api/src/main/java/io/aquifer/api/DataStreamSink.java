@@ -10,6 +10,10 @@ public final class DataStreamSink<T> {
         this.node = node;
     }
 
+    StreamNode node() {
+        return node;
+    }
+
     public DataStreamSink<T> name(String name) {
         node.setName(name);
         return this;

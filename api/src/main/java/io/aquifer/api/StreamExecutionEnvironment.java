@@ -144,6 +144,11 @@ public final class StreamExecutionEnvironment {
         return node;
     }
 
+    /// Forgets a node that no other node reads.
+    void remove(StreamNode node) {
+        nodes.remove(node);
+    }
+
     /// Found once, on the first execution.
     private static final class Engine {
         static final JobExecutor EXECUTOR = find();

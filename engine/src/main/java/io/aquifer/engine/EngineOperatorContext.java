@@ -17,10 +17,10 @@ final class EngineOperatorContext implements OperatorContext {
     private final StreamNode node;
     private final SubtaskContext subtask;
     private final OperatorMetrics metrics;
-    private final OperatorOutput output;
+    private final Output output;
     private final @Nullable KeyedState<Object> keyed;
 
-    EngineOperatorContext(StreamNode node, SubtaskContext subtask, OperatorMetrics metrics, OperatorOutput output) {
+    EngineOperatorContext(StreamNode node, SubtaskContext subtask, OperatorMetrics metrics, Output output) {
         this.node = node;
         this.subtask = subtask;
         this.metrics = metrics;

@@ -61,7 +61,8 @@ final class Exchange {
 
     /// The sending end of one subtask; its functions are copies of its own.
     @SuppressWarnings("unchecked")
-    RecordWriter writer(int producer) {
+    RecordWriter writer(SubtaskId subtask) {
+        int producer = subtask.index();
         List<ChannelWriter> writers = new ArrayList<>();
         for (Channel channel : channels[producer]) {
             if (channel != null) {
@@ -77,11 +78,14 @@ final class Exchange {
                     case Partitioning.Broadcast broadcast -> RecordWriter.Selection.ALL;
                     case Partitioning.Hash hash -> RecordWriter.Selection.KEY;
                 };
-        KeySelector<Object, Object> keySelector =
+        RecordWriter.KeyBy keyBy =
                 edge.input().partitioning() instanceof Partitioning.Hash hash
-                        ? OperatorFactory.copyOf((KeySelector<Object, Object>) hash.keySelector(), edge.to())
+                        ? new RecordWriter.KeyBy(
+                                OperatorFactory.copyOf((KeySelector<Object, Object>) hash.keySelector(), edge.to()),
+                                hash.location(),
+                                subtask)
                         : null;
-        return new RecordWriter(writers.toArray(new ChannelWriter[0]), selection, keySelector);
+        return new RecordWriter(writers.toArray(new ChannelWriter[0]), selection, keyBy);
     }
 
     /// The receiving ends of one subtask.

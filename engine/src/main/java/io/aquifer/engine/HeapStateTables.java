@@ -10,7 +10,6 @@ import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -68,7 +67,7 @@ final class HeapStateTables<K> implements StateTables<K> {
 
     @Override
     public <U, V> MapState<U, V> map(String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
-        return new Maps<>(charge(name), valueType.createSerializer());
+        return new HeapMapState<>(key, keySerializer, charge(name), keyType.createSerializer(), valueType.createSerializer());
     }
 
     @Override
@@ -102,11 +101,9 @@ final class HeapStateTables<K> implements StateTables<K> {
                 clear();
                 return;
             }
-            if (values.replace(key.get(), value) == null) {
-                charge.put(keySerializer, key.get(), 0);
-                charge.put(serializer, value, 1);
-                values.put(key.get(), value);
-            }
+            K current = key.get();
+            charge.put(keySerializer, current, serializer, value, values.containsKey(current) ? 0 : 1);
+            values.put(current, value);
         }
 
         @Override
@@ -136,8 +133,9 @@ final class HeapStateTables<K> implements StateTables<K> {
         @Override
         public void add(V value) {
             Objects.requireNonNull(value, "a ListState holds no nulls");
-            charge.put(serializer, value, 1);
-            lists.computeIfAbsent(key.get(), ignored -> new ArrayList<>()).add(value);
+            K current = key.get();
+            charge.put(keySerializer, current, serializer, value, 1);
+            lists.computeIfAbsent(current, ignored -> new ArrayList<>()).add(value);
         }
 
         @Override
@@ -156,86 +154,6 @@ final class HeapStateTables<K> implements StateTables<K> {
             List<V> list = lists.remove(key.get());
             if (list != null) {
                 charge.remove(list.size());
-            }
-        }
-    }
-
-    private final class Maps<U, V> implements MapState<U, V> {
-        private final Map<K, Map<U, V>> maps = new HashMap<>();
-        private final HeapCharge charge;
-        private final TypeSerializer<V> serializer;
-
-        Maps(HeapCharge charge, TypeSerializer<V> serializer) {
-            this.charge = charge;
-            this.serializer = serializer;
-        }
-
-        private Map<U, V> current() {
-            Map<U, V> map = maps.get(key.get());
-            return map == null ? Map.of() : map;
-        }
-
-        @Override
-        public @Nullable V get(U userKey) {
-            return current().get(userKey);
-        }
-
-        @Override
-        public void put(U userKey, V value) {
-            Objects.requireNonNull(value, "a MapState holds no null values");
-            Map<U, V> map = maps.computeIfAbsent(key.get(), ignored -> new LinkedHashMap<>());
-            if (map.replace(userKey, value) == null) {
-                charge.put(serializer, value, 1);
-                map.put(userKey, value);
-            }
-        }
-
-        @Override
-        public void putAll(Map<U, V> all) {
-            all.forEach(this::put);
-        }
-
-        @Override
-        public void remove(U userKey) {
-            Map<U, V> map = maps.get(key.get());
-            if (map != null && map.remove(userKey) != null) {
-                charge.remove(1);
-                if (map.isEmpty()) {
-                    maps.remove(key.get());
-                }
-            }
-        }
-
-        @Override
-        public boolean contains(U userKey) {
-            return current().containsKey(userKey);
-        }
-
-        @Override
-        public Iterable<Map.Entry<U, V>> entries() {
-            return new ArrayList<>(current().entrySet());
-        }
-
-        @Override
-        public Iterable<U> keys() {
-            return new ArrayList<>(current().keySet());
-        }
-
-        @Override
-        public Iterable<V> values() {
-            return new ArrayList<>(current().values());
-        }
-
-        @Override
-        public boolean isEmpty() {
-            return current().isEmpty();
-        }
-
-        @Override
-        public void clear() {
-            Map<U, V> map = maps.remove(key.get());
-            if (map != null) {
-                charge.remove(map.size());
             }
         }
     }
@@ -259,10 +177,9 @@ final class HeapStateTables<K> implements StateTables<K> {
         @Override
         public void put(long window, V value) {
             Map<K, V> values = windows.computeIfAbsent(window, ignored -> new HashMap<>());
-            if (values.replace(key.get(), value) == null) {
-                charge.put(serializer, value, 1);
-                values.put(key.get(), value);
-            }
+            K current = key.get();
+            charge.put(keySerializer, current, serializer, value, values.containsKey(current) ? 0 : 1);
+            values.put(current, value);
         }
 
         @Override
@@ -297,9 +214,10 @@ final class HeapStateTables<K> implements StateTables<K> {
 
         @Override
         public void add(long window, V value) {
-            charge.put(serializer, value, 1);
+            K current = key.get();
+            charge.put(keySerializer, current, serializer, value, 1);
             windows.computeIfAbsent(window, ignored -> new HashMap<>())
-                    .computeIfAbsent(key.get(), ignored -> new ArrayList<>())
+                    .computeIfAbsent(current, ignored -> new ArrayList<>())
                     .add(value);
         }
 

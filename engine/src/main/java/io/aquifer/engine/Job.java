@@ -49,13 +49,19 @@ final class Job implements JobClient, JobView {
             throw JobExecutionException.notStarted(graph.name(), failed);
         }
         state = JobState.RUNNING;
-        listeners.forEach(listener -> listener.jobStarted(this));
-        coordinator.start();
+        try {
+            listeners.forEach(listener -> listener.jobStarted(this));
+            coordinator.start();
+        } catch (Throwable failed) {
+            state = JobState.FAILED;
+            execution.abandon();
+            throw JobExecutionException.notStarted(graph.name(), failed);
+        }
     }
 
     private void runToEnd() {
         execution.runSubtasks();
-        Throwable failed = failureOrNull();
+        Throwable failed = failureAtCommit();
         try {
             if (failed == null) {
                 execution.commitSinks();
@@ -86,6 +92,12 @@ final class Job implements JobClient, JobView {
     }
 
     private synchronized @Nullable Throwable failureOrNull() {
+        return failure;
+    }
+
+    /// The failure so far. From here on it is too late to cancel: sinks commit or abort.
+    private synchronized @Nullable Throwable failureAtCommit() {
+        cancelRequested = true;
         return failure;
     }
 

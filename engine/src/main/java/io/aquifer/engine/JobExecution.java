@@ -1,6 +1,7 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.connector.Sink;
+import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.api.graph.JobGraph;
 import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.StreamNode;
@@ -13,12 +14,13 @@ import io.aquifer.memory.MemorySize;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,7 @@ final class JobExecution {
     private final List<Subtask> subtasks = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final List<String> leaks = new CopyOnWriteArrayList<>();
-    private final Map<StreamNode, List<String>> committables = new ConcurrentHashMap<>();
+    private final Map<StreamNode, NavigableMap<Integer, String>> committables = new ConcurrentHashMap<>();
     private final List<StreamNode> preparedSinks = new ArrayList<>();
     private final RejectCounts rejects = new RejectCounts();
     private final JobMetrics metrics;
@@ -76,11 +78,15 @@ final class JobExecution {
     }
 
     /// Checks sinks, lists splits, and makes every subtask, without starting any.
-    void prepare() throws IOException {
+    void prepare() {
         for (StreamNode node : graph.nodes()) {
             if (node.operation() instanceof Operation.Write write) {
-                write.sink().prepare();
                 preparedSinks.add(node);
+                try {
+                    write.sink().prepare();
+                } catch (Throwable failed) {
+                    throw OperatorFailure.of(node, null, null, failed);
+                }
             }
         }
         Map<JobPlan.Chain, Signal[]> signals = new HashMap<>();
@@ -148,14 +154,14 @@ final class JobExecution {
         return (int) Math.min(LARGEST_RECORD, Runtime.getRuntime().maxMemory() / LARGEST_RECORD_HEAP_SHARE);
     }
 
-    private void addSubtasks(JobPlan.Chain chain, Signal[] signals) throws IOException {
+    private void addSubtasks(JobPlan.Chain chain, Signal[] signals) {
         List<Exchange> outgoing =
                 exchanges.stream().filter(exchange -> chain.members().contains(exchange.edge().input().from())).toList();
         List<Exchange> incoming =
                 exchanges.stream().filter(exchange -> exchange.edge().to() == chain.head()).toList();
         SplitQueue splits =
                 chain.head().operation() instanceof Operation.Read read
-                        ? new SplitQueue(read.source().splits())
+                        ? new SplitQueue(splits(chain.head(), read))
                         : null;
         for (int index = 0; index < chain.parallelism(); index++) {
             SubtaskContext context = context(new SubtaskId(chain.name(), index, chain.parallelism()), signals[index]);
@@ -174,6 +180,14 @@ final class JobExecution {
         }
     }
 
+    private static List<SourceSplit> splits(StreamNode node, Operation.Read read) {
+        try {
+            return read.source().splits();
+        } catch (Throwable failed) {
+            throw OperatorFailure.of(node, null, null, failed);
+        }
+    }
+
     private SubtaskContext context(SubtaskId id, Signal signal) {
         StateBackend backend = graph.stateBackend();
         return new SubtaskContext(
@@ -186,8 +200,8 @@ final class JobExecution {
                 signal,
                 (sink, committable) ->
                         committables
-                                .computeIfAbsent(sink, ignored -> Collections.synchronizedList(new ArrayList<>()))
-                                .add(committable));
+                                .computeIfAbsent(sink, ignored -> new ConcurrentSkipListMap<>())
+                                .put(id.index(), committable));
     }
 
     /// Starts every subtask and waits until all have ended, or have been given up after a cancellation.
@@ -246,18 +260,24 @@ final class JobExecution {
     }
 
     /// Makes the output of all sinks visible, in order of declaration.
-    void commitSinks() throws IOException {
-        for (StreamNode node : preparedSinks) {
-            sink(node).commit(List.copyOf(committables.getOrDefault(node, List.of())));
+    void commitSinks() {
+        for (StreamNode node : List.copyOf(preparedSinks)) {
+            NavigableMap<Integer, String> bySubtask = committables.get(node);
+            try {
+                sink(node).commit(bySubtask == null ? List.of() : List.copyOf(bySubtask.values()));
+            } catch (Throwable failed) {
+                throw OperatorFailure.of(node, null, null, failed);
+            }
+            preparedSinks.remove(node);
         }
     }
 
-    /// Removes what the sinks have left, whatever fails on the way.
+    /// Removes what the sinks have left that have not committed, whatever fails on the way.
     void abortSinks() {
         for (StreamNode node : preparedSinks) {
             try {
                 sink(node).abort();
-            } catch (IOException | RuntimeException failed) {
+            } catch (IOException | RuntimeException | Error failed) {
                 leaks.add("unfinished output of " + node + " could not be removed: " + failed.getMessage());
             }
         }

@@ -15,17 +15,14 @@ final class JobMetrics {
     private final JobPlan plan;
     private final List<Subtask> subtasks;
     private final RejectCounts rejects;
-    private final long[] aliveBefore;
-    private final long[] waitedBefore;
-    private final double[] busy;
+    private long[] aliveBefore = {};
+    private long[] waitedBefore = {};
+    private double[] busy = {};
 
     JobMetrics(JobPlan plan, List<Subtask> subtasks, RejectCounts rejects) {
         this.plan = plan;
         this.subtasks = subtasks;
         this.rejects = rejects;
-        aliveBefore = new long[subtasks.size()];
-        waitedBefore = new long[subtasks.size()];
-        busy = new double[subtasks.size()];
     }
 
     long sourceRecords() {
@@ -96,6 +93,12 @@ final class JobMetrics {
 
     /// The part of the time since the last call, half a second ago or more, in which each subtask did not wait.
     private synchronized double[] busyShares() {
+        if (busy.length < subtasks.size()) {
+            // The subtasks were not there yet when the job was made.
+            aliveBefore = Arrays.copyOf(aliveBefore, subtasks.size());
+            waitedBefore = Arrays.copyOf(waitedBefore, subtasks.size());
+            busy = Arrays.copyOf(busy, subtasks.size());
+        }
         for (int i = 0; i < busy.length; i++) {
             long alive = subtasks.get(i).aliveNanos();
             long waited = subtasks.get(i).waitedNanos();

@@ -56,7 +56,7 @@ final class OperatorChain {
         }
         for (Exchange exchange : exchanges) {
             if (exchange.edge().input().from() == node) {
-                RecordWriter writer = exchange.writer(subtask.id().index());
+                RecordWriter writer = exchange.writer(subtask.id());
                 writers.add(writer);
                 targets(exchange.edge().input().tag(), main, side).add(writer);
             }

@@ -1,5 +1,6 @@
 package io.aquifer.engine;
 
+import io.aquifer.api.graph.SourceLocation;
 import io.aquifer.api.graph.StreamNode;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +15,29 @@ final class OperatorFailure extends RuntimeException {
 
     /// Names the operator unless an operator further down the chain was named already.
     ///
+    /// @param subtask null where it failed before or after the subtasks
     /// @param record the record at hand, or null
-    static RuntimeException of(StreamNode node, SubtaskId subtask, @Nullable Object record, Throwable cause) {
+    static RuntimeException of(
+            StreamNode node, @Nullable SubtaskId subtask, @Nullable Object record, Throwable cause) {
+        return of("operator " + node, subtask, record, cause);
+    }
+
+    /// The failure of a key selector, which runs where the records come from.
+    static RuntimeException ofKeyBy(
+            SourceLocation location, SubtaskId subtask, @Nullable Object record, Throwable cause) {
+        return of("keyBy (" + location + ")", subtask, record, cause);
+    }
+
+    private static RuntimeException of(
+            String what, @Nullable SubtaskId subtask, @Nullable Object record, Throwable cause) {
         if (cause instanceof OperatorFailure || cause instanceof CanceledException) {
             return (RuntimeException) cause;
         }
-        StringBuilder message = new StringBuilder("operator ").append(node).append(", subtask ");
-        message.append(subtask.index() + 1).append('/').append(subtask.parallelism()).append(": ");
+        StringBuilder message = new StringBuilder(what);
+        if (subtask != null) {
+            message.append(", subtask ").append(subtask.index() + 1).append('/').append(subtask.parallelism());
+        }
+        message.append(": ");
         if (cause instanceof OutOfMemoryError) {
             message.append("the Java heap is full (")
                     .append(Runtime.getRuntime().maxMemory() >> 20)

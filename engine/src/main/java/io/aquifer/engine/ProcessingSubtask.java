@@ -7,10 +7,12 @@ import java.util.function.BooleanSupplier;
 /// A subtask fed by exchanges.
 ///
 /// Takes a batch from each channel in turn. When no channel has anything, it flushes what it has put out and waits: so
-/// latency is that of a hand-over, and no timer is needed.
+/// latency is that of a hand-over. While input never ends, it flushes every [#FLUSH_NANOS], or few results among much input
+/// would wait for ever in buffers that are not full.
 final class ProcessingSubtask extends Subtask {
     private static final int QUOTA = 256;
     private static final int METRICS_EVERY = 64;
+    private static final long FLUSH_NANOS = 1_000_000;
 
     private final List<ChannelReader> readers;
 
@@ -39,6 +41,7 @@ final class ProcessingSubtask extends Subtask {
         private final BooleanSupplier hasData = this::hasData;
         private long watermark = Long.MIN_VALUE;
         private int rounds;
+        private long flushedNanos = System.nanoTime();
 
         Loop(OperatorChain chain, List<ChannelReader> readers, Signal signal, Clock clock) {
             this.chain = chain;
@@ -66,9 +69,20 @@ final class ProcessingSubtask extends Subtask {
                     chain.flush();
                     publishMetrics();
                     signal.await(hasData, nanosUntil(nextTimer));
-                } else if (++rounds % METRICS_EVERY == 0) {
-                    publishMetrics();
+                } else {
+                    flushInTime();
+                    if (++rounds % METRICS_EVERY == 0) {
+                        publishMetrics();
+                    }
                 }
+            }
+        }
+
+        private void flushInTime() {
+            long now = System.nanoTime();
+            if (now - flushedNanos > FLUSH_NANOS) {
+                flushedNanos = now;
+                chain.flush();
             }
         }
 

@@ -1,13 +1,14 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.functions.KeySelector;
+import io.aquifer.api.graph.SourceLocation;
 import org.jspecify.annotations.Nullable;
 
 /// One subtask's end of an exchange: picks the channel for each record.
 final class RecordWriter implements ChainTarget {
     private final ChannelWriter[] channels;
     private final Selection selection;
-    private final @Nullable KeySelector<Object, Object> keySelector;
+    private final @Nullable KeyBy keyBy;
     private final int[] channelOfKeyGroup;
     private int next;
 
@@ -19,11 +20,28 @@ final class RecordWriter implements ChainTarget {
         KEY
     }
 
-    RecordWriter(
-            ChannelWriter[] channels, Selection selection, @Nullable KeySelector<Object, Object> keySelector) {
+    /// What a keyed exchange knows of its `keyBy`.
+    ///
+    /// @param subtask the sending one
+    record KeyBy(KeySelector<Object, Object> selector, SourceLocation location, SubtaskId subtask) {
+        Object key(Object value) {
+            try {
+                Object key = selector.getKey(value);
+                if (key == null) {
+                    throw new NullPointerException(
+                            "the key is null; filter such records out before, or use a key for them");
+                }
+                return key;
+            } catch (Throwable failed) {
+                throw OperatorFailure.ofKeyBy(location, subtask, value, failed);
+            }
+        }
+    }
+
+    RecordWriter(ChannelWriter[] channels, Selection selection, @Nullable KeyBy keyBy) {
         this.channels = channels;
         this.selection = selection;
-        this.keySelector = keySelector;
+        this.keyBy = keyBy;
         int groups = KeyGroups.maxParallelism(channels.length);
         channelOfKeyGroup = new int[groups];
         for (int group = 0; group < groups; group++) {
@@ -49,22 +67,11 @@ final class RecordWriter implements ChainTarget {
     }
 
     private int channelOf(Object value) {
-        KeySelector<Object, Object> selector = keySelector;
-        if (selector == null) {
+        KeyBy by = keyBy;
+        if (by == null) {
             throw new IllegalStateException("a keyed exchange without a key selector");
         }
-        Object key;
-        try {
-            key = selector.getKey(value);
-        } catch (RuntimeException | Error failed) {
-            throw failed;
-        } catch (Exception failed) {
-            throw new IllegalStateException("keyBy: " + failed, failed);
-        }
-        if (key == null) {
-            throw new NullPointerException("keyBy gave a null key; filter such records out before, or use a key for them");
-        }
-        return channelOfKeyGroup[KeyGroups.keyGroup(key, channelOfKeyGroup.length)];
+        return channelOfKeyGroup[KeyGroups.keyGroup(by.key(value), channelOfKeyGroup.length)];
     }
 
     @Override

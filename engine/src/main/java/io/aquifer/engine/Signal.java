@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Signal {
     private volatile @Nullable Thread waiter;
     private volatile boolean canceled;
-    private long waitedNanos;
+    private volatile long waitedNanos;
+    private volatile long waitingSinceNanos;
+    private volatile boolean waiting;
 
     /// Waits until `ready`. Called by the owning thread only.
     ///
@@ -19,6 +21,8 @@ final class Signal {
     /// @throws CanceledException when the job is being cancelled
     void await(BooleanSupplier ready, long nanos) {
         long start = System.nanoTime();
+        waitingSinceNanos = start;
+        waiting = true;
         waiter = Thread.currentThread();
         try {
             while (!ready.getAsBoolean()) {
@@ -38,8 +42,14 @@ final class Signal {
             }
         } finally {
             waiter = null;
-            waitedNanos += System.nanoTime() - start;
+            addWaited(System.nanoTime() - start);
         }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, the owning thread
+    private void addWaited(long nanos) {
+        waiting = false;
+        waitedNanos += nanos;
     }
 
     /// Wakes the thread when it waits. Any thread.
@@ -62,8 +72,9 @@ final class Signal {
         }
     }
 
-    /// Time spent waiting. Exact for the owning thread, recent for others.
+    /// Time spent waiting, a wait in progress included. Exact for the owning thread, recent for others.
     long waitedNanos() {
-        return waitedNanos;
+        long before = waitedNanos;
+        return waiting ? before + Math.max(0, System.nanoTime() - waitingSinceNanos) : before;
     }
 }

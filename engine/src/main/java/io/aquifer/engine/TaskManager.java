@@ -4,8 +4,10 @@ import io.aquifer.api.graph.JobGraph;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemorySize;
+import io.aquifer.memory.MemoryStatistics;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,11 @@ public final class TaskManager {
     /// The jobs that run now.
     public synchronized List<JobView> jobs() {
         return List.copyOf(running);
+    }
+
+    /// This process's memory at this moment; nothing before the first job.
+    public synchronized Optional<MemoryStatistics> memoryStatistics() {
+        return Optional.ofNullable(memory).map(MemoryManager::statistics);
     }
 
     /// Starts a job.

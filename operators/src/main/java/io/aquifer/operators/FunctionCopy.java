@@ -11,6 +11,8 @@ import java.io.NotSerializableException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
+import java.util.HashMap;
+import java.util.Map;
 
 /// Gives each subtask a function of its own, and opens and closes it. The bytes never leave the process.
 final class FunctionCopy {
@@ -21,11 +23,11 @@ final class FunctionCopy {
     static <F extends Function> F of(F function, StreamNode node) {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            Map<String, Class<?>> classes = new HashMap<>();
+            try (ObjectOutputStream out = new ClassesOutput(bytes, classes)) {
                 out.writeObject(function);
             }
-            ClassLoader loader = function.getClass().getClassLoader();
-            try (ObjectInputStream in = new LoaderInput(bytes.toByteArray(), loader)) {
+            try (ObjectInputStream in = new ClassesInput(bytes.toByteArray(), classes)) {
                 return (F) in.readObject();
             }
         } catch (NotSerializableException notSerializable) {
@@ -56,23 +58,36 @@ final class FunctionCopy {
         }
     }
 
-    /// Finds classes where the function's own class was found.
-    private static final class LoaderInput extends ObjectInputStream {
-        private final ClassLoader loader;
+    /// Notes the classes of what it writes: a function may hold classes of several loaders, as a watermark strategy of the API
+    /// holds the author's lambda.
+    private static final class ClassesOutput extends ObjectOutputStream {
+        private final Map<String, Class<?>> classes;
 
-        LoaderInput(byte[] bytes, ClassLoader loader) throws IOException {
+        ClassesOutput(ByteArrayOutputStream bytes, Map<String, Class<?>> classes) throws IOException {
+            super(bytes);
+            this.classes = classes;
+        }
+
+        @Override
+        protected void annotateClass(Class<?> type) {
+            classes.put(type.getName(), type);
+        }
+    }
+
+    /// Reads objects of the very classes that were written.
+    private static final class ClassesInput extends ObjectInputStream {
+        private final Map<String, Class<?>> classes;
+
+        ClassesInput(byte[] bytes, Map<String, Class<?>> classes) throws IOException {
             super(new ByteArrayInputStream(bytes));
-            this.loader = loader;
+            this.classes = classes;
         }
 
         @Override
         protected Class<?> resolveClass(ObjectStreamClass description)
                 throws IOException, ClassNotFoundException {
-            try {
-                return Class.forName(description.getName(), false, loader);
-            } catch (ClassNotFoundException notThere) {
-                return super.resolveClass(description);
-            }
+            Class<?> written = classes.get(description.getName());
+            return written == null ? super.resolveClass(description) : written;
         }
     }
 }

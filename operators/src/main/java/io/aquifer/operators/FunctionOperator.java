@@ -118,7 +118,7 @@ abstract sealed class FunctionOperator<IN, F extends Function> implements Stream
 
         @Override
         public <X> void output(OutputTag<X> tag, X value) {
-            output.collect(tag, value, collector.timestamp);
+            output.collect(tag, TimestampedCollector.present(tag, value), collector.timestamp);
         }
     }
 }

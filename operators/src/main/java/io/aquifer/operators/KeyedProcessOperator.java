@@ -81,7 +81,7 @@ final class KeyedProcessOperator<K, IN, OUT>
 
     @Override
     public <X> void output(OutputTag<X> tag, X value) {
-        output.collect(tag, value, collector.timestamp);
+        output.collect(tag, TimestampedCollector.present(tag, value), collector.timestamp);
     }
 
     @Override

@@ -43,6 +43,9 @@ final class KeyedReduceOperator<K, T> implements StreamOperator<T> {
         keyed.setCurrentKey(keySelector.getKey(value));
         T before = values.value();
         T after = before == null ? value : function.reduce(before, value);
+        if (after == null) {
+            throw new NullPointerException("reduce returned null; a stream holds no nulls");
+        }
         values.update(after);
         output.collect((Object) after, timestamp);
     }

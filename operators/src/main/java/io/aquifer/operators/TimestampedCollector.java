@@ -1,5 +1,6 @@
 package io.aquifer.operators;
 
+import io.aquifer.api.OutputTag;
 import io.aquifer.api.functions.Collector;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,12 @@ final class TimestampedCollector<T> implements Collector<T> {
     @Override
     public void collect(T record) {
         output.collect((Object) Objects.requireNonNull(record, "collect(null): a stream holds no nulls"), timestamp);
+    }
+
+    /// A record for a side output, which is not null.
+    static Object present(OutputTag<?> tag, @Nullable Object record) {
+        return Objects.requireNonNull(
+                record, () -> "output(" + tag.getId() + ", null): a stream holds no nulls");
     }
 
     @Nullable Long timestampOrNull() {

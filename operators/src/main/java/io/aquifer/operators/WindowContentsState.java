@@ -46,7 +46,17 @@ abstract sealed class WindowContentsState<K, IN, V> {
         @Override
         void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor) throws Exception {
             accumulators.forEach(
-                    window, (key, accumulator) -> visitor.visit(key, List.of(function.getResult(accumulator))));
+                    window, (key, accumulator) -> visitor.visit(key, List.of(result(accumulator))));
+        }
+
+        private V result(ACC accumulator) {
+            V result = function.getResult(accumulator);
+            if (result == null) {
+                throw new NullPointerException(
+                        "getResult of the window's aggregate returned null; a stream holds no nulls: return an Optional, or a"
+                                + " value that stands for none");
+            }
+            return result;
         }
 
         @Override
@@ -78,7 +88,11 @@ abstract sealed class WindowContentsState<K, IN, V> {
         @Override
         void add(long window, T value) throws Exception {
             T before = values.get(window);
-            values.put(window, before == null ? value : function.reduce(before, value));
+            T after = before == null ? value : function.reduce(before, value);
+            if (after == null) {
+                throw new NullPointerException("reduce returned null; a stream holds no nulls");
+            }
+            values.put(window, after);
         }
 
         @Override

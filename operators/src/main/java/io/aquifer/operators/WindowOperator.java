@@ -167,6 +167,6 @@ final class WindowOperator<K, IN, V, OUT> implements StreamOperator<IN>, Process
 
     @Override
     public <X> void output(OutputTag<X> tag, X value) {
-        output.collect(tag, value, collector.timestamp);
+        output.collect(tag, TimestampedCollector.present(tag, value), collector.timestamp);
     }
 }
