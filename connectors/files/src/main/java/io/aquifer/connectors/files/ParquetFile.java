@@ -89,7 +89,11 @@ final class ParquetFile implements Closeable {
         }
         byte[] bytes = new byte[size];
         read(length - 8 - size, bytes, size);
-        return FileMetaDataReader.read(new CheckedThriftReader(ByteBuffer.wrap(bytes)));
+        FileMetaData read = FileMetaDataReader.read(new CheckedThriftReader(ByteBuffer.wrap(bytes)));
+        if (read.rowGroups().isEmpty() && length > 12 + size) {
+            throw new IOException("it knows no rows, but the file has data");
+        }
+        return read;
     }
 
     Path path() {
