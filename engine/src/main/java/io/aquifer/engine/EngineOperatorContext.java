@@ -38,6 +38,11 @@ final class EngineOperatorContext implements OperatorContext {
             throw OperatorFactory.unknownType(
                     node, "the type of its key, keyBy at " + hash.location() + ",");
         }
+        if (keyType.rawClass().isArray()) {
+            throw new IllegalArgumentException(
+                    "%s: keyBy at %s gives keys of type %s, and an array equals nothing but itself. Use a String, a List or a record of the values as key."
+                            .formatted(node, hash.location(), keyType));
+        }
         return KeyedState.open((TypeInformation<Object>) keyType, node, subtask, metrics);
     }
 

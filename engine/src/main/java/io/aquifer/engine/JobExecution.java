@@ -133,6 +133,11 @@ final class JobExecution {
         long free = manager.network().limitBytes() - manager.network().heldBytes();
         long pages = free / MemoryManager.PAGE_SIZE_BYTES / channels;
         if (pages < LEAST_PAGES_PER_CHANNEL) {
+            // The pool grows into the reserve, which other jobs have left.
+            free += manager.statistics().reserveBytes();
+            pages = Math.min(LEAST_PAGES_PER_CHANNEL, free / MemoryManager.PAGE_SIZE_BYTES / channels);
+        }
+        if (pages < LEAST_PAGES_PER_CHANNEL) {
             throw new IllegalStateException(
                     ("the job needs %d channels of at least %d pages (%s) of network memory, and %s of %s is free. Lower the"
                                     + " parallelism, or give more memory.")

@@ -92,8 +92,10 @@ class ChannelTest {
         }
 
         @Override
-        public void record(Object value, long timestamp) {
-            frames.add(frame((byte[]) value, timestamp));
+        public void records(Object[] values, long[] timestamps, int count) {
+            for (int i = 0; i < count; i++) {
+                frames.add(frame((byte[]) values[i], timestamps[i]));
+            }
         }
 
         @Override

@@ -28,11 +28,11 @@ final class UpcomingKeys<IN, K> {
                 }
                 keys[known++] = key;
             }
-        } catch (Exception failed) {
-            // The record fails again, by itself, in processElement.
-        }
-        if (known > 1) {
-            keyed.prefetch(keys, known);
+            if (known > 1) {
+                keyed.prefetch(keys, known);
+            }
+        } catch (Exception | LinkageError | StackOverflowError | AssertionError failed) {
+            // The record fails again, by itself, in processElement, where the failure gets the operator's name.
         }
     }
 }

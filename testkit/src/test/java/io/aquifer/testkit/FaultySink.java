@@ -1,0 +1,93 @@
+package io.aquifer.testkit;
+
+import io.aquifer.api.connector.Sink;
+import io.aquifer.api.connector.SinkContext;
+import io.aquifer.api.connector.SinkWriter;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Notes what is asked of it, and fails in one of the calls.
+final class FaultySink<T> implements Sink<T> {
+    private static final long serialVersionUID = 1L;
+
+    /// Where it fails.
+    enum Fault {
+        PREPARE,
+        CREATE_WRITER,
+        WRITE,
+        FINISH,
+        CLOSE,
+        COMMIT,
+        NONE
+    }
+
+    private final String name;
+    private final Fault fault;
+    final transient AtomicInteger openWriters = new AtomicInteger();
+    final transient AtomicInteger prepared = new AtomicInteger();
+    final transient AtomicInteger aborted = new AtomicInteger();
+    final transient List<List<String>> committed = new CopyOnWriteArrayList<>();
+
+    FaultySink(String name, Fault fault) {
+        this.name = name;
+        this.fault = fault;
+    }
+
+    private void fail(Fault here) throws IOException {
+        if (fault == here) {
+            throw new IOException("out.csv: broken in " + here);
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        fail(Fault.PREPARE);
+        prepared.incrementAndGet();
+    }
+
+    @Override
+    public SinkWriter<T> createWriter(SinkContext context) throws IOException {
+        fail(Fault.CREATE_WRITER);
+        openWriters.incrementAndGet();
+        return new SinkWriter<>() {
+            private int written;
+
+            @Override
+            public void write(T value, long timestamp) throws IOException {
+                if (++written == 10) {
+                    fail(Fault.WRITE);
+                }
+            }
+
+            @Override
+            public String finish() throws IOException {
+                fail(Fault.FINISH);
+                return "part " + context.subtaskIndex();
+            }
+
+            @Override
+            public void close() throws IOException {
+                openWriters.decrementAndGet();
+                fail(Fault.CLOSE);
+            }
+        };
+    }
+
+    @Override
+    public void commit(List<String> committables) throws IOException {
+        fail(Fault.COMMIT);
+        committed.add(committables);
+    }
+
+    @Override
+    public void abort() {
+        aborted.incrementAndGet();
+    }
+}
