@@ -17,7 +17,7 @@ final class JobCommand {
             new Option("--stacktrace", null, null, "Show every call when the job fails (or AQUIFER_TRACE=1).");
     private static final List<Option> OPTIONS =
             List.of(
-                    new Option("--memory", "-m", "SIZE", "What the process may take: 512m, 2g; 2048 is MiB (default 1g)."),
+                    new Option("--memory", "-m", "SIZE", "What the process may take: 512m, 2g; 2048 is MiB (default 2g)."),
                     new Option("--parallelism", "-p", "N", "Subtasks of an operator side by side (default: processors)."),
                     INPUT,
                     OUTPUT,

@@ -16,7 +16,7 @@ final class LaunchArguments {
     public static void main(String[] args) {
         try {
             boolean isDefault = args[0].equals("default");
-            String memory = isDefault ? LaunchPlan.DEFAULT_MEMORY : args[0];
+            String memory = isDefault ? MachineMemory.here().defaultBudget() : args[0];
             LaunchPlan plan = plan(memory, args[1]);
             MachineMemory.here().check(plan.totalBytes(), "--memory " + memory);
             StringBuilder lines = new StringBuilder();

@@ -21,9 +21,6 @@ import java.util.Map;
 ///
 /// Immutable; any thread.
 final class LaunchPlan {
-    /// The budget when `--memory` is not given.
-    static final String DEFAULT_MEMORY = "1g";
-
     private static final long PAGE = MemoryManager.PAGE_SIZE_BYTES;
     private static final int JVM_THREADS = 24;
     private static final int THREADS_PER_SLOT = 8;
@@ -169,6 +166,7 @@ final class LaunchPlan {
                 new Flag("-XX:ReservedCodeCacheSize=" + Sizes.flag(share(MemoryPart.CODE_CACHE)), "compiled code's cap"));
         flags.add(new Flag("-Xss" + Sizes.flag(stackBytes), "each thread's stack"));
         flags.add(new Flag("-XX:CICompilerCount=2", "one thread per compiler tier: compiling takes memory"));
+        flags.add(new Flag("-XX:InlineSmallCode=1000", "compiled code is called rather than copied: half the compiling"));
         flags.add(new Flag("-XX:CompileCommand=quiet", "no line about the next flag"));
         flags.add(
                 new Flag(

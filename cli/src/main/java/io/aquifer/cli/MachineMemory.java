@@ -16,6 +16,7 @@ import java.util.List;
 /// @param limits every limit found, in bytes, with the place it was read from
 record MachineMemory(List<Limit> limits) {
     private static final long UNLIMITED = 1L << 60;
+    private static final long DEFAULT_BYTES = 2L << 30;
 
     MachineMemory {
         limits = List.copyOf(limits);
@@ -58,6 +59,12 @@ record MachineMemory(List<Limit> limits) {
                                 + "m, less what other programs need, or raise the limit.");
             }
         }
+    }
+
+    /// The budget when `--memory` is not given: 2 GiB, or half of what there is when that is less.
+    String defaultBudget() {
+        long half = smallest() / 2;
+        return half >= DEFAULT_BYTES ? Sizes.flag(DEFAULT_BYTES) : half / Sizes.MIB + "m";
     }
 
     private long smallest() {

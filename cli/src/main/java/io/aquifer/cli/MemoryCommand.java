@@ -15,7 +15,7 @@ final class MemoryCommand {
                     "[SIZE] [options]",
                     "Show how a budget is divided, and the JVM flags that hold it.",
                     List.of(
-                            "SIZE is 512m, 2g and so on; a number alone is MiB (default 1g). The figures are those a job",
+                            "SIZE is 512m, 2g and so on; a number alone is MiB (default 2g). The figures are those a job",
                             "started with the same --memory and --parallelism gets."),
                     List.of(SLOTS, JSON, Option.HELP),
                     0,
@@ -30,7 +30,7 @@ final class MemoryCommand {
     }
 
     ExitCode run() {
-        String memory = words.operands().isEmpty() ? LaunchPlan.DEFAULT_MEMORY : words.operands().getFirst();
+        String memory = words.operands().isEmpty() ? MachineMemory.here().defaultBudget() : words.operands().getFirst();
         LaunchPlan plan = LaunchArguments.plan(memory, words.value(SLOTS, "auto"));
         if (words.has(JSON)) {
             surroundings.out().println(JsonText.of(plan));

@@ -31,8 +31,8 @@ final class Rehearsal {
                             new String[] {"--version"},
                             new String[] {"memory", "1g"},
                             new String[] {"memory", "1g", "--json"},
-                            new String[] {"demo", "wordcount"},
-                            new String[] {"demo", "flights", "--json", "--output", output.toString()})) {
+                            new String[] {"demo", "wordcount", "--output", output.resolve("words").toString()},
+                            new String[] {"demo", "flights", "--json", "--output", output.resolve("flights").toString()})) {
                 Main.run(quiet, command);
             }
         } finally {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The keyed state and timers of one operator in one subtask.
 final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
+    /// State up to this size is taken to lie in the processor's caches.
+    private static final long CACHED_BYTES = 1L << 20;
+
     private final CurrentKey<K> key;
     private final StateTables<K> tables;
     private final KeyBatch<K> upcoming;
@@ -60,6 +63,11 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     @Override
     public K currentKey() {
         return key.get();
+    }
+
+    @Override
+    public boolean gainsFromPrefetch() {
+        return tables.heldBytes() > CACHED_BYTES && tables instanceof ManagedStateTables<K>;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.aquifer.engine;
 
+import io.aquifer.memory.MemoryConfigurationException;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemorySize;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ final class MemoryBudget {
     static final String MANAGED_HEAP = "aquifer.memory.managed.heap.size";
     static final String OPERATION = "aquifer.memory.operation.size";
     static final String NETWORK = "aquifer.memory.network.size";
+    static final String NETWORK_MIN = "aquifer.memory.network.min";
     static final String RESERVE = "aquifer.memory.reserve.size";
 
     /// The least that a job in a host's JVM can be given.
@@ -24,7 +26,7 @@ final class MemoryBudget {
 
     private static final long NETWORK_LEAST = 4L << 20;
     private static final long NETWORK_MOST = 64L << 20;
-    private static final long NETWORK_MIN = 2L << 20;
+    private static final long NETWORK_KEEPS = 2L << 20;
 
     private MemoryBudget() {}
 
@@ -43,7 +45,7 @@ final class MemoryBudget {
         long total = property(TOTAL);
         long managed = property(MANAGED);
         if (wanted != null && wanted > total) {
-            throw new IllegalArgumentException(
+            throw MemoryConfigurationException.refused(
                     ("setMemory asks for %s, but the process was started with a budget of %s. Start it with --memory %dm,"
                                     + " or let setMemory ask for no more than that.")
                             .formatted(new MemorySize(wanted), new MemorySize(total), wanted >> 20));
@@ -53,7 +55,7 @@ final class MemoryBudget {
         long fromReserve = Math.min(less, reserve);
         long fromManaged = less - fromReserve;
         if (fromManaged > 0 && managed - fromManaged < managed / 8) {
-            throw new IllegalArgumentException(
+            throw MemoryConfigurationException.refused(
                     ("setMemory asks for %s of the process's %s, which leaves no managed memory beside what the JVM itself was"
                                     + " given. Ask for at least %s, or start the process with that --memory.")
                             .formatted(
@@ -61,20 +63,19 @@ final class MemoryBudget {
                                     new MemorySize(total),
                                     new MemorySize(total - reserve - managed + managed / 8)));
         }
-        long network = property(NETWORK);
         return new MemoryPlan(
                 total - less,
                 managed - fromManaged,
                 property(MANAGED_HEAP),
                 property(OPERATION),
-                network,
-                Math.min(NETWORK_MIN, network),
+                property(NETWORK),
+                property(NETWORK_MIN),
                 reserve - fromReserve);
     }
 
     private static MemoryPlan hosted(long total) {
         if (total < LEAST_BYTES) {
-            throw new IllegalArgumentException(
+            throw MemoryConfigurationException.refused(
                     "setMemory asks for %s, but a job needs at least %s. Give it more, for example setMemory(\"512\")."
                             .formatted(new MemorySize(total), new MemorySize(LEAST_BYTES)));
         }
@@ -83,7 +84,7 @@ final class MemoryBudget {
         long managedHeap = Math.min(total / 4, Runtime.getRuntime().maxMemory() / 3);
         long reserve = total / 8;
         long managed = total - network - operation - managedHeap - reserve;
-        return new MemoryPlan(total, managed, managedHeap, operation, network, Math.min(NETWORK_MIN, network), reserve);
+        return new MemoryPlan(total, managed, managedHeap, operation, network, Math.min(NETWORK_KEEPS, network), reserve);
     }
 
     private static long property(String name) {

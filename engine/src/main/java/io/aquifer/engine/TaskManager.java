@@ -1,6 +1,7 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.graph.JobGraph;
+import io.aquifer.memory.MemoryConfigurationException;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemorySize;
@@ -89,7 +90,7 @@ public final class TaskManager {
                 if (wanted.totalBytes() <= current.totalBytes()) {
                     return manager;
                 }
-                throw new IllegalStateException(
+                throw MemoryConfigurationException.refused(
                         "setMemory asks for %s, but this JVM's budget is %s and %d job(s) run in it. Let them end first, or give the first job's setMemory the larger size."
                                 .formatted(
                                         new MemorySize(wanted.totalBytes()),

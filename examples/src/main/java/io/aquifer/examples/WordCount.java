@@ -1,10 +1,12 @@
 package io.aquifer.examples;
 
 import io.aquifer.api.JobExecutionResult;
+import io.aquifer.api.SingleOutputStreamOperator;
 import io.aquifer.api.StreamExecutionEnvironment;
 import io.aquifer.api.eventtime.WatermarkStrategy;
 import io.aquifer.api.functions.Collector;
 import io.aquifer.api.state.HashMapStateBackend;
+import io.aquifer.connectors.files.FileSink;
 import io.aquifer.connectors.files.FileSource;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +14,7 @@ import java.util.Locale;
 
 /// Counts the words of a text and prints the most frequent ones.
 ///
-/// Options: `--input FILE|DIR`, text or text in gzip.
+/// Options: `--input FILE|DIR`, text or text in gzip; `--output DIR`, for `words-*.csv` with every word.
 public final class WordCount {
     /// A word and how often it was seen.
     public record Word(String word, long count) {}
@@ -24,24 +26,25 @@ public final class WordCount {
         env.setMemory("2048");
         env.setStateBackend(new HashMapStateBackend("path/to/state"));
 
-        Arguments arguments = Arguments.parse(args, List.of("input"));
-        run(env, arguments.path("input", Arguments.data("moby-dick.txt")));
+        Arguments arguments = Arguments.parse(args, List.of("input", "output"));
+        run(env, arguments.path("input", Arguments.data("moby-dick.txt")), arguments.path("output", Path.of("out")));
     }
 
-    static JobExecutionResult run(StreamExecutionEnvironment env, Path text) throws Exception {
-        env.fromSource(FileSource.text(text), WatermarkStrategy.noWatermarks(), text.getFileName().toString())
-                .flatMap(WordCount::split)
-                .returns(Word.class)
-                .name("words")
-                .keyBy(Word::word)
-                .sum("count")
-                .name("count")
-                .keyBy(word -> "all words")
-                .process(new MostFrequentWords())
-                .name("most frequent words")
-                .setParallelism(1)
-                .print()
-                .setParallelism(1);
+    static JobExecutionResult run(StreamExecutionEnvironment env, Path text, Path output) throws Exception {
+        SingleOutputStreamOperator<Word> words =
+                env.fromSource(FileSource.text(text), WatermarkStrategy.noWatermarks(), text.getFileName().toString())
+                        .flatMap(WordCount::split)
+                        .returns(Word.class)
+                        .name("words")
+                        .keyBy(Word::word)
+                        .sum("count")
+                        .name("count")
+                        .keyBy(word -> "all words")
+                        .process(new MostFrequentWords())
+                        .name("most frequent words")
+                        .setParallelism(1);
+        words.sinkTo(FileSink.csv(output, "words", Word.class)).setParallelism(1);
+        words.getSideOutput(MostFrequentWords.TABLE).print().setParallelism(1);
         return env.execute("wordcount");
     }
 

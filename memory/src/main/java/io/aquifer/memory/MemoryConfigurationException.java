@@ -10,6 +10,13 @@ public final class MemoryConfigurationException extends MemoryException {
         super(message);
     }
 
+    /// A budget that cannot be had, told by whoever divides it.
+    ///
+    /// @param message complete: what was asked for, what there is, what to change
+    public static MemoryConfigurationException refused(String message) {
+        return new MemoryConfigurationException(message);
+    }
+
     static MemoryConfigurationException unreadableSize(String text) {
         return new MemoryConfigurationException("cannot read '" + text + "' as a memory size. " + EXAMPLES);
     }

@@ -9,6 +9,9 @@ public interface KeyedContext<K> {
 
     K currentKey();
 
+    /// Whether state is too large for the processor's caches, so that [#prefetch] pays.
+    boolean gainsFromPrefetch();
+
     /// These keys are about to become the current key, one after another: brings their state near. Changes nothing.
     ///
     /// @param keys the first `count` are taken

@@ -16,6 +16,9 @@ final class UpcomingKeys<IN, K> {
     /// A record whose key cannot be taken ends the batch early; it will fail by itself when its turn comes.
     @SuppressWarnings("unchecked")
     void announce(Object[] values, int count) {
+        if (!keyed.gainsFromPrefetch()) {
+            return;
+        }
         if (keys.length < count) {
             keys = new Object[count];
         }
