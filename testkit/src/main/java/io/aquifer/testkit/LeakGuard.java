@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 ///
 /// | Question                                                     | Else                                     |
 /// |--------------------------------------------------------------|------------------------------------------|
-/// | Have the threads of the test's jobs ended, within 10 s?      | names them, each with the top of its stack |
+/// | Have the threads of the test's jobs ended, within 10 s?      | names them, and where they are           |
 /// | Does the task manager run no job?                            | names them                               |
 /// | Does its memory manager hold 0 bytes?                        | names the holders                        |
 /// | Did every task give its own memory back before its end?      | names what was left, and whose it was    |
@@ -32,8 +32,17 @@ public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int FRAMES = 5;
 
+    private final Duration patience;
+
     /// Called by JUnit.
-    public LeakGuard() {}
+    public LeakGuard() {
+        this(PATIENCE);
+    }
+
+    /// @param patience how long threads are given to end
+    LeakGuard(Duration patience) {
+        this.patience = patience;
+    }
 
     @Override
     public void beforeEach(ExtensionContext context) {
@@ -58,20 +67,28 @@ public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    private static List<String> stillAlive(Jobs jobs) throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+    private List<String> stillAlive(Jobs jobs) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
         List<String> alive = new ArrayList<>();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (jobs.owns(thread) && !thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
-                StringBuilder text = new StringBuilder("thread '" + thread.getName() + "' has not ended");
-                StackTraceElement[] frames = thread.getStackTrace();
-                for (int i = 0; i < Math.min(FRAMES, frames.length); i++) {
-                    text.append("\n      at ").append(frames[i]);
-                }
-                alive.add(text.toString());
+                alive.add("thread '" + thread.getName() + "' has not ended" + stack(thread));
             }
         }
         return alive;
+    }
+
+    /// Where a thread is, without the JDK's own frames.
+    private static String stack(Thread thread) {
+        StringBuilder text = new StringBuilder();
+        int shown = 0;
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            if (shown < FRAMES && !frame.getClassName().startsWith("java.") && !frame.getClassName().startsWith("jdk.")) {
+                text.append("\n      at ").append(frame);
+                shown++;
+            }
+        }
+        return text.toString();
     }
 
     private static List<String> held(MemoryStatistics memory) {

@@ -6,6 +6,9 @@ package io.aquifer.api.graph;
 /// @param file `Flights.java`, or `unknown` in classes compiled without debug information
 /// @param line from 1, or 0 when unknown
 public record SourceLocation(String method, String file, int line) {
+    /// Declares operators on behalf of a test.
+    private static final String HARNESS = "io.aquifer.testkit.OperatorHarness";
+
     private static final StackWalker WALKER = StackWalker.getInstance();
 
     /// The innermost caller outside the API.
@@ -19,7 +22,7 @@ public record SourceLocation(String method, String file, int line) {
     }
 
     private static boolean isApi(String className) {
-        return className.startsWith("io.aquifer.api.") && !className.endsWith("Test");
+        return (className.startsWith("io.aquifer.api.") && !className.endsWith("Test")) || className.equals(HARNESS);
     }
 
     private static SourceLocation of(StackWalker.StackFrame frame) {
