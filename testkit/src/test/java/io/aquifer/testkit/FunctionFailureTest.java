@@ -228,6 +228,7 @@ class FunctionFailureTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // null is the point
     void mapThatReturnsNull_isAnError() {
         StreamExecutionEnvironment env = small();
         env.fromSequence(1, 9).map(value -> value == 5 ? null : value).collect(value -> {});
@@ -240,6 +241,7 @@ class FunctionFailureTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // null is the point
     void reduceThatReturnsNull_isAnError() {
         StreamExecutionEnvironment env = small();
         env.fromSequence(1, 9).keyBy(value -> 1L).reduce((a, b) -> b == 5 ? null : b).collect(value -> {});
@@ -249,6 +251,7 @@ class FunctionFailureTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // null is the point
     void nullKey_namesTheKeyBy() {
         StreamExecutionEnvironment env = small();
         env.fromSequence(1, 9).keyBy(value -> value == 5 ? null : value).reduce(Long::sum).collect(value -> {});

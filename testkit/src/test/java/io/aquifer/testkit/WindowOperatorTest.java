@@ -293,6 +293,7 @@ class WindowOperatorTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // null is the point
     void nullKey_isRefused() {
         try (OperatorHarness<Amount, Total> harness =
                 OperatorHarness.of(
