@@ -92,8 +92,20 @@ public final class StreamExecutionEnvironment {
             throw new IllegalArgumentException(
                     "an empty collection does not tell its type: use fromCollection(elements, Types.of(...))");
         }
-        return fromCollection(
-                elements, TypeInformation.of((Class<T>) elements.iterator().next().getClass()));
+        Class<T> type = (Class<T>) elements.iterator().next().getClass();
+        int index = 0;
+        for (T element : elements) {
+            if (element == null) {
+                throw new IllegalArgumentException("element " + index + " is null; a stream holds no nulls");
+            }
+            if (element.getClass() != type) {
+                throw new IllegalArgumentException(
+                        "element %d is a %s, the first one is a %s: say what they have in common with fromCollection(elements, TypeInformation.of(Common.class))"
+                                .formatted(index, element.getClass().getSimpleName(), type.getSimpleName()));
+            }
+            index++;
+        }
+        return fromCollection(elements, TypeInformation.of(type));
     }
 
     public <T> DataStreamSource<T> fromCollection(Collection<T> elements, TypeInformation<T> type) {

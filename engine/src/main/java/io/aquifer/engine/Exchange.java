@@ -101,7 +101,11 @@ final class Exchange {
 
     @SuppressWarnings("unchecked")
     private TypeSerializer<Object> serializer() {
-        return (TypeSerializer<Object>) edge.type().createSerializer();
+        try {
+            return (TypeSerializer<Object>) edge.type().createSerializer();
+        } catch (RuntimeException unsupported) {
+            throw OperatorFailure.of(edge.input().from(), null, null, unsupported);
+        }
     }
 
     /// Gives all pages back. Only when no subtask of either side runs.

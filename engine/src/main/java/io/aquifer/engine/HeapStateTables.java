@@ -145,6 +145,7 @@ final class HeapStateTables<K> implements StateTables<K> {
 
         @Override
         public void update(List<V> values) {
+            values.forEach(value -> Objects.requireNonNull(value, "a ListState holds no nulls"));
             clear();
             addAll(values);
         }

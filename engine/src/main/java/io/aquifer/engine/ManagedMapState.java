@@ -31,7 +31,7 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
     @Override
     public @Nullable V get(U userKey) {
         DataOutputSerializer owner = key.bytes();
-        DataOutputSerializer user = userKeys.write(userKey);
+        DataOutputSerializer user = userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
         boolean found =
                 table.get(owner.buffer(), 0, owner.length(), user.buffer(), 0, user.length(), bytes.slot());
         return found ? bytes.read() : null;
@@ -40,7 +40,7 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
     @Override
     public void put(U userKey, V value) {
         DataOutputSerializer owner = key.bytes();
-        DataOutputSerializer user = userKeys.write(userKey);
+        DataOutputSerializer user = userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
         DataOutputSerializer written = bytes.write(Objects.requireNonNull(value, "a MapState holds no null values"));
         table.put(
                 owner.buffer(),
@@ -62,14 +62,14 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
     @Override
     public void remove(U userKey) {
         DataOutputSerializer owner = key.bytes();
-        DataOutputSerializer user = userKeys.write(userKey);
+        DataOutputSerializer user = userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
         table.remove(owner.buffer(), 0, owner.length(), user.buffer(), 0, user.length());
     }
 
     @Override
     public boolean contains(U userKey) {
         DataOutputSerializer owner = key.bytes();
-        DataOutputSerializer user = userKeys.write(userKey);
+        DataOutputSerializer user = userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
         return table.contains(owner.buffer(), 0, owner.length(), user.buffer(), 0, user.length());
     }
 

@@ -33,7 +33,7 @@ final class TimestampOperator<IN> implements StreamOperator<IN> {
             generator.onEvent(value, time);
             if (++sinceWatermark >= WATERMARK_EVERY) {
                 sinceWatermark = 0;
-                advance(generator.currentWatermark());
+                advance(known(generator));
             }
         }
     }
@@ -43,8 +43,14 @@ final class TimestampOperator<IN> implements StreamOperator<IN> {
         if (newWatermark == Long.MAX_VALUE) {
             advance(newWatermark);
         } else if (generator != null) {
-            advance(generator.currentWatermark());
+            advance(known(generator));
         }
+    }
+
+    /// What a generator says; the last watermark of all is not its to say, since input may follow.
+    private long known(WatermarkGenerator<IN> asked) {
+        long next = asked.currentWatermark();
+        return next == Long.MAX_VALUE ? watermark : next;
     }
 
     private void advance(long newWatermark) {

@@ -1,6 +1,7 @@
 package io.aquifer.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aquifer.api.CloseableIterator;
 import io.aquifer.api.DataStream;
@@ -14,6 +15,7 @@ import io.aquifer.api.functions.Collector;
 import io.aquifer.api.functions.ProcessFunction;
 import io.aquifer.api.functions.RichMapFunction;
 import io.aquifer.api.state.StateBackend;
+import io.aquifer.api.types.TypeInformation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -266,6 +268,36 @@ class JobTest {
             assertThat(text.length()).isEqualTo(lengths[number % lengths.length] + 2);
             assertThat(text.chars().limit(text.length() - 2).allMatch(c -> c == '0' + number)).isTrue();
         }
+    }
+
+    sealed interface Shape {}
+
+    record Circle(int radius) implements Shape {}
+
+    record Square(int side) implements Shape {}
+
+    @Test
+    @SuppressWarnings("NullAway") // null is the point
+    void elementsOfDifferentClasses_needTheirCommonTypeSaid() throws Exception {
+        List<Shape> shapes = List.of(new Circle(1), new Square(2), new Circle(3));
+        assertThatThrownBy(() -> environment(1).fromCollection(shapes))
+                .hasMessage(
+                        "element 1 is a Square, the first one is a Circle: say what they have in common with"
+                            + " fromCollection(elements, TypeInformation.of(Common.class))");
+        assertThatThrownBy(() -> environment(1).fromData("a", null, "c"))
+                .hasMessage("element 1 is null; a stream holds no nulls");
+        StreamExecutionEnvironment env = environment(2);
+        assertThat(run(env, env.fromCollection(shapes, TypeInformation.of(Shape.class)).rebalance().map(shape -> shape)))
+                .containsExactlyInAnyOrderElementsOf(shapes);
+    }
+
+    @Test
+    void typeWithoutSerializer_acrossAnExchange_isAnErrorThatNamesTheOperator() {
+        StreamExecutionEnvironment env = environment(2);
+        env.fromSequence(1, 9).map(value -> new Thread()).returns(Thread.class).rebalance().print();
+        assertThatThrownBy(() -> env.execute("threads"))
+                .hasMessageStartingWith("job 'threads' did not start: operator 'map' (JobTest.java:")
+                .hasMessageContaining("no serializer for java.lang.Thread");
     }
 
     @Test
