@@ -5,9 +5,13 @@ import org.jspecify.annotations.NullMarked;
 module io.aquifer.cli {
     requires static org.jspecify;
     requires com.fasterxml.jackson.core;
+    requires info.picocli;
     requires io.aquifer.engine;
     requires io.aquifer.memory;
     requires java.management;
     requires jdk.management;
     requires jdk.unsupported;
+
+    opens io.aquifer.cli to
+            info.picocli;
 }

@@ -39,8 +39,12 @@ record JobFailure(ExitCode exitCode, String message) {
             return new JobFailure(refused.exitCode(), text(refused));
         }
         ExitCode code = codeOf(thrown);
-        if (thrown instanceof JobExecutionException || thrown instanceof MemoryException || isFileFormat(thrown)) {
+        if (thrown instanceof JobExecutionException || isFileFormat(thrown)) {
             return new JobFailure(code, text(thrown));
+        }
+        MemoryException memory = cause(thrown, MemoryException.class);
+        if (memory != null) {
+            return new JobFailure(code, text(memory));
         }
         IOException io = cause(thrown, IOException.class);
         if (io != null) {

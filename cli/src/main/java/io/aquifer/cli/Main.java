@@ -1,109 +1,121 @@
 package io.aquifer.cli;
 
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /// The `aquifer` command.
 ///
 /// Every ending has an exit code of [ExitCode]; what the user can act on is a message without a stack trace.
+@Command(
+        name = "aquifer",
+        header = "Stream processing in one JVM that keeps to the memory you give it.",
+        customSynopsis = "aquifer COMMAND [options]",
+        footer = {
+            "  aquifer demo flights --memory 256m",
+            "  aquifer run Job.java --memory 2g --input data.csv --output out",
+            "  aquifer memory 2g"
+        })
 public final class Main {
-    private static final Option VERSION = new Option("--version", "-V", null, "Show the version of Aquifer and of the JVM.");
-    private static final List<Command> COMMANDS = List.of(JobCommand.DEMO, JobCommand.RUN, MemoryCommand.COMMAND);
-    private static final Command AQUIFER =
-            new Command(
-                    "",
-                    "COMMAND [options]",
-                    "Stream processing in one JVM that keeps to the memory you give it.",
-                    List.of(),
-                    List.of(Option.HELP, VERSION),
-                    0,
-                    0);
+    private static final int HELP_COLUMNS_MIN = 60;
+    private static final int HELP_COLUMNS_MAX = 100;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this text.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version of Aquifer and of the JVM.")
+    private boolean version;
 
     private Main() {}
 
     /// Runs the command and exits with its code.
     public static void main(String[] args) {
-        ExitCode code = run(Surroundings.ofProcess(), args);
+        int code = run(Surroundings.ofProcess(), args);
         System.out.flush();
-        System.exit(code.code);
+        System.exit(code);
     }
 
-    static ExitCode run(Surroundings surroundings, String... args) {
-        try {
-            return dispatch(surroundings, List.of(args));
-        } catch (CommandException refused) {
-            surroundings.err().println("aquifer: " + refused.getMessage());
-            return refused.exitCode();
-        } catch (RuntimeException fault) {
-            surroundings.err().println("aquifer: a fault in Aquifer itself: " + fault
-                    + "\nPlease report it with the lines above; AQUIFER_TRACE=1 shows every call.");
-            if ("1".equals(surroundings.environment().get("AQUIFER_TRACE"))) {
-                fault.printStackTrace(surroundings.err());
-            }
-            return ExitCode.INTERNAL;
-        }
+    /// @return the exit code
+    static int run(Surroundings surroundings, String... args) {
+        List<String> words = Arrays.asList(args);
+        int end = words.contains("--") ? words.indexOf("--") : args.length;
+        List<String> afterDashes = end == args.length ? List.of() : words.subList(end + 1, args.length);
+        return commandLine(surroundings, afterDashes).execute(Arrays.copyOf(args, end));
     }
 
-    private static ExitCode dispatch(Surroundings surroundings, List<String> args) {
+    /// @param jobArguments what followed `--`: not for this parser
+    private static CommandLine commandLine(Surroundings surroundings, List<String> jobArguments) {
         Screen screen = Screen.of(surroundings.out(), surroundings.environment());
-        if (args.isEmpty() || args.getFirst().startsWith("-")) {
-            Words words = Words.parse(AQUIFER, args);
-            if (words.has(VERSION)) {
-                screen.line("aquifer " + Version.TEXT + " (JDK " + System.getProperty("java.version") + ")");
-                return ExitCode.OK;
-            }
-            if (words.has(Option.HELP)) {
-                help(screen);
-                return ExitCode.OK;
-            }
-            throw Words.usage(AQUIFER, "no command; there are " + String.join(", ", names()));
-        }
-        String name = args.getFirst();
-        for (Command command : COMMANDS) {
-            if (command.name().equals(name)) {
-                Words words = Words.parse(command, args.subList(1, args.size()));
-                if (words.has(Option.HELP)) {
-                    command.help(screen).forEach(screen::line);
-                    return ExitCode.OK;
-                }
-                return run(surroundings, name, words);
-            }
-        }
-        String question = Words.nearest(name, names());
-        throw new CommandException(
-                ExitCode.USAGE,
-                "there is no command '" + name + "'" + (question.isEmpty() ? "." : question)
-                        + "\n`aquifer --help` shows what there is.");
-    }
-
-    private static ExitCode run(Surroundings surroundings, String name, Words words) {
-        return switch (name) {
-            case "run" -> new JobCommand(surroundings, words).run();
-            case "demo" -> new JobCommand(surroundings, words).demo();
-            default -> new MemoryCommand(surroundings, words).run();
-        };
-    }
-
-    private static List<String> names() {
-        return COMMANDS.stream().map(Command::name).toList();
-    }
-
-    private static void help(Screen screen) {
-        AQUIFER.help(screen).forEach(screen::line);
-        screen.line("");
-        screen.line(screen.bold("Commands:"));
-        for (Command command : COMMANDS) {
-            screen.line(String.format(Locale.ROOT, "  %-8s %s", command.name(), command.header()));
-        }
-        screen.line("");
-        screen.line(screen.bold("Exit codes:"));
+        CommandLine aquifer = new CommandLine(new Main())
+                .addSubcommand(new DemoCommand(surroundings, jobArguments))
+                .addSubcommand(new RunCommand(surroundings, jobArguments))
+                .addSubcommand(new MemoryCommand(surroundings))
+                .setExpandAtFiles(false)
+                .setOut(new PrintWriter(surroundings.out(), true))
+                .setColorScheme(Help.defaultColorScheme(screen.hasColour() ? Help.Ansi.ON : Help.Ansi.OFF))
+                .setUsageHelpWidth(Math.clamp(screen.columns(), HELP_COLUMNS_MIN, HELP_COLUMNS_MAX))
+                .setParameterExceptionHandler((mistake, words) ->
+                        refuse(surroundings, ExitCode.USAGE, Mistake.text(mistake)))
+                .setExecutionExceptionHandler((thrown, command, words) -> failed(surroundings, thrown));
+        aquifer.getCommandSpec().version("aquifer " + Version.TEXT + " (JDK " + System.getProperty("java.version") + ")");
+        layOut(aquifer);
+        aquifer.getSubcommands().values().forEach(Main::layOut);
+        Map<String, String> codes = new LinkedHashMap<>();
         for (ExitCode code : ExitCode.values()) {
-            screen.line(String.format(Locale.ROOT, "  %3d  %s", code.code, code.meaning));
+            codes.put(" ".repeat(3 - String.valueOf(code.code).length()) + code.code, code.meaning);
         }
-        screen.line("");
-        screen.line(screen.bold("Examples:"));
-        screen.line("  aquifer demo flights --memory 256m");
-        screen.line("  aquifer run Job.java --memory 2g --input data.csv --output out");
-        screen.line("  aquifer memory 2g");
+        aquifer.getCommandSpec().usageMessage()
+                .exitCodeListHeading("%n@|bold Exit codes:|@%n")
+                .exitCodeList(codes)
+                .footerHeading("%n@|bold Examples:|@%n");
+        return aquifer;
+    }
+
+    private static void layOut(CommandLine command) {
+        UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        usage.synopsisHeading("%n@|bold Usage:|@ ")
+                .parameterListHeading("%n@|bold Operands:|@%n")
+                .optionListHeading("%n@|bold Options:|@%n")
+                .commandListHeading("%n@|bold Commands:|@%n")
+                .sortOptions(false);
+        if (usage.description().length > 0) {
+            usage.descriptionHeading("%n");
+        }
+    }
+
+    private static int failed(Surroundings surroundings, Exception thrown) {
+        if (thrown instanceof CommandException refused) {
+            return refuse(surroundings, refused.exitCode(), String.valueOf(refused.getMessage()));
+        }
+        if ("1".equals(surroundings.environment().get("AQUIFER_TRACE"))) {
+            thrown.printStackTrace(surroundings.err());
+        }
+        return refuse(
+                surroundings,
+                ExitCode.INTERNAL,
+                "a fault in Aquifer itself: " + thrown
+                        + "\nPlease report it with the lines above; AQUIFER_TRACE=1 shows every call.");
+    }
+
+    private static int refuse(Surroundings surroundings, ExitCode code, String message) {
+        PrintStream err = surroundings.err();
+        err.println("aquifer: " + message);
+        return code.code;
     }
 }

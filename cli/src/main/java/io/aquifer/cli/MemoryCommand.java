@@ -1,43 +1,53 @@
 package io.aquifer.cli;
 
-import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// `aquifer memory SIZE`: the split and the flags, exactly as a job would get them.
-final class MemoryCommand {
-    private static final Option SLOTS =
-            new Option("--slots", "-s", "N", "Subtasks side by side (default: processors).");
-    private static final Option JSON = new Option("--json", null, null, "One JSON object, sizes in bytes.");
-
-    static final Command COMMAND =
-            new Command(
-                    "memory",
-                    "[SIZE] [options]",
-                    "Show how a budget is divided, and the JVM flags that hold it.",
-                    List.of(
-                            "SIZE is 512m, 2g and so on; a number alone is MiB (default 2g). The figures are those a job",
-                            "started with the same --memory and --parallelism gets."),
-                    List.of(SLOTS, JSON, Option.HELP),
-                    0,
-                    1);
-
+@Command(
+        name = "memory",
+        header = "Show how a budget is divided, and the JVM flags that hold it.",
+        customSynopsis = "aquifer memory [SIZE] [options]",
+        description = "The figures are those a job started with the same --memory and --parallelism gets.")
+final class MemoryCommand implements Callable<Integer> {
     private final Surroundings surroundings;
-    private final Words words;
 
-    MemoryCommand(Surroundings surroundings, Words words) {
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "SIZE",
+            description = {
+                "The budget: 512m, 2g; 2048 is MiB",
+                "(default: 2g, half of the machine when that is less)."
+            })
+    private @Nullable String size;
+
+    @Option(
+            names = {"-s", "--slots"},
+            paramLabel = "N",
+            description = "Subtasks side by side (default: processors).")
+    private String slots = "auto";
+
+    @Option(names = "--json", arity = "0", description = "One JSON object, sizes in bytes.")
+    private boolean json;
+
+    MemoryCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
-        this.words = words;
     }
 
-    ExitCode run() {
-        String memory = words.operands().isEmpty() ? MachineMemory.here().defaultBudget() : words.operands().getFirst();
-        LaunchPlan plan = LaunchArguments.plan(memory, words.value(SLOTS, "auto"));
-        if (words.has(JSON)) {
+    @Override
+    public Integer call() {
+        String memory = size == null ? MachineMemory.here().defaultBudget() : size;
+        LaunchPlan plan = LaunchArguments.plan(memory, slots);
+        if (json) {
             surroundings.out().println(JsonText.of(plan));
         } else {
             print(plan, Screen.of(surroundings.out(), surroundings.environment()));
         }
-        return ExitCode.OK;
+        return ExitCode.OK.code;
     }
 
     private static void print(LaunchPlan plan, Screen screen) {

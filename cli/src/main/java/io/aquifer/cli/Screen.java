@@ -35,6 +35,15 @@ final class Screen {
         return columns > 0;
     }
 
+    boolean hasColour() {
+        return colour;
+    }
+
+    /// The terminal's width, or as much as a line may take when the output is no terminal.
+    int columns() {
+        return isTerminal() ? columns : Integer.MAX_VALUE;
+    }
+
     /// Writes a line that stays.
     synchronized void line(String text) {
         erase();

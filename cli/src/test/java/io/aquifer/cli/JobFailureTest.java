@@ -2,6 +2,7 @@ package io.aquifer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aquifer.memory.MemoryConfigurationException;
 import io.aquifer.memory.MemoryException;
 import io.aquifer.memory.MemorySize;
 import java.io.IOException;
@@ -34,6 +35,13 @@ class JobFailureTest {
         MemoryException thrown = catchMemory();
         JobFailure failure = JobFailure.of(thrown, PLAN);
         assertThat(failure).isEqualTo(new JobFailure(ExitCode.MEMORY, String.valueOf(thrown.getMessage())));
+    }
+
+    @Test
+    void of_memoryAnywhereAmongTheCauses_isMemoryWithItsText() {
+        MemoryException refused = MemoryConfigurationException.refused("setMemory asks for 2.0 GiB.");
+        JobFailure failure = JobFailure.of(new IllegalStateException(new UncheckedIOException(new IOException(refused))), PLAN);
+        assertThat(failure).isEqualTo(new JobFailure(ExitCode.MEMORY, "setMemory asks for 2.0 GiB."));
     }
 
     @Test

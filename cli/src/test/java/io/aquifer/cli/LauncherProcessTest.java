@@ -53,13 +53,27 @@ class LauncherProcessTest {
         "demo flights --memory=lots | 4 | cannot read 'lots' as a memory size | \"2g\"",
         "demo flights --memory 900t | 4 | is more than | Give at most --memory",
         "demo flights -p 0 | 2 | '0' is not a number from 1 to 9999 | leave it out",
-        "rnu | 2 | there is no command 'rnu' | Did you mean run?",
+        "demo flights -mlots | 4 | cannot read 'lots' as a memory size | \"2g\"",
+        "demo flights --memory --json | 2 | Expected parameter for option '--memory' but found '--json' | aquifer demo --help",
+        "demo flights --memory -- 10m | 2 | Missing required parameter for option '--memory' | aquifer demo --help",
+        "demo flights --output -x -m=10m | 4 | --memory 10m is less than the smallest budget of | Give at least --memory",
+        "runn | 2 | there is no command 'runn' | Did you mean run?",
         "run none.java --memory 256m | 5 | no job file 'none.java' | aquifer run Job.java",
     })
     void start_badInput_saysWhatAndWhatToDoWithItsCode(String words, int code, String what, String action) throws Exception {
         Ended ended = start(words.split(" ", -1));
         assertThat(ended.err()).startsWith("aquifer: ").contains(what, action).doesNotContain("\tat ");
         assertThat(ended.code()).isEqualTo(code);
+    }
+
+    /// The word count asks for 2 GiB in its code; the launcher's budget is a ceiling.
+    @Test
+    void start_jobThatAsksForMoreThanTheBudget_saysBothInOneSentence() throws Exception {
+        Ended ended = start("demo", "wordcount", "--memory", "1g");
+        assertThat(ended.err())
+                .isEqualTo("aquifer: job 'wordcount' did not start: setMemory asks for 2.0 GiB, but the process was started with a"
+                        + " budget of 1.0 GiB. Start it with --memory 2048m, or let setMemory ask for no more than that.\n");
+        assertThat(ended.code()).isEqualTo(4);
     }
 
     @Test

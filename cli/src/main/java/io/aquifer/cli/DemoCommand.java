@@ -1,0 +1,49 @@
+package io.aquifer.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `aquifer demo NAME`: a job that comes with Aquifer.
+@Command(
+        name = "demo",
+        header = "Run a job that comes with Aquifer, on data that comes with it.",
+        customSynopsis = "aquifer demo flights|wordcount [options] [-- arguments for the job]")
+final class DemoCommand implements Callable<Integer> {
+    private static final Map<String, String> CLASSES =
+            Map.of("flights", "io.aquifer.examples.Flights", "wordcount", "io.aquifer.examples.WordCount");
+
+    private final Surroundings surroundings;
+    private final List<String> arguments;
+
+    @Mixin private final JobOptions options = new JobOptions();
+
+    @Parameters(
+            paramLabel = "flights|wordcount",
+            description = {
+                "flights: delays in event-time windows, bad rows rejected and counted;",
+                "wordcount: the words of a text, counted."
+            })
+    private String name = "";
+
+    DemoCommand(Surroundings surroundings, List<String> arguments) {
+        this.surroundings = surroundings;
+        this.arguments = arguments;
+    }
+
+    @Override
+    public Integer call() {
+        String className = CLASSES.get(name);
+        if (className == null) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "there is no demo '" + name + "'; there are flights and wordcount.\n"
+                            + "`aquifer demo --help` shows what there is.");
+        }
+        return options.run(
+                surroundings, "demo " + name, () -> JobProgram.named(name, className), arguments);
+    }
+}

@@ -1,0 +1,58 @@
+package io.aquifer.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// What `run` and `demo` take.
+///
+/// `--memory` and `--parallelism` are read by the launcher, before there is a JVM to size; they are declared here so
+/// that they are accepted, explained, and refused when they are misspelt.
+final class JobOptions {
+    @Option(
+            names = {"-m", "--memory"},
+            paramLabel = "SIZE",
+            description = {
+                "What the process may take: 512m, 2g; 2048 is MiB",
+                "(default: 2g, half of the machine when that is less)."
+            })
+    private @Nullable String memory;
+
+    @Option(
+            names = {"-p", "--parallelism"},
+            paramLabel = "N",
+            description = "Subtasks of an operator side by side (default: processors).")
+    private @Nullable String parallelism;
+
+    @Option(names = "--input", paramLabel = "PATH", description = "Passed to the job as --input PATH.")
+    private @Nullable String input;
+
+    @Option(names = "--output", paramLabel = "PATH", description = "Passed to the job as --output PATH.")
+    private @Nullable String output;
+
+    @Option(names = "--json", arity = "0", description = "No progress; the report as one JSON object.")
+    private boolean json;
+
+    @Option(names = "--stacktrace", arity = "0", description = "Show every call when the job fails (or AQUIFER_TRACE=1).")
+    private boolean stacktrace;
+
+    /// Runs a job with these options.
+    ///
+    /// @param name what to call it before it is loaded
+    /// @param own the job's own arguments: what followed `--`, as written
+    int run(Surroundings surroundings, String name, Supplier<JobProgram> loading, List<String> own) {
+        List<String> arguments = new ArrayList<>();
+        if (input != null) {
+            arguments.addAll(List.of("--input", input));
+        }
+        if (output != null) {
+            arguments.addAll(List.of("--output", output));
+        }
+        arguments.addAll(own);
+        return new JobRun(surroundings.out(), surroundings.err(), surroundings.environment(), json, stacktrace)
+                .run(name, loading, arguments)
+                .code;
+    }
+}
