@@ -32,6 +32,12 @@ final class JobOptions {
     @Option(names = "--output", paramLabel = "PATH", description = "Passed to the job as --output PATH.")
     private @Nullable String output;
 
+    @Option(
+            names = "--rate",
+            paramLabel = "ROWS_PER_S",
+            description = "Passed to the job as --rate ROWS_PER_S, for a live look.")
+    private @Nullable String rate;
+
     @Option(names = "--json", arity = "0", description = "No progress; the report as one JSON object.")
     private boolean json;
 
@@ -49,6 +55,9 @@ final class JobOptions {
         }
         if (output != null) {
             arguments.addAll(List.of("--output", output));
+        }
+        if (rate != null) {
+            arguments.addAll(List.of("--rate", rate));
         }
         arguments.addAll(own);
         return new JobRun(surroundings.out(), surroundings.err(), surroundings.environment(), json, stacktrace)
