@@ -15,7 +15,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// Fails a test whose jobs left something behind: `@ExtendWith(LeakGuard.class)`.
+/// Fails a test whose jobs left something behind: `@ExtendWith(LeakGuard.class)`. Jobs that still run are cancelled, for the
+/// next test's sake.
 ///
 /// After each test it asks, and says all that is wrong at once:
 ///
@@ -61,6 +62,7 @@ public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
         List<String> faults = new ArrayList<>(stillAlive(jobs));
         TaskManager.get().jobs().forEach(job -> faults.add("job '" + job.name() + "' still runs"));
         TaskManager.get().memoryStatistics().ifPresent(memory -> faults.addAll(held(memory)));
+        TaskManager.get().jobs().forEach(JobView::cancel);
         jobs.leaks.forEach(leak -> faults.add("given back by force: " + leak));
         if (!faults.isEmpty()) {
             throw new AssertionError("the test's jobs left something behind:\n  " + String.join("\n  ", faults));
