@@ -1,6 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// What the author of a job imports. Builds the job graph and runs nothing: an engine is found as a service.
+/// What the author of a job imports. Builds the job graph and runs nothing: an engine is found as a
+/// service.
 @NullMarked
 module io.aquifer.api {
     requires static transitive org.jspecify;

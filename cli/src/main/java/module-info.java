@@ -1,6 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// The `aquifer` command: plans the process's memory, runs a job, shows what it does and what it took.
+/// The `aquifer` command: plans the process's memory, runs a job, shows what it does and what it
+/// took.
 @NullMarked
 module io.aquifer.cli {
     requires static org.jspecify;

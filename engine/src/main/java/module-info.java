@@ -1,8 +1,10 @@
 import io.aquifer.api.graph.JobExecutor;
 import io.aquifer.engine.EmbeddedExecutor;
+
 import org.jspecify.annotations.NullMarked;
 
-/// Runs jobs in this process: task manager, subtasks, the exchange between them, watermarks, timers and state.
+/// Runs jobs in this process: task manager, subtasks, the exchange between them, watermarks, timers
+/// and state.
 @NullMarked
 module io.aquifer.engine {
     requires static org.jspecify;

@@ -1,6 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// One memory budget for the process: pools, pages, leases and their ledger. Knows nothing of streams.
+/// One memory budget for the process: pools, pages, leases and their ledger. Knows nothing of
+/// streams.
 ///
 /// Addresses are unchecked in production, so `kernel` is open only to the two modules that validate
 /// their offsets themselves.

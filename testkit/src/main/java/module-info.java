@@ -1,6 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// For tests of jobs and functions: one operator by hand, a clock by hand, seeds, and a guard against leaks.
+/// For tests of jobs and functions: one operator by hand, a clock by hand, seeds, and a guard
+/// against leaks.
 @NullMarked
 module io.aquifer.testkit {
     requires static transitive org.jspecify;

@@ -1,6 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// Files as sources and sinks: CSV, JSON lines, text, gzip and Parquet (read), into and from records by column name.
+/// Files as sources and sinks: CSV, JSON lines, text, gzip and Parquet (read), into and from
+/// records by column name.
 @NullMarked
 @SuppressWarnings("requires-automatic") // Hardwood has no module descriptor yet
 module io.aquifer.connectors.files {

@@ -5,6 +5,7 @@ import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.api.types.TypeInformation;
+
 import java.util.List;
 
 /// Reads a list held in memory, as one split. The position is the index of the next element.

@@ -3,6 +3,7 @@ package io.aquifer.api;
 import io.aquifer.api.connector.Sink;
 import io.aquifer.api.connector.SinkContext;
 import io.aquifer.api.connector.SinkWriter;
+
 import java.util.function.Consumer;
 
 /// Hands each record to a consumer in this process.

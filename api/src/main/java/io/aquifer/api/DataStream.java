@@ -15,16 +15,19 @@ import io.aquifer.api.graph.StreamInput;
 import io.aquifer.api.graph.StreamNode;
 import io.aquifer.api.types.TypeExtractor;
 import io.aquifer.api.types.TypeInformation;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/// A stream of records of one type, and what can be done with it. Describes the job; nothing runs before
-/// [StreamExecutionEnvironment#execute].
+/// A stream of records of one type, and what can be done with it. Describes the job; nothing runs
+/// before [StreamExecutionEnvironment#execute].
 ///
-/// Output types are inferred from the functions. Where Java has erased one, and it is needed - to cross to another subtask
-/// or to be kept as state - `execute` says at which line to add [SingleOutputStreamOperator#returns].
+/// Output types are inferred from the functions. Where Java has erased one, and it is needed - to
+/// cross to another subtask or to be kept as state - `execute` says at which line to add
+/// [SingleOutputStreamOperator#returns].
 public class DataStream<T> {
     final StreamExecutionEnvironment env;
     final List<StreamInput> inputs;
@@ -51,18 +54,26 @@ public class DataStream<T> {
     }
 
     public <R> SingleOutputStreamOperator<R> flatMap(FlatMapFunction<T, R> function) {
-        return then("flat map", new Operation.FlatMap(function), outputOf(function, FlatMapFunction.class, 1));
+        return then(
+                "flat map",
+                new Operation.FlatMap(function),
+                outputOf(function, FlatMapFunction.class, 1));
     }
 
     public <R> SingleOutputStreamOperator<R> process(ProcessFunction<T, R> function) {
-        return then("process", new Operation.Process(function), outputOf(function, ProcessFunction.class, 1));
+        return then(
+                "process",
+                new Operation.Process(function),
+                outputOf(function, ProcessFunction.class, 1));
     }
 
-    /// Gives records their event time and the stream its watermarks; earlier watermarks are dropped, but for the last.
+    /// Gives records their event time and the stream its watermarks; earlier watermarks are
+    /// dropped, but for the last.
     ///
-    /// Given to [StreamExecutionEnvironment#fromSource] instead, the strategy works split by split, which is safer where a
-    /// subtask reads several files.
-    public SingleOutputStreamOperator<T> assignTimestampsAndWatermarks(WatermarkStrategy<T> strategy) {
+    /// Given to [StreamExecutionEnvironment#fromSource] instead, the strategy works split by split,
+    /// which is safer where a subtask reads several files.
+    public SingleOutputStreamOperator<T> assignTimestampsAndWatermarks(
+            WatermarkStrategy<T> strategy) {
         return then("timestamps", new Operation.AssignTimestamps(strategy), getType());
     }
 
@@ -70,7 +81,8 @@ public class DataStream<T> {
         return keyBy(keySelector, outputOf(keySelector, KeySelector.class, 1));
     }
 
-    public <K> KeyedStream<T, K> keyBy(KeySelector<T, K> keySelector, @Nullable TypeInformation<K> keyType) {
+    public <K> KeyedStream<T, K> keyBy(
+            KeySelector<T, K> keySelector, @Nullable TypeInformation<K> keyType) {
         return new KeyedStream<>(
                 this, new Partitioning.Hash(keySelector, keyType, SourceLocation.ofCaller()));
     }
@@ -108,7 +120,8 @@ public class DataStream<T> {
         return new DataStreamSink<>(then(sink.name(), new Operation.Write(sink), getType()).node());
     }
 
-    /// Writes each record's text to standard output, after `1> ` and so on where several subtasks print.
+    /// Writes each record's text to standard output, after `1> ` and so on where several subtasks
+    /// print.
     public DataStreamSink<T> print() {
         return sinkTo(new PrintSink<>(""));
     }
@@ -125,8 +138,8 @@ public class DataStream<T> {
         return sink;
     }
 
-    /// Runs the job and returns its results as they come; the job waits when they are not taken. Close the iterator when
-    /// not all of them are wanted.
+    /// Runs the job and returns its results as they come; the job waits when they are not taken.
+    /// Close the iterator when not all of them are wanted.
     public CloseableIterator<T> executeAndCollect(String jobName) {
         ResultIterator<T> results = new ResultIterator<>();
         DataStreamSink<T> sink = collect(results::offer);
@@ -150,11 +163,15 @@ public class DataStream<T> {
 
     final DataStream<T> partitioned(Partitioning partitioning) {
         return new DataStream<>(
-                env, inputs.stream().map(in -> new StreamInput(in.from(), in.tag(), partitioning)).toList());
+                env,
+                inputs.stream()
+                        .map(in -> new StreamInput(in.from(), in.tag(), partitioning))
+                        .toList());
     }
 
     @SuppressWarnings("unchecked")
-    static <R> @Nullable TypeInformation<R> outputOf(Function function, Class<?> type, int parameter) {
+    static <R> @Nullable TypeInformation<R> outputOf(
+            Function function, Class<?> type, int parameter) {
         return (TypeInformation<R>) TypeExtractor.outputOf(function, type, parameter);
     }
 

@@ -9,7 +9,8 @@ public interface JobClient {
 
     /// Waits for the job's end.
     ///
-    /// @throws RuntimeException what the job failed with; its message names the operator and its line
+    /// @throws RuntimeException what the job failed with; its message names the operator and its
+    ///   line
     /// @throws InterruptedException when the waiting thread is interrupted; the job goes on
     JobExecutionResult getResult() throws InterruptedException;
 }

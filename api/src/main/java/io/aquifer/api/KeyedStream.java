@@ -8,7 +8,8 @@ import io.aquifer.api.graph.Partitioning;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.api.windowing.WindowAssigner;
 
-/// A stream divided by key: all records of a key meet in one subtask, where the key has its own state and timers.
+/// A stream divided by key: all records of a key meet in one subtask, where the key has its own
+/// state and timers.
 public final class KeyedStream<T, K> {
     private final DataStream<T> stream;
 
@@ -30,14 +31,16 @@ public final class KeyedStream<T, K> {
 
     /// Adds each record to the key's accumulator, and emits the new result.
     public <ACC, R> SingleOutputStreamOperator<R> aggregate(AggregateFunction<T, ACC, R> function) {
-        TypeInformation<ACC> accumulator = DataStream.outputOf(function, AggregateFunction.class, 1);
+        TypeInformation<ACC> accumulator =
+                DataStream.outputOf(function, AggregateFunction.class, 1);
         return stream.then(
                 "aggregate",
                 new Operation.Aggregate(function, accumulator),
                 DataStream.outputOf(function, AggregateFunction.class, 2));
     }
 
-    /// Adds up a numeric component of records; the others keep the values of the key's first record.
+    /// Adds up a numeric component of records; the others keep the values of the key's first
+    /// record.
     public SingleOutputStreamOperator<T> sum(String component) {
         return reduce("sum " + component, RecordReduce.sum(stream.getType(), component));
     }
@@ -67,6 +70,7 @@ public final class KeyedStream<T, K> {
     }
 
     private SingleOutputStreamOperator<T> reduce(String name, ReduceFunction<T> function) {
-        return stream.then(name, new Operation.Reduce(function, stream.getType()), stream.getType());
+        return stream.then(
+                name, new Operation.Reduce(function, stream.getType()), stream.getType());
     }
 }

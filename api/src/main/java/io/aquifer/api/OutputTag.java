@@ -1,12 +1,13 @@
 package io.aquifer.api;
 
 import io.aquifer.api.types.TypeInformation;
+
 import java.io.Serializable;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 
-/// Names a side output and its type. Made as an anonymous subclass, so that the type is known:
-/// `new OutputTag<String>("late") {}`. Tags of the same name and type are equal.
+/// Names a side output and its type. Made as an anonymous subclass, so that the type is known: `new
+/// OutputTag<String>("late") {}`. Tags of the same name and type are equal.
 public class OutputTag<T> implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -26,7 +27,9 @@ public class OutputTag<T> implements Serializable {
                             + id
                             + "\") {} with braces");
         }
-        this.type = (TypeInformation<T>) TypeInformation.ofType(parameterized.getActualTypeArguments()[0]);
+        this.type =
+                (TypeInformation<T>)
+                        TypeInformation.ofType(parameterized.getActualTypeArguments()[0]);
         this.typeName = type.toString();
     }
 
@@ -47,7 +50,9 @@ public class OutputTag<T> implements Serializable {
 
     @Override
     public final boolean equals(Object other) {
-        return other instanceof OutputTag<?> tag && tag.id.equals(id) && tag.typeName.equals(typeName);
+        return other instanceof OutputTag<?> tag
+                && tag.id.equals(id)
+                && tag.typeName.equals(typeName);
     }
 
     @Override

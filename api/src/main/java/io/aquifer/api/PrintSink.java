@@ -3,6 +3,7 @@ package io.aquifer.api;
 import io.aquifer.api.connector.Sink;
 import io.aquifer.api.connector.SinkContext;
 import io.aquifer.api.connector.SinkWriter;
+
 import java.io.PrintStream;
 
 /// Prints each record on a line of its own.
@@ -14,7 +15,8 @@ record PrintSink<T>(String prefix) implements Sink<T> {
 
     @Override
     public SinkWriter<T> createWriter(SinkContext context) {
-        String number = context.parallelism() == 1 ? "" : String.valueOf(context.subtaskIndex() + 1);
+        String number =
+                context.parallelism() == 1 ? "" : String.valueOf(context.subtaskIndex() + 1);
         String separator = prefix.isEmpty() || number.isEmpty() ? "" : ":";
         String text = prefix + separator + number;
         String start = text.isEmpty() ? "" : text + "> ";

@@ -2,14 +2,17 @@ package io.aquifer.api;
 
 import io.aquifer.api.functions.ReduceFunction;
 import io.aquifer.api.types.TypeInformation;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// Reduces records by one of their components, named by a string, for `sum`, `min`, `max`, `minBy` and `maxBy`.
+/// Reduces records by one of their components, named by a string, for `sum`, `min`, `max`, `minBy`
+/// and `maxBy`.
 final class RecordReduce<T> implements ReduceFunction<T> {
     private static final long serialVersionUID = 1L;
 
@@ -53,13 +56,21 @@ final class RecordReduce<T> implements ReduceFunction<T> {
         return of(Kind.MAX_BY, type, component);
     }
 
-    private static <T> RecordReduce<T> of(Kind kind, @Nullable TypeInformation<T> type, String component) {
-        String call = kind.name().toLowerCase(java.util.Locale.ROOT).replace("_by", "By") + "(\"" + component + "\")";
+    private static <T> RecordReduce<T> of(
+            Kind kind, @Nullable TypeInformation<T> type, String component) {
+        String call =
+                kind.name().toLowerCase(java.util.Locale.ROOT).replace("_by", "By")
+                        + "(\""
+                        + component
+                        + "\")";
         if (type == null || !type.rawClass().isRecord()) {
             throw new IllegalArgumentException(
                     call
                             + " needs a stream of records, this one is of "
-                            + (type == null ? "a type that could not be inferred: add .returns(...) before keyBy" : type)
+                            + (type == null
+                                    ? "a type that could not be inferred: add .returns(...) before"
+                                          + " keyBy"
+                                    : type)
                             + "; use reduce(...) for other types");
         }
         RecordComponent[] components = type.rawClass().getRecordComponents();
@@ -67,16 +78,33 @@ final class RecordReduce<T> implements ReduceFunction<T> {
         int index = names.indexOf(component);
         if (index < 0) {
             throw new IllegalArgumentException(
-                    call + ": " + type + " has no component '" + component + "'; it has " + String.join(", ", names));
+                    call
+                            + ": "
+                            + type
+                            + " has no component '"
+                            + component
+                            + "'; it has "
+                            + String.join(", ", names));
         }
         Class<?> componentType = components[index].getType();
         boolean number = isNumber(componentType);
         if (kind == Kind.SUM && !number) {
-            throw new IllegalArgumentException(call + " needs a number, '" + component + "' is a " + componentType.getSimpleName());
-        }
-        if (!number && !componentType.isPrimitive() && !Comparable.class.isAssignableFrom(componentType)) {
             throw new IllegalArgumentException(
-                    call + " needs something comparable, '" + component + "' is a " + componentType.getSimpleName());
+                    call
+                            + " needs a number, '"
+                            + component
+                            + "' is a "
+                            + componentType.getSimpleName());
+        }
+        if (!number
+                && !componentType.isPrimitive()
+                && !Comparable.class.isAssignableFrom(componentType)) {
+            throw new IllegalArgumentException(
+                    call
+                            + " needs something comparable, '"
+                            + component
+                            + "' is a "
+                            + componentType.getSimpleName());
         }
         return new RecordReduce<>(kind, type.rawClass(), index);
     }

@@ -1,12 +1,14 @@
 package io.aquifer.api;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.NoSuchElementException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
-/// Takes results from a running job through a queue of bounded length, so that a slow reader slows the job.
+/// Takes results from a running job through a queue of bounded length, so that a slow reader slows
+/// the job.
 final class ResultIterator<T> implements CloseableIterator<T> {
     private static final int QUEUE = 1024;
     private static final long POLL_MILLIS = 10;

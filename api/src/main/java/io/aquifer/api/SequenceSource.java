@@ -5,10 +5,12 @@ import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.api.types.TypeInformation;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/// The numbers from one to another, both included, in up to [#SPLITS] splits. Positions count from the first number.
+/// The numbers from one to another, both included, in up to [#SPLITS] splits. Positions count from
+/// the first number.
 record SequenceSource(long from, long to) implements Source<Long> {
     private static final int SPLITS = 16;
     private static final int BATCH = 256;

@@ -5,6 +5,7 @@ import io.aquifer.api.graph.StreamInput;
 import io.aquifer.api.graph.StreamNode;
 import io.aquifer.api.types.TypeHint;
 import io.aquifer.api.types.TypeInformation;
+
 import java.util.List;
 
 /// The output of one operator, and that operator's settings.
@@ -53,6 +54,7 @@ public class SingleOutputStreamOperator<T> extends DataStream<T> {
 
     /// The records that the operator's function emitted with `tag`.
     public <X> DataStream<X> getSideOutput(OutputTag<X> tag) {
-        return new DataStream<>(env, List.of(new StreamInput(node, tag, new Partitioning.Forward())));
+        return new DataStream<>(
+                env, List.of(new StreamInput(node, tag, new Partitioning.Forward())));
     }
 }

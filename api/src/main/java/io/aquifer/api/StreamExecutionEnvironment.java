@@ -10,12 +10,14 @@ import io.aquifer.api.graph.StreamInput;
 import io.aquifer.api.graph.StreamNode;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.api.types.TypeInformation;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.ServiceLoader;
-import org.jspecify.annotations.Nullable;
 
 /// Where a job begins: configuration, sources, and [#execute].
 ///
@@ -40,10 +42,12 @@ public final class StreamExecutionEnvironment {
 
     /// Sets the memory that the job may use in all.
     ///
-    /// Under the launcher, its `--memory` is the ceiling and this may ask for less. In a host's own JVM it covers managed,
-    /// network and operation memory off the heap and what is charged on it; the host's heap itself stays the host's.
+    /// Under the launcher, its `--memory` is the ceiling and this may ask for less. In a host's own
+    /// JVM it covers managed, network and operation memory off the heap and what is charged on it;
+    /// the host's heap itself stays the host's.
     ///
-    /// @param size MiB without a unit: `"2048"`; or with one: `"2g"`, `"1536m"`. What it cannot mean is told by [#execute]
+    /// @param size MiB without a unit: `"2048"`; or with one: `"2g"`, `"1536m"`. What it cannot
+    ///   mean is told by [#execute]
     public StreamExecutionEnvironment setMemory(String size) {
         memory = size;
         return this;
@@ -54,10 +58,12 @@ public final class StreamExecutionEnvironment {
         return this;
     }
 
-    /// Sets the subtasks of each operator that sets none of its own. The default is the number of processors.
+    /// Sets the subtasks of each operator that sets none of its own. The default is the number of
+    /// processors.
     public StreamExecutionEnvironment setParallelism(int parallelism) {
         if (parallelism < 1) {
-            throw new IllegalArgumentException("parallelism must be at least 1, got " + parallelism);
+            throw new IllegalArgumentException(
+                    "parallelism must be at least 1, got " + parallelism);
         }
         this.parallelism = parallelism;
         return this;
@@ -65,7 +71,8 @@ public final class StreamExecutionEnvironment {
 
     /// Reads a source.
     ///
-    /// @param watermarks applied to each split by itself; [WatermarkStrategy#noWatermarks] when there is no event time
+    /// @param watermarks applied to each split by itself; [WatermarkStrategy#noWatermarks] when
+    ///   there is no event time
     public <T> DataStreamSource<T> fromSource(
             Source<T> source, WatermarkStrategy<T> watermarks, String name) {
         StreamNode node =
@@ -85,23 +92,29 @@ public final class StreamExecutionEnvironment {
         return fromCollection(Arrays.asList(elements));
     }
 
-    /// The elements' type is that of the first; use [#fromCollection(Collection, TypeInformation)] for generic types.
+    /// The elements' type is that of the first; use [#fromCollection(Collection, TypeInformation)]
+    /// for generic types.
     @SuppressWarnings("unchecked")
     public <T> DataStreamSource<T> fromCollection(Collection<T> elements) {
         if (elements.isEmpty()) {
             throw new IllegalArgumentException(
-                    "an empty collection does not tell its type: use fromCollection(elements, Types.of(...))");
+                    "an empty collection does not tell its type: use fromCollection(elements,"
+                        + " Types.of(...))");
         }
         Class<T> type = (Class<T>) elements.iterator().next().getClass();
         int index = 0;
         for (T element : elements) {
             if (element == null) {
-                throw new IllegalArgumentException("element " + index + " is null; a stream holds no nulls");
+                throw new IllegalArgumentException(
+                        "element " + index + " is null; a stream holds no nulls");
             }
             if (element.getClass() != type) {
                 throw new IllegalArgumentException(
                         "element %d is a %s, the first one is a %s: say what they have in common with fromCollection(elements, TypeInformation.of(Common.class))"
-                                .formatted(index, element.getClass().getSimpleName(), type.getSimpleName()));
+                                .formatted(
+                                        index,
+                                        element.getClass().getSimpleName(),
+                                        type.getSimpleName()));
             }
             index++;
         }
@@ -110,17 +123,21 @@ public final class StreamExecutionEnvironment {
 
     public <T> DataStreamSource<T> fromCollection(Collection<T> elements, TypeInformation<T> type) {
         return fromSource(
-                new CollectionSource<>(List.copyOf(elements), type), WatermarkStrategy.noWatermarks(), "collection");
+                new CollectionSource<>(List.copyOf(elements), type),
+                WatermarkStrategy.noWatermarks(),
+                "collection");
     }
 
     /// The numbers `from` to `to`, both included; split over the source's subtasks.
     public DataStreamSource<Long> fromSequence(long from, long to) {
-        return fromSource(new SequenceSource(from, to), WatermarkStrategy.noWatermarks(), "sequence");
+        return fromSource(
+                new SequenceSource(from, to), WatermarkStrategy.noWatermarks(), "sequence");
     }
 
     /// Runs the job and waits for its end.
     ///
-    /// @throws RuntimeException what the job failed with; the message says which operator, where it was declared, and why
+    /// @throws RuntimeException what the job failed with; the message says which operator, where it
+    ///   was declared, and why
     public JobExecutionResult execute(String jobName) throws InterruptedException {
         JobClient client = executeAsync(jobName);
         try {
@@ -143,15 +160,20 @@ public final class StreamExecutionEnvironment {
     /// The graph built so far.
     public JobGraph graph(String jobName) {
         if (nodes.isEmpty()) {
-            throw new IllegalStateException("the job '" + jobName + "' has no source: begin with env.fromSource(...)");
+            throw new IllegalStateException(
+                    "the job '" + jobName + "' has no source: begin with env.fromSource(...)");
         }
         return new JobGraph(jobName, nodes, memory, stateBackend, parallelism);
     }
 
     StreamNode add(
-            String name, Operation operation, List<StreamInput> inputs, @Nullable TypeInformation<?> type) {
+            String name,
+            Operation operation,
+            List<StreamInput> inputs,
+            @Nullable TypeInformation<?> type) {
         StreamNode node =
-                new StreamNode(nodes.size() + 1, name, operation, inputs, type, SourceLocation.ofCaller());
+                new StreamNode(
+                        nodes.size() + 1, name, operation, inputs, type, SourceLocation.ofCaller());
         nodes.add(node);
         return node;
     }
@@ -171,7 +193,8 @@ public final class StreamExecutionEnvironment {
                     .orElseThrow(
                             () ->
                                     new IllegalStateException(
-                                            "no engine to run the job: add the aquifer-engine module to the class path"));
+                                            "no engine to run the job: add the aquifer-engine"
+                                                + " module to the class path"));
         }
     }
 }

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// An engine in one configuration, as the benchmark starts it: a main class on a class path in a JVM with flags.
+/// An engine in one configuration, as the benchmark starts it: a main class on a class path in a
+/// JVM with flags.
 ///
 /// @param name as in results and on the command line
 /// @param mainClass takes a [KeyedCountPlan]'s arguments and prints one result line
@@ -18,8 +19,8 @@ record Engine(String name, String mainClass, String classPath, List<String> jvmF
                     "--sun-misc-unsafe-memory-access=allow",
                     "--enable-native-access=ALL-UNNAMED");
 
-    /// The engines of the keyed count. Flink comes twice: under the collector and flags that serve it best, and under the
-    /// JVM's defaults with the same heap.
+    /// The engines of the keyed count. Flink comes twice: under the collector and flags that serve
+    /// it best, and under the JVM's defaults with the same heap.
     static final List<Engine> KEYED_COUNT =
             List.of(
                     new Engine(

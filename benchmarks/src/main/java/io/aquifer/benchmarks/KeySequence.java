@@ -2,8 +2,8 @@ package io.aquifer.benchmarks;
 
 /// A reproducible sequence of keys, uniform over `0 .. keys - 1`, the same for every engine.
 ///
-/// Marsaglia's xorshift64* decides, and the high half of a 128-bit product brings its 64 bits into range, so a key costs
-/// about a nanosecond and no division. Used by one thread.
+/// Marsaglia's xorshift64* decides, and the high half of a 128-bit product brings its 64 bits into
+/// range, so a key costs about a nanosecond and no division. Used by one thread.
 public final class KeySequence {
     private final long keys;
     private long state;

@@ -2,8 +2,8 @@ package io.aquifer.benchmarks;
 
 /// The keyed count without an engine: one thread counts in an array indexed by the key.
 ///
-/// No exchange, no hashing, no state store: what is left is the generator, one cache miss a record and the measuring. It
-/// says how much of the engines' figures the benchmark itself can be.
+/// No exchange, no hashing, no state store: what is left is the generator, one cache miss a record
+/// and the measuring. It says how much of the engines' figures the benchmark itself can be.
 final class KeyedCountArray {
     private KeyedCountArray() {}
 

@@ -17,9 +17,10 @@ import java.util.concurrent.TimeoutException;
 
 /// Runs the keyed count on every engine in turn, each round of each engine in a JVM of its own.
 ///
-/// The order is A B C, A B C, ... so that a noisy neighbour hits all engines alike. Every round ends with the check that
-/// the engine counted right; one that did not stops the benchmark. Each round becomes one line of JSON in the results file,
-/// and a table is printed at the end. `benchmarks/run keyed-count` builds the class paths and starts it.
+/// The order is A B C, A B C, ... so that a noisy neighbour hits all engines alike. Every round
+/// ends with the check that the engine counted right; one that did not stops the benchmark. Each
+/// round becomes one line of JSON in the results file, and a table is printed at the end.
+/// `benchmarks/run keyed-count` builds the class paths and starts it.
 public final class KeyedCountBenchmark {
     private static final long ROUND_TIMEOUT_MINUTES = 15;
 
@@ -91,13 +92,18 @@ public final class KeyedCountBenchmark {
         try {
             if (!process.waitFor(ROUND_TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
                 throw new TimeoutException(
-                        "engine '" + engine.name() + "' did not finish within " + ROUND_TIMEOUT_MINUTES + " minutes");
+                        "engine '"
+                                + engine.name()
+                                + "' did not finish within "
+                                + ROUND_TIMEOUT_MINUTES
+                                + " minutes");
             }
             reader.join();
         } finally {
             process.destroyForcibly();
         }
-        List<String> results = lines.stream().filter(line -> line.startsWith(Round.RESULT)).toList();
+        List<String> results =
+                lines.stream().filter(line -> line.startsWith(Round.RESULT)).toList();
         if (process.exitValue() != 0 || results.size() != 1) {
             throw new IllegalStateException(
                     "engine '"
@@ -119,7 +125,11 @@ public final class KeyedCountBenchmark {
     }
 
     private void append(
-            Round round, Engine engine, KeyedCountPlan plan, String commit, Map<String, Object> machine)
+            Round round,
+            Engine engine,
+            KeyedCountPlan plan,
+            String commit,
+            Map<String, Object> machine)
             throws IOException {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("benchmark", "keyed-count");

@@ -1,11 +1,12 @@
 package io.aquifer.benchmarks;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// How the keyed count is to be run, from the command line.
 ///
@@ -40,7 +41,8 @@ record KeyedCountOptions(
               --records N         a round, of which the first third is warm-up (default: 30000000)
               --keys N            different keys (default: 1000000)
               --seed N            where the keys come from (default: 1)
-              --results FILE      one line of JSON a round is added (default: benchmarks/results/keyed-count.jsonl)""";
+              --results FILE      one line of JSON a round is added (default: benchmarks/results/keyed-count.jsonl)\
+            """;
 
     static KeyedCountOptions parse(List<String> arguments) {
         Path home = Path.of("").toAbsolutePath();
@@ -83,7 +85,8 @@ record KeyedCountOptions(
                 case "--class-path" -> {
                     int equals = value.indexOf('=');
                     if (equals < 0) {
-                        throw new IllegalArgumentException("--class-path needs name=path, not '" + value + "'");
+                        throw new IllegalArgumentException(
+                                "--class-path needs name=path, not '" + value + "'");
                     }
                     classPaths.put(value.substring(0, equals), value.substring(equals + 1));
                 }
@@ -117,7 +120,9 @@ record KeyedCountOptions(
                                         "there is no engine '"
                                                 + name
                                                 + "'; there are "
-                                                + Engine.KEYED_COUNT.stream().map(Engine::name).toList()));
+                                                + Engine.KEYED_COUNT.stream()
+                                                        .map(Engine::name)
+                                                        .toList()));
     }
 
     private static long positive(String option, String value) {
@@ -129,6 +134,7 @@ record KeyedCountOptions(
         } catch (NumberFormatException e) {
             // said below
         }
-        throw new IllegalArgumentException(option + " needs a whole number of at least 1, not '" + value + "'");
+        throw new IllegalArgumentException(
+                option + " needs a whole number of at least 1, not '" + value + "'");
     }
 }

@@ -5,10 +5,10 @@ import java.util.Map;
 
 /// What one run of the keyed count does, whichever engine runs it.
 ///
-/// `parallelism` generators emit `records` keys in all. Every engine sends them through a real exchange by key to a user's
-/// function that keeps one count a key in `ValueState<Long>` and emits the updated count for every record; the sink adds
-/// the counts up. A key seen c times thus contributes 1 + 2 + ... + c, whatever the order, which [#expected] computes
-/// without any engine.
+/// `parallelism` generators emit `records` keys in all. Every engine sends them through a real
+/// exchange by key to a user's function that keeps one count a key in `ValueState<Long>` and emits
+/// the updated count for every record; the sink adds the counts up. A key seen c times thus
+/// contributes 1 + 2 + ... + c, whatever the order, which [#expected] computes without any engine.
 ///
 /// @param records how many records the run has in all
 /// @param warmup how many of them pass before measuring starts
@@ -19,7 +19,8 @@ public record KeyedCountPlan(long records, long warmup, int keys, int parallelis
     public KeyedCountPlan {
         if (parallelism < 1 || keys < 1 || warmup < 0 || records <= warmup) {
             throw new IllegalArgumentException(
-                    "a plan needs parallelism and keys of at least 1 and more records than warm-up; it has parallelism "
+                    "a plan needs parallelism and keys of at least 1 and more records than warm-up;"
+                        + " it has parallelism "
                             + parallelism
                             + ", "
                             + keys
@@ -69,9 +70,12 @@ public record KeyedCountPlan(long records, long warmup, int keys, int parallelis
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
             if (equals < 0) {
-                throw new IllegalArgumentException("'" + argument + "' is not of the form name=number");
+                throw new IllegalArgumentException(
+                        "'" + argument + "' is not of the form name=number");
             }
-            values.put(argument.substring(0, equals), Long.parseLong(argument, equals + 1, argument.length(), 10));
+            values.put(
+                    argument.substring(0, equals),
+                    Long.parseLong(argument, equals + 1, argument.length(), 10));
         }
         return new KeyedCountPlan(
                 need(values, "records"),
@@ -84,7 +88,8 @@ public record KeyedCountPlan(long records, long warmup, int keys, int parallelis
     private static long need(Map<String, Long> values, String name) {
         Long value = values.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("the plan lacks " + name + "=; it has " + values.keySet());
+            throw new IllegalArgumentException(
+                    "the plan lacks " + name + "=; it has " + values.keySet());
         }
         return value;
     }

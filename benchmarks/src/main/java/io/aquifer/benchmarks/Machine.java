@@ -24,13 +24,16 @@ final class Machine {
         return values;
     }
 
-    /// The commit of the source tree at `home`, with `+` when files differ from it; `unknown` outside a git checkout.
+    /// The commit of the source tree at `home`, with `+` when files differ from it; `unknown`
+    /// outside a git checkout.
     static String commit(Path home) {
         String commit = outputOf(home, "git", "rev-parse", "--short=12", "HEAD");
         if (commit.isEmpty()) {
             return "unknown";
         }
-        return outputOf(home, "git", "status", "--porcelain", "--untracked-files=no").isEmpty() ? commit : commit + "+";
+        return outputOf(home, "git", "status", "--porcelain", "--untracked-files=no").isEmpty()
+                ? commit
+                : commit + "+";
     }
 
     private static String outputOf(Path directory, String... command) {
@@ -40,7 +43,9 @@ final class Machine {
                             .directory(directory.toFile())
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
                             .start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                            .strip();
             return process.waitFor() == 0 ? output : "";
         } catch (IOException e) {
             return ""; // no git here

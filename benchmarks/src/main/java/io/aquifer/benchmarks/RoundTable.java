@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The rounds as a table for people: medians with the smallest and the largest, and ratios to the best peer.
+/// The rounds as a table for people: medians with the smallest and the largest, and ratios to the
+/// best peer.
 final class RoundTable {
     private RoundTable() {}
 
@@ -43,7 +44,9 @@ final class RoundTable {
                                 median(rates) / 1e6,
                                 rates[0] / 1e6,
                                 rates[rates.length - 1] / 1e6,
-                                median(sorted(rounds, engine, parallelism, "cpuSeconds")) / median(records) * 1e6,
+                                median(sorted(rounds, engine, parallelism, "cpuSeconds"))
+                                        / median(records)
+                                        * 1e6,
                                 rss[rss.length - 1] / (1 << 20),
                                 median(sorted(rounds, engine, parallelism, "gcMillis")),
                                 last(sorted(rounds, engine, parallelism, "longestGcPauseMillis"))));
@@ -61,8 +64,16 @@ final class RoundTable {
                         .map(Round::engine)
                         .distinct()
                         .filter(engine -> engine.startsWith("flink"))
-                        .filter(engine -> sorted(rounds, engine, parallelism, "recordsPerSecond").length > 0)
-                        .max((a, b) -> Double.compare(medianRate(rounds, a, parallelism), medianRate(rounds, b, parallelism)));
+                        .filter(
+                                engine ->
+                                        sorted(rounds, engine, parallelism, "recordsPerSecond")
+                                                        .length
+                                                > 0)
+                        .max(
+                                (a, b) ->
+                                        Double.compare(
+                                                medianRate(rounds, a, parallelism),
+                                                medianRate(rounds, b, parallelism)));
         if (ours.length == 0 || best.isEmpty()) {
             return Optional.empty();
         }
@@ -79,9 +90,12 @@ final class RoundTable {
         return median(sorted(rounds, engine, parallelism, "recordsPerSecond"));
     }
 
-    private static double[] sorted(List<Round> rounds, String engine, int parallelism, String name) {
+    private static double[] sorted(
+            List<Round> rounds, String engine, int parallelism, String name) {
         return rounds.stream()
-                .filter(round -> round.engine().equals(engine) && round.parallelism() == parallelism)
+                .filter(
+                        round ->
+                                round.engine().equals(engine) && round.parallelism() == parallelism)
                 .mapToDouble(round -> round.value(name))
                 .sorted()
                 .toArray();

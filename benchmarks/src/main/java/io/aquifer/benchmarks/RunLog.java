@@ -1,6 +1,7 @@
 package io.aquifer.benchmarks;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
+
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -12,17 +13,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 
-/// One run, seen from inside the engine's own JVM: collects the sinks' logs and says what the run measured.
+/// One run, seen from inside the engine's own JVM: collects the sinks' logs and says what the run
+/// measured.
 ///
-/// The rate is taken in steady state: from the moment when the sinks together passed the plan's warm-up to the last
-/// moment any of them noted. The JVM's start, the job's start, compilation of the hot path and the first insertion of the
-/// keys all lie before; nothing is subtracted.
+/// The rate is taken in steady state: from the moment when the sinks together passed the plan's
+/// warm-up to the last moment any of them noted. The JVM's start, the job's start, compilation of
+/// the hot path and the first insertion of the keys all lie before; nothing is subtracted.
 ///
-/// A process has one run log, since an engine creates its sinks where it likes. **Threads**: [#openSink] from any thread;
-/// everything else from the thread that runs the job.
+/// A process has one run log, since an engine creates its sinks where it likes. **Threads**:
+/// [#openSink] from any thread; everything else from the thread that runs the job.
 public final class RunLog {
     private static final RunLog RUN = new RunLog();
 
@@ -38,7 +41,8 @@ public final class RunLog {
 
     /// Runs the job and prints one line that the benchmark reads: `result name=value ...`.
     ///
-    /// @throws IllegalStateException when the sinks did not see exactly the plan's records and counts
+    /// @throws IllegalStateException when the sinks did not see exactly the plan's records and
+    ///   counts
     public static void run(KeyedCountPlan plan, Job job) throws Exception {
         RUN.watchPauses();
         long start = System.nanoTime();
@@ -135,10 +139,13 @@ public final class RunLog {
                             (notification, handback) -> {
                                 if (notification
                                         .getType()
-                                        .equals(GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION)) {
+                                        .equals(
+                                                GarbageCollectionNotificationInfo
+                                                        .GARBAGE_COLLECTION_NOTIFICATION)) {
                                     long millis =
                                             GarbageCollectionNotificationInfo.from(
-                                                            (CompositeData) notification.getUserData())
+                                                            (CompositeData)
+                                                                    notification.getUserData())
                                                     .getGcInfo()
                                                     .getDuration();
                                     longestPauseMillis.accumulateAndGet(millis, Math::max);
@@ -158,11 +165,15 @@ public final class RunLog {
     /// Leaves out the beans that time concurrent phases, which stop nobody.
     private static List<GarbageCollectorMXBean> pausingCollectors() {
         return ManagementFactory.getGarbageCollectorMXBeans().stream()
-                .filter(bean -> !bean.getName().contains("Concurrent") && !bean.getName().contains("Cycles"))
+                .filter(
+                        bean ->
+                                !bean.getName().contains("Concurrent")
+                                        && !bean.getName().contains("Cycles"))
                 .toList();
     }
 
-    /// The kernel's high-water mark of this process's resident memory, -1 where there is none to read.
+    /// The kernel's high-water mark of this process's resident memory, -1 where there is none to
+    /// read.
     private static long peakRssBytes() throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {

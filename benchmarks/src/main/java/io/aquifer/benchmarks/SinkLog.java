@@ -1,6 +1,7 @@
 package io.aquifer.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
+
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,7 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeySequenceTest {
-    /// Chi-squared over 1,000 keys: mean 999, standard deviation 45; six deviations either way is no accident.
+    /// Chi-squared over 1,000 keys: mean 999, standard deviation 45; six deviations either way is
+    /// no accident.
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {0, 1, 2, -1, Long.MIN_VALUE, 0x61C8864680B583EBL})
     void next_overAThousandKeys_isUniform(long seed) {

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,8 +22,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The benchmark's own machinery, with real forks of the smallest engine.
 class KeyedCountBenchmarkTest {
@@ -52,15 +54,26 @@ class KeyedCountBenchmarkTest {
                         .run();
 
         assertThat(rounds).hasSize(4);
-        assertThat(rounds).allSatisfy(round -> assertThat(round.value("recordsPerSecond")).isPositive());
+        assertThat(rounds)
+                .allSatisfy(round -> assertThat(round.value("recordsPerSecond")).isPositive());
         List<String> lines = Files.readAllLines(results);
         assertThat(lines).hasSize(4);
         for (String line : lines) {
             assertThat(fieldsOf(line))
-                    .contains("date", "commit", "engine", "recordsPerSecond", "peakRssBytes", "machine", "cpu", "jdk");
+                    .contains(
+                            "date",
+                            "commit",
+                            "engine",
+                            "recordsPerSecond",
+                            "peakRssBytes",
+                            "machine",
+                            "cpu",
+                            "jdk");
             assertThat(line).contains("\"date\":\"2001-02-03T04:05:06Z\"");
         }
-        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("array").contains("M rec/s median");
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains("array")
+                .contains("M rec/s median");
     }
 
     @Test
@@ -84,7 +97,8 @@ class KeyedCountBenchmarkTest {
 
     @Test
     void run_withoutTheEnginesClassPath_saysWhichOptionIsMissing() {
-        assertThatThrownBy(() -> benchmark(new ByteArrayOutputStream(), "--engines", "flink-g1").run())
+        assertThatThrownBy(
+                        () -> benchmark(new ByteArrayOutputStream(), "--engines", "flink-g1").run())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("engine 'flink-g1' needs --class-path flink=...; given are []");
     }
@@ -92,10 +106,13 @@ class KeyedCountBenchmarkTest {
     @Test
     void parse_badOptions_areNamed() {
         assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--engines", "storm")))
-                .hasMessage("there is no engine 'storm'; there are [aquifer, flink-parallel, flink-g1, array]");
+                .hasMessage(
+                        "there is no engine 'storm'; there are [aquifer, flink-parallel, flink-g1,"
+                            + " array]");
         assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--rounds", "0")))
                 .hasMessage("--rounds needs a whole number of at least 1, not '0'");
-        assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--slow", "x"))).hasMessage("'--slow' is no option");
+        assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--slow", "x")))
+                .hasMessage("'--slow' is no option");
         assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--rounds")))
                 .hasMessage("'--rounds' is no option, or its value is missing");
     }
@@ -113,7 +130,10 @@ class KeyedCountBenchmarkTest {
         }
         String table = RoundTable.of(rounds);
         assertThat(table).contains("12.00 ( 10.00 -  30.00)").contains("2.00 (  1.00 -   3.00)");
-        assertThat(table).contains("parallelism 1: aquifer does 6.00 times the records per second of flink-parallel");
+        assertThat(table)
+                .contains(
+                        "parallelism 1: aquifer does 6.00 times the records per second of"
+                            + " flink-parallel");
         assertThat(RoundTable.median(new double[] {4, 1, 3, 2})).isEqualTo(2.5);
     }
 
@@ -126,7 +146,8 @@ class KeyedCountBenchmarkTest {
             assertThat(parser.nextToken()).isEqualTo(JsonToken.VALUE_STRING);
             assertThat(parser.getText()).isEqualTo(text);
         }
-        assertThatThrownBy(() -> JsonLine.of(Map.of("x", Double.NaN))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> JsonLine.of(Map.of("x", Double.NaN)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static Round round(String engine, int round, double rate) {
@@ -149,7 +170,8 @@ class KeyedCountBenchmarkTest {
                         3.0));
     }
 
-    private static KeyedCountBenchmark benchmark(ByteArrayOutputStream printed, String... arguments) {
+    private static KeyedCountBenchmark benchmark(
+            ByteArrayOutputStream printed, String... arguments) {
         return new KeyedCountBenchmark(
                 KeyedCountOptions.parse(List.of(arguments)),
                 Clock.fixed(Instant.parse("2001-02-03T04:05:06Z"), ZoneOffset.UTC),

@@ -3,8 +3,9 @@ package io.aquifer.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.Map;
 import org.junit.jupiter.api.Test;
+
+import java.util.Map;
 
 class RunLogTest {
     private static final int STRIDE = SinkLog.STRIDE;
@@ -18,9 +19,11 @@ class RunLogTest {
             fast.marks().add(new SinkLog.Mark(STRIDE, i * 1_000_000_000L, i * 2_000_000_000L));
         }
         for (int i = 1; i <= 4; i++) {
-            slow.marks().add(new SinkLog.Mark(STRIDE, i * 2_000_000_000L + 1, i * 4_000_000_000L + 1));
+            slow.marks()
+                    .add(new SinkLog.Mark(STRIDE, i * 2_000_000_000L + 1, i * 4_000_000_000L + 1));
         }
-        // 1 s: 1, 2 s: 2 and 3, 3 s: 4 strides. The warm-up of 3.5 ends at 3 s; 8 strides follow in 5 s and a nanosecond.
+        // 1 s: 1, 2 s: 2 and 3, 3 s: 4 strides. The warm-up of 3.5 ends at 3 s; 8 strides follow in
+        // 5 s and a nanosecond.
         Map<String, Object> steady = run.steady(3 * STRIDE + STRIDE / 2);
         assertThat(steady)
                 .containsEntry("measuredRecords", 8L * STRIDE)
@@ -59,6 +62,7 @@ class RunLogTest {
         SinkLog sink = twice.open();
         KeyedCountArray.count(new KeyedCountPlan(999, 1, 10, 1, 3), sink);
         sink.add(1);
-        assertThatThrownBy(() -> twice.check(plan.expected())).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> twice.check(plan.expected()))
+                .isInstanceOf(IllegalStateException.class);
     }
 }

@@ -11,7 +11,8 @@ import java.util.List;
 
 /// The project's own files, without what builds leave behind.
 final class ProjectFiles {
-    static final Path ROOT = Path.of(System.getProperty("aquifer.home", "..")).toAbsolutePath().normalize();
+    static final Path ROOT =
+            Path.of(System.getProperty("aquifer.home", "..")).toAbsolutePath().normalize();
 
     private ProjectFiles() {}
 
@@ -21,10 +22,12 @@ final class ProjectFiles {
                 ROOT,
                 new SimpleFileVisitor<>() {
                     @Override
-                    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    public FileVisitResult preVisitDirectory(
+                            Path directory, BasicFileAttributes attributes) {
                         String name = directory.getFileName().toString();
                         boolean skip =
-                                !directory.equals(ROOT) && (name.equals("target") || name.startsWith("."));
+                                !directory.equals(ROOT)
+                                        && (name.equals("target") || name.startsWith("."));
                         return skip ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
                     }
 

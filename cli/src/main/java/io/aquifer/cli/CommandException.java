@@ -1,6 +1,7 @@
 package io.aquifer.cli;
 
-/// A refusal of the command line itself: a complete message for the user and the exit code that goes with it.
+/// A refusal of the command line itself: a complete message for the user and the exit code that
+/// goes with it.
 final class CommandException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final ExitCode exitCode;

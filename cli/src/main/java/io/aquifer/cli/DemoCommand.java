@@ -1,11 +1,12 @@
 package io.aquifer.cli;
 
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
 
 /// `aquifer demo NAME`: a job that comes with Aquifer.
 @Command(
@@ -14,7 +15,11 @@ import picocli.CommandLine.Parameters;
         customSynopsis = "aquifer demo flights|wordcount [options] [-- arguments for the job]")
 final class DemoCommand implements Callable<Integer> {
     private static final Map<String, String> CLASSES =
-            Map.of("flights", "io.aquifer.examples.Flights", "wordcount", "io.aquifer.examples.WordCount");
+            Map.of(
+                    "flights",
+                    "io.aquifer.examples.Flights",
+                    "wordcount",
+                    "io.aquifer.examples.WordCount");
 
     private final Surroundings surroundings;
     private final List<String> arguments;
@@ -40,7 +45,9 @@ final class DemoCommand implements Callable<Integer> {
         if (className == null) {
             throw new CommandException(
                     ExitCode.USAGE,
-                    "there is no demo '" + name + "'; there are flights and wordcount.\n"
+                    "there is no demo '"
+                            + name
+                            + "'; there are flights and wordcount.\n"
                             + "`aquifer demo --help` shows what there is.");
         }
         return options.run(

@@ -1,5 +1,7 @@
 package io.aquifer.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.PrintStream;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -9,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/// Ctrl-C and SIGTERM: the first cancels the job and lets it end in order, the second exits at once.
+/// Ctrl-C and SIGTERM: the first cancels the job and lets it end in order, the second exits at
+/// once.
 ///
 /// A job that has not ended after the deadline is left and the process exits.
 ///
@@ -34,8 +36,8 @@ final class Interrupts {
 
     /// Takes the two signals from now on.
     ///
-    /// By reflection: the JDK has no other way to see a second signal, and the compiler refuses this one's name. A
-    /// JDK without it leaves the signals as they are, and they end the process.
+    /// By reflection: the JDK has no other way to see a second signal, and the compiler refuses
+    /// this one's name. A JDK without it leaves the signals as they are, and they end the process.
     void install() {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
@@ -53,10 +55,12 @@ final class Interrupts {
                 handle.invoke(
                         null,
                         signal.getConstructor(String.class).newInstance(taken.getKey()),
-                        Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, received));
+                        Proxy.newProxyInstance(
+                                handler.getClassLoader(), new Class<?>[] {handler}, received));
             }
         } catch (ReflectiveOperationException | IllegalArgumentException unsupported) {
-            System.getLogger("io.aquifer.cli").log(System.Logger.Level.DEBUG, "signals are not taken", unsupported);
+            System.getLogger("io.aquifer.cli")
+                    .log(System.Logger.Level.DEBUG, "signals are not taken", unsupported);
         }
     }
 
@@ -81,7 +85,10 @@ final class Interrupts {
     private void exitAfterDeadline(ExitCode code) {
         try {
             Thread.sleep(DEADLINE);
-            errors.println("aquifer: the job did not end within " + DEADLINE.toSeconds() + " s after it was cancelled; exiting.");
+            errors.println(
+                    "aquifer: the job did not end within "
+                            + DEADLINE.toSeconds()
+                            + " s after it was cancelled; exiting.");
             exit.accept(code);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -15,11 +15,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Compiles a job's source file with `javac` in a process of its own, so that the job's memory does not pay for
-/// the compiler, and keeps the classes by the hash of source and class path.
+/// Compiles a job's source file with `javac` in a process of its own, so that the job's memory does
+/// not pay for the compiler, and keeps the classes by the hash of source and class path.
 ///
-/// **Invariant**: a directory in the cache is complete, since it is renamed into place; two starts at once
-/// may both compile, and one result wins.
+/// **Invariant**: a directory in the cache is complete, since it is renamed into place; two starts
+/// at once may both compile, and one result wins.
 ///
 /// **Threads.** Any thread. [#compile] waits for the compiler, about a second.
 final class JobCompiler {
@@ -56,7 +56,13 @@ final class JobCompiler {
         } catch (IOException failed) {
             throw new CommandException(
                     ExitCode.INPUT_OUTPUT,
-                    "cannot compile '" + source + "': " + failed.getMessage() + ".\nCheck that " + cache + " is writable.",
+                    "cannot compile '"
+                            + source
+                            + "': "
+                            + failed.getMessage()
+                            + ".\nCheck that "
+                            + cache
+                            + " is writable.",
                     failed);
         }
     }
@@ -65,7 +71,10 @@ final class JobCompiler {
         if (!Files.isExecutable(javac)) {
             throw new CommandException(
                     ExitCode.INSTALLATION,
-                    "'" + source + "' must be compiled, and there is no compiler at " + javac
+                    "'"
+                            + source
+                            + "' must be compiled, and there is no compiler at "
+                            + javac
                             + ".\nInstall a JDK 25 (not a run-time only), or give a jar.");
         }
         Process process =
@@ -86,17 +95,25 @@ final class JobCompiler {
                         .redirectErrorStream(true)
                         .start();
         process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        String output =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         try {
             if (process.waitFor() != 0) {
                 throw new CommandException(
                         ExitCode.JOB_UNUSABLE,
-                        "'" + source + "' does not compile.\n" + output + "\nCorrect the lines above and run it again.");
+                        "'"
+                                + source
+                                + "' does not compile.\n"
+                                + output
+                                + "\nCorrect the lines above and run it again.");
             }
         } catch (InterruptedException interrupted) {
             process.destroy();
             Thread.currentThread().interrupt();
-            throw new CommandException(ExitCode.INTERRUPTED, "interrupted while compiling '" + source + "'.", interrupted);
+            throw new CommandException(
+                    ExitCode.INTERRUPTED,
+                    "interrupted while compiling '" + source + "'.",
+                    interrupted);
         }
     }
 
@@ -112,10 +129,12 @@ final class JobCompiler {
         digest.update(source.toString().getBytes(StandardCharsets.UTF_8));
         for (String entry : classPath.split(File.pathSeparator, -1)) {
             Path library = Path.of(entry);
-            String stamp = Files.exists(library) ? Files.getLastModifiedTime(library).toString() : "";
+            String stamp =
+                    Files.exists(library) ? Files.getLastModifiedTime(library).toString() : "";
             digest.update((entry + stamp).getBytes(StandardCharsets.UTF_8));
         }
-        digest.update(System.getProperty("java.runtime.version", "").getBytes(StandardCharsets.UTF_8));
+        digest.update(
+                System.getProperty("java.runtime.version", "").getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(digest.digest(), 0, 12);
     }
 

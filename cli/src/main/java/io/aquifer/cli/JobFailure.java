@@ -2,6 +2,9 @@ package io.aquifer.cli;
 
 import io.aquifer.engine.JobExecutionException;
 import io.aquifer.memory.MemoryException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,12 +13,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import org.jspecify.annotations.Nullable;
 
 /// What a throwable that left a job's main method means to the user: a message and an exit code.
 ///
-/// Aquifer's own exceptions carry a complete message. For the others the message says the type, where in the
-/// job's code it was thrown, and what to do.
+/// Aquifer's own exceptions carry a complete message. For the others the message says the type,
+/// where in the job's code it was thrown, and what to do.
 ///
 /// Immutable; any thread.
 record JobFailure(ExitCode exitCode, String message) {
@@ -31,8 +33,11 @@ record JobFailure(ExitCode exitCode, String message) {
         if (deep != null) {
             return new JobFailure(
                     ExitCode.JOB_FAILED,
-                    prefix(thrown) + "a thread's stack is full" + where(deep)
-                            + ": a method calls itself without end, or deeper than the stack that " + budget
+                    prefix(thrown)
+                            + "a thread's stack is full"
+                            + where(deep)
+                            + ": a method calls itself without end, or deeper than the stack that "
+                            + budget
                             + " allows. Correct the recursion, or raise --memory.");
         }
         if (thrown instanceof CommandException refused) {
@@ -48,11 +53,18 @@ record JobFailure(ExitCode exitCode, String message) {
         }
         IOException io = cause(thrown, IOException.class);
         if (io != null) {
-            return new JobFailure(code, io(io) + where(thrown) + ".\nCorrect the path or its permissions, and run again.");
+            return new JobFailure(
+                    code,
+                    io(io)
+                            + where(thrown)
+                            + ".\nCorrect the path or its permissions, and run again.");
         }
         return new JobFailure(
                 code,
-                "the job's main method failed" + where(thrown) + ": " + thrown.getClass().getSimpleName()
+                "the job's main method failed"
+                        + where(thrown)
+                        + ": "
+                        + thrown.getClass().getSimpleName()
                         + (thrown.getMessage() == null ? "" : ": " + thrown.getMessage())
                         + "\nRun again with --stacktrace to see every call.");
     }
@@ -62,7 +74,9 @@ record JobFailure(ExitCode exitCode, String message) {
             return ExitCode.MEMORY;
         }
         for (Throwable at = thrown; at != null; at = at.getCause()) {
-            if (at instanceof IOException || at instanceof UncheckedIOException || isFileFormat(at)) {
+            if (at instanceof IOException
+                    || at instanceof UncheckedIOException
+                    || isFileFormat(at)) {
                 return ExitCode.INPUT_OUTPUT;
             }
         }
@@ -94,18 +108,29 @@ record JobFailure(ExitCode exitCode, String message) {
         String budget = plan.budget();
         String message = text(exhausted);
         if (message.contains("Metaspace") || message.contains("class space")) {
-            return "the job loads more classes than the metaspace of " + budget
+            return "the job loads more classes than the metaspace of "
+                    + budget
                     + " holds.\nRaise --memory; `aquifer memory` shows the share.";
         }
         if (message.contains("native thread")) {
-            return "the system refused another thread.\nLower --parallelism, or raise the limit on processes (ulimit -u).";
+            return "the system refused another thread.\n"
+                       + "Lower --parallelism, or raise the limit on processes (ulimit -u).";
         }
         if (message.contains("direct buffer")) {
-            return "direct buffers took more than their share of " + budget + where(exhausted)
+            return "direct buffers took more than their share of "
+                    + budget
+                    + where(exhausted)
                     + ".\nRaise --memory, or use heap buffers.";
         }
-        return "the Java heap is full" + where(exhausted) + ": the objects of the job's own functions take more than its "
-                + Sizes.size(plan.share(MemoryPart.HEAP)) + " of " + budget + ".\nKeep what must be remembered in keyed state (managed memory), keep less, or raise --memory.";
+        return "the Java heap is full"
+                + where(exhausted)
+                + ": the objects of the job's own functions take more than its "
+                + Sizes.size(plan.share(MemoryPart.HEAP))
+                + " of "
+                + budget
+                + ".\n"
+                + "Keep what must be remembered in keyed state (managed memory), keep less, or"
+                + " raise --memory.";
     }
 
     private static String prefix(Throwable thrown) {
@@ -116,7 +141,9 @@ record JobFailure(ExitCode exitCode, String message) {
     private static String where(Throwable thrown) {
         for (StackTraceElement frame : thrown.getStackTrace()) {
             String type = frame.getClassName();
-            if (!type.startsWith("java.") && !type.startsWith("jdk.") && !type.startsWith("sun.")
+            if (!type.startsWith("java.")
+                    && !type.startsWith("jdk.")
+                    && !type.startsWith("sun.")
                     && (!type.startsWith("io.aquifer.") || type.startsWith("io.aquifer.examples."))
                     && frame.getFileName() != null) {
                 return " at " + frame.getFileName() + ":" + frame.getLineNumber();
@@ -126,7 +153,9 @@ record JobFailure(ExitCode exitCode, String message) {
     }
 
     private static String text(Throwable thrown) {
-        return thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+        return thrown.getMessage() == null
+                ? thrown.getClass().getSimpleName()
+                : thrown.getMessage();
     }
 
     private static <T extends Throwable> @Nullable T cause(Throwable thrown, Class<T> type) {

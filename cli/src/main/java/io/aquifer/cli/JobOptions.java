@@ -1,15 +1,17 @@
 package io.aquifer.cli;
 
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Option;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /// What `run` and `demo` take.
 ///
-/// `--memory` and `--parallelism` are read by the launcher, before there is a JVM to size; they are declared here so
-/// that they are accepted, explained, and refused when they are misspelt.
+/// `--memory` and `--parallelism` are read by the launcher, before there is a JVM to size; they are
+/// declared here so that they are accepted, explained, and refused when they are misspelt.
 final class JobOptions {
     @Option(
             names = {"-m", "--memory"},
@@ -26,10 +28,16 @@ final class JobOptions {
             description = "Subtasks of an operator side by side (default: processors).")
     private @Nullable String parallelism;
 
-    @Option(names = "--input", paramLabel = "PATH", description = "Passed to the job as --input PATH.")
+    @Option(
+            names = "--input",
+            paramLabel = "PATH",
+            description = "Passed to the job as --input PATH.")
     private @Nullable String input;
 
-    @Option(names = "--output", paramLabel = "PATH", description = "Passed to the job as --output PATH.")
+    @Option(
+            names = "--output",
+            paramLabel = "PATH",
+            description = "Passed to the job as --output PATH.")
     private @Nullable String output;
 
     @Option(
@@ -38,17 +46,27 @@ final class JobOptions {
             description = "Passed to the job as --rate ROWS_PER_S, for a live look.")
     private @Nullable String rate;
 
-    @Option(names = "--json", arity = "0", description = "No progress; the report as one JSON object.")
+    @Option(
+            names = "--json",
+            arity = "0",
+            description = "No progress; the report as one JSON object.")
     private boolean json;
 
-    @Option(names = "--stacktrace", arity = "0", description = "Show every call when the job fails (or AQUIFER_TRACE=1).")
+    @Option(
+            names = "--stacktrace",
+            arity = "0",
+            description = "Show every call when the job fails (or AQUIFER_TRACE=1).")
     private boolean stacktrace;
 
     /// Runs a job with these options.
     ///
     /// @param name what to call it before it is loaded
     /// @param own the job's own arguments: what followed `--`, as written
-    int run(Surroundings surroundings, String name, Supplier<JobProgram> loading, List<String> own) {
+    int run(
+            Surroundings surroundings,
+            String name,
+            Supplier<JobProgram> loading,
+            List<String> own) {
         List<String> arguments = new ArrayList<>();
         if (input != null) {
             arguments.addAll(List.of("--input", input));
@@ -60,7 +78,12 @@ final class JobOptions {
             arguments.addAll(List.of("--rate", rate));
         }
         arguments.addAll(own);
-        return new JobRun(surroundings.out(), surroundings.err(), surroundings.environment(), json, stacktrace)
+        return new JobRun(
+                        surroundings.out(),
+                        surroundings.err(),
+                        surroundings.environment(),
+                        json,
+                        stacktrace)
                 .run(name, loading, arguments)
                 .code;
     }

@@ -1,5 +1,7 @@
 package io.aquifer.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -14,12 +16,12 @@ import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// A job's main method, found and ready to be called once.
 ///
-/// Comes from a source file (compiled in a process of its own), from a jar's manifest, or from the class path.
-/// A main method is `main(String[])` or `main()`, static or not, as `java` itself would start it.
+/// Comes from a source file (compiled in a process of its own), from a jar's manifest, or from the
+/// class path. A main method is `main(String[])` or `main()`, static or not, as `java` itself would
+/// start it.
 ///
 /// **Threads.** Calls [#run] on the caller's thread, with the job's class loader as its context.
 final class JobProgram {
@@ -41,16 +43,25 @@ final class JobProgram {
     /// Loads a job from `JOB.java` or `job.jar`.
     ///
     /// @param file the file as the user wrote it
-    /// @throws CommandException if there is no such file, it does not compile, or it has no main method
+    /// @throws CommandException if there is no such file, it does not compile, or it has no main
+    ///   method
     static JobProgram load(Path file, JobCompiler compiler) {
         String name = file.toString();
         if (!Files.exists(file)) {
-            throw unusable("no job file '" + name + "' (looked for " + file.toAbsolutePath().normalize()
-                    + ").\nGive a Java source file or a jar: aquifer run Job.java");
+            throw unusable(
+                    "no job file '"
+                            + name
+                            + "' (looked for "
+                            + file.toAbsolutePath().normalize()
+                            + ").\nGive a Java source file or a jar: aquifer run Job.java");
         }
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw unusable("job file '" + name + "' is " + (Files.isDirectory(file) ? "a directory" : "not readable")
-                    + ".\nGive a Java source file or a jar: aquifer run Job.java");
+            throw unusable(
+                    "job file '"
+                            + name
+                            + "' is "
+                            + (Files.isDirectory(file) ? "a directory" : "not readable")
+                            + ".\nGive a Java source file or a jar: aquifer run Job.java");
         }
         if (name.endsWith(".java")) {
             Path classes = compiler.compile(file);
@@ -60,8 +71,11 @@ final class JobProgram {
         if (name.endsWith(".jar")) {
             return fromJar(name, file);
         }
-        throw unusable("job file '" + name + "' is neither a .java source file nor a .jar.\n"
-                + "Rename it, or give one of those: aquifer run Job.java");
+        throw unusable(
+                "job file '"
+                        + name
+                        + "' is neither a .java source file nor a .jar.\n"
+                        + "Rename it, or give one of those: aquifer run Job.java");
     }
 
     /// Finds a job on the class path.
@@ -111,7 +125,10 @@ final class JobProgram {
                             .flatMap(Stream::ofNullable)
                             .toList();
         } catch (IOException unreadable) {
-            throw new CommandException(ExitCode.INPUT_OUTPUT, "cannot read the compiled job in " + classes + ": " + unreadable.getMessage(), unreadable);
+            throw new CommandException(
+                    ExitCode.INPUT_OUTPUT,
+                    "cannot read the compiled job in " + classes + ": " + unreadable.getMessage(),
+                    unreadable);
         }
         for (JobProgram program : found) {
             if (found.size() == 1 || program.type.getSimpleName().equals(stem)) {
@@ -121,21 +138,40 @@ final class JobProgram {
         if (found.isEmpty()) {
             throw unusable(noMain(name));
         }
-        throw unusable("'" + name + "' has main methods in " + String.join(", ", found.stream().map(p -> p.type.getName()).toList())
-                + ", and none of them is called " + stem + ".\nKeep one main method, or name the file after its class.");
+        throw unusable(
+                "'"
+                        + name
+                        + "' has main methods in "
+                        + String.join(", ", found.stream().map(p -> p.type.getName()).toList())
+                        + ", and none of them is called "
+                        + stem
+                        + ".\nKeep one main method, or name the file after its class.");
     }
 
     private static JobProgram fromJar(String name, Path file) {
         String mainClass;
         try (JarFile jar = new JarFile(file.toFile())) {
             Manifest manifest = jar.getManifest();
-            mainClass = manifest == null ? null : manifest.getMainAttributes().getValue(Attributes.Name.MAIN_CLASS);
+            mainClass =
+                    manifest == null
+                            ? null
+                            : manifest.getMainAttributes().getValue(Attributes.Name.MAIN_CLASS);
         } catch (IOException broken) {
-            throw unusable("'" + name + "' cannot be read as a jar: " + broken.getMessage() + ".\nBuild it again.");
+            throw unusable(
+                    "'"
+                            + name
+                            + "' cannot be read as a jar: "
+                            + broken.getMessage()
+                            + ".\nBuild it again.");
         }
         if (mainClass == null) {
-            throw unusable("the manifest of '" + name + "' has no Main-Class.\n"
-                    + "Write one when you build it: jar --create --file " + name + " --main-class my.Job ...");
+            throw unusable(
+                    "the manifest of '"
+                            + name
+                            + "' has no Main-Class.\n"
+                            + "Write one when you build it: jar --create --file "
+                            + name
+                            + " --main-class my.Job ...");
         }
         return of(name, mainClass.strip(), loader(file), "'" + name + "'");
     }
@@ -144,17 +180,30 @@ final class JobProgram {
         try {
             JobProgram program = programOf(name, Class.forName(className, false, loader));
             if (program == null) {
-                throw unusable("class " + className + " in " + place + " has no main method.\n"
-                        + "Give it a `public static void main(String[] args)` that builds the job and calls env.execute().");
+                throw unusable(
+                        "class "
+                                + className
+                                + " in "
+                                + place
+                                + " has no main method.\n"
+                                + "Give it a `public static void main(String[] args)` that builds"
+                                + " the job and calls env.execute().");
             }
             return program;
         } catch (ClassNotFoundException missing) {
-            throw new CommandException(ExitCode.JOB_UNUSABLE, "there is no class " + className + " in " + place
-                    + ".\nCheck the name, or build again.", missing);
+            throw new CommandException(
+                    ExitCode.JOB_UNUSABLE,
+                    "there is no class "
+                            + className
+                            + " in "
+                            + place
+                            + ".\nCheck the name, or build again.",
+                    missing);
         }
     }
 
-    private static @Nullable JobProgram programOf(String name, String className, ClassLoader loader) {
+    private static @Nullable JobProgram programOf(
+            String name, String className, ClassLoader loader) {
         try {
             return programOf(name, Class.forName(className, false, loader));
         } catch (ClassNotFoundException removed) {
@@ -165,7 +214,9 @@ final class JobProgram {
     private static @Nullable JobProgram programOf(String name, Class<?> type) {
         Method withoutArguments = null;
         for (Method method : type.getDeclaredMethods()) {
-            if (!method.getName().equals("main") || Modifier.isPrivate(method.getModifiers()) || method.isSynthetic()) {
+            if (!method.getName().equals("main")
+                    || Modifier.isPrivate(method.getModifiers())
+                    || method.isSynthetic()) {
                 continue;
             }
             Class<?>[] parameters = method.getParameterTypes();
@@ -185,15 +236,19 @@ final class JobProgram {
     /// Lives as long as the process: the job's threads may load classes until the end.
     private static ClassLoader loader(Path place) {
         try {
-            return new URLClassLoader("job", new URL[] {place.toUri().toURL()}, JobProgram.class.getClassLoader());
+            return new URLClassLoader(
+                    "job", new URL[] {place.toUri().toURL()}, JobProgram.class.getClassLoader());
         } catch (MalformedURLException impossible) {
             throw new IllegalArgumentException(impossible);
         }
     }
 
     private static String noMain(String name) {
-        return "'" + name + "' has no main method.\nGive it a `public static void main(String[] args)` that builds"
-                + " the job and calls env.execute().";
+        return "'"
+                + name
+                + "' has no main method.\n"
+                + "Give it a `public static void main(String[] args)` that builds the job and calls"
+                + " env.execute().";
     }
 
     private static CommandException unusable(String message) {

@@ -2,17 +2,19 @@ package io.aquifer.cli;
 
 import io.aquifer.engine.TaskManager;
 import io.aquifer.memory.MemorySize;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// One run of a job in this process, from the first line of output to the report and the exit code.
 ///
-/// The launcher has sized the JVM and left the budget in system properties; the plan made from them is the one
-/// the flags came from.
+/// The launcher has sized the JVM and left the budget in system properties; the plan made from them
+/// is the one the flags came from.
 ///
 /// **Threads.** The job's main method runs on the caller's thread.
 final class JobRun {
@@ -22,7 +24,12 @@ final class JobRun {
     private final boolean json;
     private final boolean stacktrace;
 
-    JobRun(PrintStream out, PrintStream err, Map<String, String> environment, boolean json, boolean stacktrace) {
+    JobRun(
+            PrintStream out,
+            PrintStream err,
+            Map<String, String> environment,
+            boolean json,
+            boolean stacktrace) {
         this.out = out;
         this.err = err;
         this.environment = environment;
@@ -45,7 +52,8 @@ final class JobRun {
         ProcessMemory memory = new ProcessMemory(plan::share);
         JobWatch watch = new JobWatch(screen, memory, plan.totalBytes(), json);
         TaskManager.get().addListener(watch);
-        Interrupts interrupts = new Interrupts(err, watch::cancel, code -> Runtime.getRuntime().halt(code.code));
+        Interrupts interrupts =
+                new Interrupts(err, watch::cancel, code -> Runtime.getRuntime().halt(code.code));
         interrupts.install();
         System.setOut(json ? err : screen.jobOutput());
         watch.start();
@@ -99,12 +107,23 @@ final class JobRun {
     private static String first(String name, LaunchPlan plan) {
         boolean given = !Boolean.getBoolean("aquifer.memory.default");
         List<String> parts = new ArrayList<>();
-        for (MemoryPart part : List.of(MemoryPart.MANAGED, MemoryPart.NETWORK, MemoryPart.RESERVE)) {
+        for (MemoryPart part :
+                List.of(MemoryPart.MANAGED, MemoryPart.NETWORK, MemoryPart.RESERVE)) {
             parts.add(part.label.replace(" memory", "") + " " + Sizes.size(plan.share(part)));
         }
-        return "aquifer " + Version.TEXT + "  " + name + "  memory " + Sizes.size(plan.totalBytes())
-                + (given ? "" : " (default; change with --memory)") + " = operation " + Sizes.size(plan.operationBytes()) + " + "
-                + String.join(" + ", parts) + "  parallelism " + plan.slots();
+        return "aquifer "
+                + Version.TEXT
+                + "  "
+                + name
+                + "  memory "
+                + Sizes.size(plan.totalBytes())
+                + (given ? "" : " (default; change with --memory)")
+                + " = operation "
+                + Sizes.size(plan.operationBytes())
+                + " + "
+                + String.join(" + ", parts)
+                + "  parallelism "
+                + plan.slots();
     }
 
     private static LaunchPlan plan() {
@@ -114,7 +133,7 @@ final class JobRun {
             throw new CommandException(
                     ExitCode.INSTALLATION,
                     "this JVM was not started by the launcher, so its flags do not hold a budget.\n"
-                            + "Start jobs with ./aquifer run, or call the job's main method yourself.");
+                        + "Start jobs with ./aquifer run, or call the job's main method yourself.");
         }
         return LaunchPlan.of(new MemorySize(budget), slots);
     }

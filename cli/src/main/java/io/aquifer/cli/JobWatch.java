@@ -5,14 +5,18 @@ import io.aquifer.engine.JobProgress;
 import io.aquifer.engine.JobReport;
 import io.aquifer.engine.JobState;
 import io.aquifer.engine.JobView;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// Watches the jobs of this process: one daemon thread samples memory every 250 ms and shows progress.
+/// Watches the jobs of this process: one daemon thread samples memory every 250 ms and shows
+/// progress.
 ///
-/// On a terminal the block is drawn at every sample; elsewhere a line is written each second; quiet, nothing.
+/// On a terminal the block is drawn at every sample; elsewhere a line is written each second;
+/// quiet, nothing.
 ///
 /// **Threads.** The engine calls the listener's methods from its own threads; [#cancel] from any.
 final class JobWatch implements JobListener, AutoCloseable {
@@ -136,7 +140,9 @@ final class JobWatch implements JobListener, AutoCloseable {
     private synchronized boolean pause() {
         long end = System.nanoTime() + SAMPLE.toNanos();
         try {
-            for (long left = SAMPLE.toNanos(); left > 0 && !closed; left = end - System.nanoTime()) {
+            for (long left = SAMPLE.toNanos();
+                    left > 0 && !closed;
+                    left = end - System.nanoTime()) {
                 wait(left / 1_000_000, (int) (left % 1_000_000));
             }
         } catch (InterruptedException interrupted) {

@@ -3,61 +3,66 @@ package io.aquifer.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+
 import io.aquifer.engine.JobReport;
 import io.aquifer.engine.OperatorProgress;
+
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
 
-/// The JSON that `--json` prints: one object, sizes in bytes, times in seconds, names in camel case.
+/// The JSON that `--json` prints: one object, sizes in bytes, times in seconds, names in camel
+/// case.
 ///
 /// The fields are part of the command's contract and are described in `docs/cli.md`.
 final class JsonText {
     private JsonText() {}
 
     static String of(LaunchPlan plan) {
-        return write(json -> {
-            json.writeNumberField("memoryBytes", plan.totalBytes());
-            json.writeNumberField("slots", plan.slots());
-            json.writeNumberField("managedHeapBytes", plan.memoryPlan().managedHeapBytes());
-            json.writeObjectFieldStart("parts");
-            for (MemoryPart part : MemoryPart.values()) {
-                json.writeNumberField(key(part), plan.share(part));
-            }
-            json.writeEndObject();
-            json.writeArrayFieldStart("flags");
-            for (LaunchPlan.Flag flag : plan.flags()) {
-                json.writeString(flag.text());
-            }
-            json.writeEndArray();
-        });
+        return write(
+                json -> {
+                    json.writeNumberField("memoryBytes", plan.totalBytes());
+                    json.writeNumberField("slots", plan.slots());
+                    json.writeNumberField("managedHeapBytes", plan.memoryPlan().managedHeapBytes());
+                    json.writeObjectFieldStart("parts");
+                    for (MemoryPart part : MemoryPart.values()) {
+                        json.writeNumberField(key(part), plan.share(part));
+                    }
+                    json.writeEndObject();
+                    json.writeArrayFieldStart("flags");
+                    for (LaunchPlan.Flag flag : plan.flags()) {
+                        json.writeString(flag.text());
+                    }
+                    json.writeEndArray();
+                });
     }
 
     static String of(RunReport report) {
-        return write(json -> {
-            json.writeNumberField("exitCode", report.exitCode().code);
-            json.writeArrayFieldStart("jobs");
-            for (JobReport job : report.jobs()) {
-                writeJob(json, job);
-            }
-            json.writeEndArray();
-            json.writeObjectFieldStart("memory");
-            json.writeNumberField("budgetBytes", report.budgetBytes());
-            json.writeNumberField("peakBytes", report.peakBytes());
-            json.writeObjectFieldStart("parts");
-            for (MemoryRow row : report.memory()) {
-                json.writeObjectFieldStart(key(row.part()));
-                json.writeNumberField("budgetBytes", row.budgetBytes());
-                json.writeNumberField("nowBytes", row.nowBytes());
-                json.writeNumberField("atPeakBytes", row.atPeakBytes());
-                json.writeNumberField("peakBytes", row.peakBytes());
-                json.writeEndObject();
-            }
-            json.writeEndObject();
-            json.writeEndObject();
-        });
+        return write(
+                json -> {
+                    json.writeNumberField("exitCode", report.exitCode().code);
+                    json.writeArrayFieldStart("jobs");
+                    for (JobReport job : report.jobs()) {
+                        writeJob(json, job);
+                    }
+                    json.writeEndArray();
+                    json.writeObjectFieldStart("memory");
+                    json.writeNumberField("budgetBytes", report.budgetBytes());
+                    json.writeNumberField("peakBytes", report.peakBytes());
+                    json.writeObjectFieldStart("parts");
+                    for (MemoryRow row : report.memory()) {
+                        json.writeObjectFieldStart(key(row.part()));
+                        json.writeNumberField("budgetBytes", row.budgetBytes());
+                        json.writeNumberField("nowBytes", row.nowBytes());
+                        json.writeNumberField("atPeakBytes", row.atPeakBytes());
+                        json.writeNumberField("peakBytes", row.peakBytes());
+                        json.writeEndObject();
+                    }
+                    json.writeEndObject();
+                    json.writeEndObject();
+                });
     }
 
     /// The part's name in camel case: `codeCache`.
@@ -65,7 +70,8 @@ final class JsonText {
         String[] words = part.name().toLowerCase(Locale.ROOT).split("_", -1);
         StringBuilder key = new StringBuilder(words[0]);
         for (int word = 1; word < words.length; word++) {
-            key.append(Character.toUpperCase(words[word].charAt(0))).append(words[word].substring(1));
+            key.append(Character.toUpperCase(words[word].charAt(0)))
+                    .append(words[word].substring(1));
         }
         return key.toString();
     }
@@ -95,7 +101,11 @@ final class JsonText {
         if (failure == null) {
             json.writeNullField("failure");
         } else {
-            json.writeStringField("failure", failure.getMessage() == null ? failure.getClass().getName() : failure.getMessage());
+            json.writeStringField(
+                    "failure",
+                    failure.getMessage() == null
+                            ? failure.getClass().getName()
+                            : failure.getMessage());
         }
         json.writeArrayFieldStart("leaks");
         for (String leak : job.leaks()) {
@@ -105,7 +115,8 @@ final class JsonText {
         json.writeEndObject();
     }
 
-    private static void writeCounts(JsonGenerator json, String name, Map<String, Long> counts) throws IOException {
+    private static void writeCounts(JsonGenerator json, String name, Map<String, Long> counts)
+            throws IOException {
         json.writeObjectFieldStart(name);
         for (Map.Entry<String, Long> count : counts.entrySet()) {
             json.writeNumberField(count.getKey(), count.getValue());

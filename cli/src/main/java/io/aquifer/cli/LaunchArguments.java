@@ -3,14 +3,16 @@ package io.aquifer.cli;
 import io.aquifer.memory.MemoryException;
 import io.aquifer.memory.MemorySize;
 
-/// What the launcher starts a job's JVM with: the plan's flags, one a line, as an argument file of `java`.
+/// What the launcher starts a job's JVM with: the plan's flags, one a line, as an argument file of
+/// `java`.
 ///
-/// The launcher runs this once for each pair of `--memory` and `--parallelism` and keeps the output, so a
-/// second start is one JVM and not two.
+/// The launcher runs this once for each pair of `--memory` and `--parallelism` and keeps the
+/// output, so a second start is one JVM and not two.
 final class LaunchArguments {
     private LaunchArguments() {}
 
-    /// Prints the flags; on a budget or a parallelism that cannot be, prints why and exits with its code.
+    /// Prints the flags; on a budget or a parallelism that cannot be, prints why and exits with its
+    /// code.
     ///
     /// @param args the budget as written or `default`, then the parallelism as written or `auto`
     public static void main(String[] args) {
@@ -40,7 +42,8 @@ final class LaunchArguments {
         try {
             return MemorySize.parse(memory);
         } catch (MemoryException unreadable) {
-            throw new CommandException(ExitCode.MEMORY, "--memory: " + unreadable.getMessage(), unreadable);
+            throw new CommandException(
+                    ExitCode.MEMORY, "--memory: " + unreadable.getMessage(), unreadable);
         }
     }
 
@@ -51,8 +54,11 @@ final class LaunchArguments {
         if (!parallelism.matches("[1-9]\\d{0,3}")) {
             throw new CommandException(
                     ExitCode.USAGE,
-                    "--parallelism: '" + parallelism + "' is not a number from 1 to 9999. Write how many subtasks"
-                            + " of an operator may run side by side, or leave it out for one per processor.");
+                    "--parallelism: '"
+                            + parallelism
+                            + "' is not a number from 1 to 9999. Write how many subtasks of an"
+                            + " operator may run side by side, or leave it out for one per"
+                            + " processor.");
         }
         return Integer.parseInt(parallelism);
     }

@@ -5,6 +5,7 @@ import static io.aquifer.cli.Sizes.MIB;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemorySize;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -12,12 +13,14 @@ import java.util.Map;
 
 /// How one budget is divided over the process, and the JVM flags that hold each part to its share.
 ///
-/// The areas of the virtual machine are charged at their caps: heap, metaspace, code cache and stacks have
-/// a flag each; the compiler, the collector and the JVM's own allocations are charged at figures measured
-/// on JDK 25 (`docs/cli.md` has the table). What remains is split between the Java heap and managed memory.
+/// The areas of the virtual machine are charged at their caps: heap, metaspace, code cache and
+/// stacks have a flag each; the compiler, the collector and the JVM's own allocations are charged
+/// at figures measured on JDK 25 (`docs/cli.md` has the table). What remains is split between the
+/// Java heap and managed memory.
 ///
-/// **Invariant**: the shares add up to the budget to the byte, each is at least 0, and the off-heap ones are
-/// whole pages. The arithmetic exists here only: the launcher asks this class and keeps the answer.
+/// **Invariant**: the shares add up to the budget to the byte, each is at least 0, and the off-heap
+/// ones are whole pages. The arithmetic exists here only: the launcher asks this class and keeps
+/// the answer.
 ///
 /// Immutable; any thread.
 final class LaunchPlan {
@@ -41,13 +44,18 @@ final class LaunchPlan {
     private LaunchPlan(long totalBytes, int slots) {
         this.totalBytes = totalBytes;
         this.slots = slots;
-        stackBytes = totalBytes < 512 * MIB ? 256 * Sizes.KIB : totalBytes < 2048 * MIB ? 512 * Sizes.KIB : MIB;
+        stackBytes =
+                totalBytes < 512 * MIB
+                        ? 256 * Sizes.KIB
+                        : totalBytes < 2048 * MIB ? 512 * Sizes.KIB : MIB;
         directBytes = clamp(totalBytes / 64, 4 * MIB, 64 * MIB);
         compilationBytes = clamp(totalBytes / 16, 10 * MIB, 64 * MIB);
         shares = new EnumMap<>(MemoryPart.class);
         shares.put(MemoryPart.METASPACE, clamp(totalBytes / 16, 16 * MIB, 256 * MIB));
         shares.put(MemoryPart.CODE_CACHE, clamp(totalBytes / 20, 12 * MIB, 128 * MIB));
-        shares.put(MemoryPart.THREAD_STACKS, stackBytes * (JVM_THREADS + (long) THREADS_PER_SLOT * slots));
+        shares.put(
+                MemoryPart.THREAD_STACKS,
+                stackBytes * (JVM_THREADS + (long) THREADS_PER_SLOT * slots));
         shares.put(MemoryPart.COMPILER, compilationBytes + 4 * MIB);
         shares.put(MemoryPart.BINARIES, 54 * MIB);
         shares.put(MemoryPart.NATIVE, 6 * MIB + directBytes);
@@ -74,7 +82,8 @@ final class LaunchPlan {
     /// @throws CommandException if the budget is too small, with what it would have to be
     static LaunchPlan of(MemorySize size, int slots) {
         if (slots < 1) {
-            throw new CommandException(ExitCode.USAGE, "the number of slots must be at least 1, got " + slots + ".");
+            throw new CommandException(
+                    ExitCode.USAGE, "the number of slots must be at least 1, got " + slots + ".");
         }
         LaunchPlan plan = new LaunchPlan(size.bytes(), slots);
         if (!plan.isViable()) {
@@ -82,12 +91,21 @@ final class LaunchPlan {
             LaunchPlan least = new LaunchPlan(smallest, slots);
             throw new CommandException(
                     ExitCode.MEMORY,
-                    "--memory " + Sizes.flag(size.bytes()) + " is less than the smallest budget of "
-                            + Sizes.flag(smallest) + " for " + slots + (slots == 1 ? " slot" : " slots")
-                            + ": the JVM and the network take " + Sizes.size(smallest - least.share(MemoryPart.MANAGED))
-                            + " of it before any state.\nGive at least --memory " + Sizes.flag(smallest)
-                            + (slots > 1 ? ", or fewer slots (--parallelism)" : "") + ". `aquifer memory "
-                            + Sizes.flag(smallest) + "` shows what goes where.");
+                    "--memory "
+                            + Sizes.flag(size.bytes())
+                            + " is less than the smallest budget of "
+                            + Sizes.flag(smallest)
+                            + " for "
+                            + slots
+                            + (slots == 1 ? " slot" : " slots")
+                            + ": the JVM and the network take "
+                            + Sizes.size(smallest - least.share(MemoryPart.MANAGED))
+                            + " of it before any state.\nGive at least --memory "
+                            + Sizes.flag(smallest)
+                            + (slots > 1 ? ", or fewer slots (--parallelism)" : "")
+                            + ". `aquifer memory "
+                            + Sizes.flag(smallest)
+                            + "` shows what goes where.");
         }
         return plan;
     }
@@ -152,32 +170,63 @@ final class LaunchPlan {
         List<Flag> flags = new ArrayList<>();
         long heap = share(MemoryPart.HEAP);
         flags.add(new Flag("-Xmx" + Sizes.flag(heap), "the heap's cap"));
-        flags.add(new Flag("-Xms" + Sizes.flag(Math.min(heap, 16 * MIB)), "it starts small and grows"));
+        flags.add(
+                new Flag(
+                        "-Xms" + Sizes.flag(Math.min(heap, 16 * MIB)),
+                        "it starts small and grows"));
         flags.add(
                 serial
-                        ? new Flag("-XX:+UseSerialGC", "least memory beside the heap; state is off the heap")
+                        ? new Flag(
+                                "-XX:+UseSerialGC",
+                                "least memory beside the heap; state is off the heap")
                         : new Flag("-XX:+UseG1GC", "short pauses once the heap is over 1 GiB"));
         if (serial) {
             flags.add(new Flag("-XX:NewRatio=1", "half the heap for objects that die young"));
         }
         flags.add(new Flag("-XX:+UseCompactObjectHeaders", "8 bytes per object instead of 12"));
-        flags.add(new Flag("-XX:MaxMetaspaceSize=" + Sizes.flag(share(MemoryPart.METASPACE)), "the classes' cap"));
         flags.add(
-                new Flag("-XX:ReservedCodeCacheSize=" + Sizes.flag(share(MemoryPart.CODE_CACHE)), "compiled code's cap"));
+                new Flag(
+                        "-XX:MaxMetaspaceSize=" + Sizes.flag(share(MemoryPart.METASPACE)),
+                        "the classes' cap"));
+        flags.add(
+                new Flag(
+                        "-XX:ReservedCodeCacheSize=" + Sizes.flag(share(MemoryPart.CODE_CACHE)),
+                        "compiled code's cap"));
         flags.add(new Flag("-Xss" + Sizes.flag(stackBytes), "each thread's stack"));
-        flags.add(new Flag("-XX:CICompilerCount=2", "one thread per compiler tier: compiling takes memory"));
-        flags.add(new Flag("-XX:InlineSmallCode=1000", "compiled code is called rather than copied: half the compiling"));
+        flags.add(
+                new Flag(
+                        "-XX:CICompilerCount=2",
+                        "one thread per compiler tier: compiling takes memory"));
+        flags.add(
+                new Flag(
+                        "-XX:InlineSmallCode=1000",
+                        "compiled code is called rather than copied: half the compiling"));
         flags.add(new Flag("-XX:CompileCommand=quiet", "no line about the next flag"));
         flags.add(
                 new Flag(
                         "-XX:CompileCommand=MemLimit,*.*," + Sizes.flag(compilationBytes) + "~stop",
                         "a method that takes more to compile stays interpreted"));
-        flags.add(new Flag("-XX:MaxDirectMemorySize=" + Sizes.flag(directBytes), "direct buffers' cap"));
-        flags.add(new Flag("-Djdk.nio.maxCachedBufferSize=262144", "no large buffers kept per thread"));
-        flags.add(new Flag("-XX:TrimNativeHeapInterval=2000", "freed malloc memory goes back to the kernel"));
-        flags.add(new Flag("-XX:NativeMemoryTracking=summary", "the JVM counts its own memory for the report"));
+        flags.add(
+                new Flag(
+                        "-XX:MaxDirectMemorySize=" + Sizes.flag(directBytes),
+                        "direct buffers' cap"));
+        flags.add(
+                new Flag(
+                        "-Djdk.nio.maxCachedBufferSize=262144",
+                        "no large buffers kept per thread"));
+        flags.add(
+                new Flag(
+                        "-XX:TrimNativeHeapInterval=2000",
+                        "freed malloc memory goes back to the kernel"));
+        flags.add(
+                new Flag(
+                        "-XX:NativeMemoryTracking=summary",
+                        "the JVM counts its own memory for the report"));
         flags.add(new Flag("-XX:-UsePerfData", "no file in /tmp"));
-        flags.add(new Flag("--enable-native-access=ALL-UNNAMED", "memory is mapped and returned by system calls"));
+        flags.add(
+                new Flag(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "memory is mapped and returned by system calls"));
         flags.add(new Flag("--sun-misc-unsafe-memory-access=deny", "nothing here uses Unsafe"));
         flags.addAll(propertyFlags());
         return flags;
@@ -188,12 +237,20 @@ final class LaunchPlan {
         return List.of(
                 property("size", plan.totalBytes(), "the budget"),
                 property("managed.size", plan.managedBytes(), "managed memory off the heap"),
-                property("managed.heap.size", plan.managedHeapBytes(), "state a heap backend may keep in the heap"),
+                property(
+                        "managed.heap.size",
+                        plan.managedHeapBytes(),
+                        "state a heap backend may keep in the heap"),
                 property("network.size", plan.networkBytes(), "network memory"),
                 property("network.min", plan.networkMinBytes(), "what network memory never lends"),
-                property("operation.size", plan.operationBytes(), "the JVM's areas and the rest of the heap"),
+                property(
+                        "operation.size",
+                        plan.operationBytes(),
+                        "the JVM's areas and the rest of the heap"),
                 property("reserve.size", plan.reserveBytes(), "lent to managed and network memory"),
-                new Flag("-Daquifer.parallelism=" + slots, "subtasks of an operator, unless the job says otherwise"));
+                new Flag(
+                        "-Daquifer.parallelism=" + slots,
+                        "subtasks of an operator, unless the job says otherwise"));
     }
 
     private static Flag property(String name, long bytes, String why) {
@@ -208,7 +265,8 @@ final class LaunchPlan {
         return shares.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /// The heap's part of what the fixed areas leave: 45 % of the first 256 MiB, less of what follows.
+    /// The heap's part of what the fixed areas leave: 45 % of the first 256 MiB, less of what
+    /// follows.
     private static long heapOf(long free) {
         double heap =
                 0.45 * within(free, 0, 256)

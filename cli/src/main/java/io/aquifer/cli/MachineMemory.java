@@ -8,8 +8,8 @@ import java.util.List;
 
 /// How much memory the machine and the control groups around this process allow.
 ///
-/// Reads `/proc/meminfo` and, for every group on the process's path up to the root, `memory.max` (version 2)
-/// or `memory.limit_in_bytes` (version 1). What cannot be read sets no limit.
+/// Reads `/proc/meminfo` and, for every group on the process's path up to the root, `memory.max`
+/// (version 2) or `memory.limit_in_bytes` (version 1). What cannot be read sets no limit.
 ///
 /// Immutable; any thread.
 ///
@@ -54,8 +54,13 @@ record MachineMemory(List<Limit> limits) {
             if (budgetBytes > limit.bytes() && limit.bytes() == smallest()) {
                 throw new CommandException(
                         ExitCode.MEMORY,
-                        budget + " is more than " + limit.place() + " of " + Sizes.size(limit.bytes())
-                                + ".\nGive at most --memory " + limit.bytes() / Sizes.MIB
+                        budget
+                                + " is more than "
+                                + limit.place()
+                                + " of "
+                                + Sizes.size(limit.bytes())
+                                + ".\nGive at most --memory "
+                                + limit.bytes() / Sizes.MIB
                                 + "m, less what other programs need, or raise the limit.");
             }
         }
@@ -71,7 +76,8 @@ record MachineMemory(List<Limit> limits) {
         return limits.stream().mapToLong(Limit::bytes).min().orElse(Long.MAX_VALUE);
     }
 
-    /// The group's own file and its parents'; inside a container the path may not exist below the mount.
+    /// The group's own file and its parents'; inside a container the path may not exist below the
+    /// mount.
     private static void walk(List<Limit> limits, Path mount, String group, String file) {
         Path root = mount.normalize();
         Path at = root.resolve(group.replaceFirst("^/+", "")).normalize();

@@ -1,11 +1,5 @@
 package io.aquifer.cli;
 
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -13,9 +7,17 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
 /// The `aquifer` command.
 ///
-/// Every ending has an exit code of [ExitCode]; what the user can act on is a message without a stack trace.
+/// Every ending has an exit code of [ExitCode]; what the user can act on is a message without a
+/// stack trace.
 @Command(
         name = "aquifer",
         header = "Stream processing in one JVM that keeps to the memory you give it.",
@@ -55,32 +57,46 @@ public final class Main {
     static int run(Surroundings surroundings, String... args) {
         List<String> words = Arrays.asList(args);
         int end = words.contains("--") ? words.indexOf("--") : args.length;
-        List<String> afterDashes = end == args.length ? List.of() : words.subList(end + 1, args.length);
+        List<String> afterDashes =
+                end == args.length ? List.of() : words.subList(end + 1, args.length);
         return commandLine(surroundings, afterDashes).execute(Arrays.copyOf(args, end));
     }
 
     /// @param jobArguments what followed `--`: not for this parser
     private static CommandLine commandLine(Surroundings surroundings, List<String> jobArguments) {
         Screen screen = Screen.of(surroundings.out(), surroundings.environment());
-        CommandLine aquifer = new CommandLine(new Main())
-                .addSubcommand(new DemoCommand(surroundings, jobArguments))
-                .addSubcommand(new RunCommand(surroundings, jobArguments))
-                .addSubcommand(new MemoryCommand(surroundings))
-                .setExpandAtFiles(false)
-                .setOut(new PrintWriter(surroundings.out(), true))
-                .setColorScheme(Help.defaultColorScheme(screen.hasColour() ? Help.Ansi.ON : Help.Ansi.OFF))
-                .setUsageHelpWidth(Math.clamp(screen.columns(), HELP_COLUMNS_MIN, HELP_COLUMNS_MAX))
-                .setParameterExceptionHandler((mistake, words) ->
-                        refuse(surroundings, ExitCode.USAGE, Mistake.text(mistake)))
-                .setExecutionExceptionHandler((thrown, command, words) -> failed(surroundings, thrown));
-        aquifer.getCommandSpec().version("aquifer " + Version.TEXT + " (JDK " + System.getProperty("java.version") + ")");
+        CommandLine aquifer =
+                new CommandLine(new Main())
+                        .addSubcommand(new DemoCommand(surroundings, jobArguments))
+                        .addSubcommand(new RunCommand(surroundings, jobArguments))
+                        .addSubcommand(new MemoryCommand(surroundings))
+                        .setExpandAtFiles(false)
+                        .setOut(new PrintWriter(surroundings.out(), true))
+                        .setColorScheme(
+                                Help.defaultColorScheme(
+                                        screen.hasColour() ? Help.Ansi.ON : Help.Ansi.OFF))
+                        .setUsageHelpWidth(
+                                Math.clamp(screen.columns(), HELP_COLUMNS_MIN, HELP_COLUMNS_MAX))
+                        .setParameterExceptionHandler(
+                                (mistake, words) ->
+                                        refuse(surroundings, ExitCode.USAGE, Mistake.text(mistake)))
+                        .setExecutionExceptionHandler(
+                                (thrown, command, words) -> failed(surroundings, thrown));
+        aquifer.getCommandSpec()
+                .version(
+                        "aquifer "
+                                + Version.TEXT
+                                + " (JDK "
+                                + System.getProperty("java.version")
+                                + ")");
         layOut(aquifer);
         aquifer.getSubcommands().values().forEach(Main::layOut);
         Map<String, String> codes = new LinkedHashMap<>();
         for (ExitCode code : ExitCode.values()) {
             codes.put(" ".repeat(3 - String.valueOf(code.code).length()) + code.code, code.meaning);
         }
-        aquifer.getCommandSpec().usageMessage()
+        aquifer.getCommandSpec()
+                .usageMessage()
                 .exitCodeListHeading("%n@|bold Exit codes:|@%n")
                 .exitCodeList(codes)
                 .footerHeading("%n@|bold Examples:|@%n");
@@ -109,8 +125,11 @@ public final class Main {
         return refuse(
                 surroundings,
                 ExitCode.INTERNAL,
-                "a fault in Aquifer itself: " + thrown
-                        + "\nPlease report it with the lines above; AQUIFER_TRACE=1 shows every call.");
+                "a fault in Aquifer itself: "
+                        + thrown
+                        + "\n"
+                        + "Please report it with the lines above; AQUIFER_TRACE=1 shows every"
+                        + " call.");
     }
 
     private static int refuse(Surroundings surroundings, ExitCode code, String message) {

@@ -3,17 +3,19 @@ package io.aquifer.cli;
 import io.aquifer.cli.VirtualMachine.NativeMemory;
 import io.aquifer.memory.MemoryStatistics;
 import io.aquifer.memory.PageMode;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// The resident set of this process at one moment, divided into parts.
 ///
-/// **Invariant**: no part is negative, and they add up to the resident set. Heap, code cache, binaries and files are
-/// read from the kernel's list of mappings. What is left is anonymous; the ledger, then the
-/// virtual machine's own counts explain it in that order, each at most what is left; the rest is
-/// [MemoryPart#SLACK].
+/// **Invariant**: no part is negative, and they add up to the resident set. Heap, code cache,
+/// binaries and files are read from the kernel's list of mappings. What is left is anonymous; the
+/// ledger, then the virtual machine's own counts explain it in that order, each at most what is
+/// left; the rest is [MemoryPart#SLACK].
 ///
 /// Immutable; any thread.
 final class MemoryBreakdown {
@@ -26,7 +28,8 @@ final class MemoryBreakdown {
     /// The division of `pages`.
     ///
     /// @param ledger the engine's ledger, or null while no job has started
-    static MemoryBreakdown of(ResidentPages pages, NativeMemory machine, @Nullable MemoryStatistics ledger) {
+    static MemoryBreakdown of(
+            ResidentPages pages, NativeMemory machine, @Nullable MemoryStatistics ledger) {
         Map<MemoryPart, Long> bytes = new EnumMap<>(MemoryPart.class);
         bytes.put(MemoryPart.HEAP, pages.heapBytes());
         bytes.put(MemoryPart.CODE_CACHE, pages.codeBytes());

@@ -1,18 +1,22 @@
 package io.aquifer.cli;
 
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
+import java.util.Locale;
+import java.util.concurrent.Callable;
 
 /// `aquifer memory SIZE`: the split and the flags, exactly as a job would get them.
 @Command(
         name = "memory",
         header = "Show how a budget is divided, and the JVM flags that hold it.",
         customSynopsis = "aquifer memory [SIZE] [options]",
-        description = "The figures are those a job started with the same --memory and --parallelism gets.")
+        description =
+                "The figures are those a job started with the same --memory and --parallelism"
+                    + " gets.")
 final class MemoryCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -52,25 +56,52 @@ final class MemoryCommand implements Callable<Integer> {
 
     private static void print(LaunchPlan plan, Screen screen) {
         long operation = plan.operationBytes();
-        screen.line(screen.bold(Sizes.size(plan.totalBytes()) + " for the whole process, " + plan.slots()
-                + (plan.slots() == 1 ? " slot" : " slots")));
+        screen.line(
+                screen.bold(
+                        Sizes.size(plan.totalBytes())
+                                + " for the whole process, "
+                                + plan.slots()
+                                + (plan.slots() == 1 ? " slot" : " slots")));
         screen.line("");
-        screen.line(screen.bold(String.format(Locale.ROOT, "%-22s %10s  %6s", "part", "MiB", "share")));
+        screen.line(
+                screen.bold(String.format(Locale.ROOT, "%-22s %10s  %6s", "part", "MiB", "share")));
         for (MemoryPart part : MemoryPart.values()) {
             if (part == MemoryPart.HEAP) {
-                screen.line(row("operation memory", operation, plan.totalBytes(), "what the engine and the JVM need to run, of which:"));
+                screen.line(
+                        row(
+                                "operation memory",
+                                operation,
+                                plan.totalBytes(),
+                                "what the engine and the JVM need to run, of which:"));
             }
-            screen.line(row((part.isOperation() ? "  " : "") + part.label, plan.share(part), plan.totalBytes(), part.meaning));
+            screen.line(
+                    row(
+                            (part.isOperation() ? "  " : "") + part.label,
+                            plan.share(part),
+                            plan.totalBytes(),
+                            part.meaning));
         }
-        screen.line(row("total", plan.totalBytes(), plan.totalBytes(), "managed + network + reserve + operation"));
+        screen.line(
+                row(
+                        "total",
+                        plan.totalBytes(),
+                        plan.totalBytes(),
+                        "managed + network + reserve + operation"));
         screen.line("");
         screen.line(screen.bold("JVM flags"));
         for (LaunchPlan.Flag flag : plan.flags()) {
-            screen.line(String.format(Locale.ROOT, "%-48s %s", flag.text(), screen.dim(flag.why())));
+            screen.line(
+                    String.format(Locale.ROOT, "%-48s %s", flag.text(), screen.dim(flag.why())));
         }
     }
 
     private static String row(String label, long bytes, long total, String meaning) {
-        return String.format(Locale.ROOT, "%-22s %10s  %5.1f%%  %s", label, Sizes.mebi(bytes), 100.0 * bytes / total, meaning);
+        return String.format(
+                Locale.ROOT,
+                "%-22s %10s  %5.1f%%  %s",
+                label,
+                Sizes.mebi(bytes),
+                100.0 * bytes / total,
+                meaning);
     }
 }

@@ -2,9 +2,9 @@ package io.aquifer.cli;
 
 /// The parts a process's memory is planned and reported in.
 ///
-/// The first three are the words of the docs: managed and network memory, and the reserve they grow into. The
-/// others up to [#SLACK] are together *operation memory*. Rows of a plan and rows of a measurement carry
-/// the same part, so the two can be laid side by side.
+/// The first three are the words of the docs: managed and network memory, and the reserve they grow
+/// into. The others up to [#SLACK] are together *operation memory*. Rows of a plan and rows of a
+/// measurement carry the same part, so the two can be laid side by side.
 enum MemoryPart {
     MANAGED("managed memory", "keyed state, off the heap"),
     NETWORK("network memory", "records between operators, off the heap"),

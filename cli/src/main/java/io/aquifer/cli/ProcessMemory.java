@@ -2,6 +2,9 @@ package io.aquifer.cli;
 
 import io.aquifer.cli.ResidentPages.Range;
 import io.aquifer.memory.MemoryStatistics;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,16 +13,16 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
-/// Where this process's memory is, by part: now, at the process's peak, and at each part's own peak.
+/// Where this process's memory is, by part: now, at the process's peak, and at each part's own
+/// peak.
 ///
-/// The kernel's high-water mark (`VmHWM`) is the process's peak. [#sample] reads the resident set, which is
-/// cheap, and the list of mappings, which takes 1 ms for every 400 MiB or so, only when the process has
-/// grown by 1/64 or the caller asks for it.
+/// The kernel's high-water mark (`VmHWM`) is the process's peak. [#sample] reads the resident set,
+/// which is cheap, and the list of mappings, which takes 1 ms for every 400 MiB or so, only when
+/// the process has grown by 1/64 or the caller asks for it.
 ///
-/// **Invariant**, in every answer of [#rows]: the `now` figures add up to the resident set of the last full
-/// sample, the `at peak` figures to the high-water mark.
+/// **Invariant**, in every answer of [#rows]: the `now` figures add up to the resident set of the
+/// last full sample, the `at peak` figures to the high-water mark.
 ///
 /// **Threads.** Any thread; calls are serialised.
 final class ProcessMemory {
@@ -56,7 +59,8 @@ final class ProcessMemory {
                 heapRanges = machine.heapRanges();
                 heap = heapRanges;
             }
-            ResidentPages pages = ResidentPages.read(proc.resolve("smaps"), heapRanges, machine.codeRanges());
+            ResidentPages pages =
+                    ResidentPages.read(proc.resolve("smaps"), heapRanges, machine.codeRanges());
             now = MemoryBreakdown.of(pages, machine.nativeMemory(), ledger);
             for (MemoryPart part : MemoryPart.values()) {
                 peaks.merge(part, now.bytes(part), Math::max);
@@ -95,7 +99,13 @@ final class ProcessMemory {
         List<MemoryRow> rows = new ArrayList<>();
         for (MemoryPart part : MemoryPart.values()) {
             long peak = Math.max(peaks.getOrDefault(part, 0L), atPeak.bytes(part));
-            rows.add(new MemoryRow(part, budget.applyAsLong(part), now.bytes(part), atPeak.bytes(part), peak));
+            rows.add(
+                    new MemoryRow(
+                            part,
+                            budget.applyAsLong(part),
+                            now.bytes(part),
+                            atPeak.bytes(part),
+                            peak));
         }
         return rows;
     }
@@ -103,7 +113,8 @@ final class ProcessMemory {
     private long status(String field) throws IOException {
         for (String line : Files.readAllLines(proc.resolve("status"))) {
             if (line.startsWith(field)) {
-                return Long.parseLong(line.substring(field.length()).replace("kB", "").strip()) * Sizes.KIB;
+                return Long.parseLong(line.substring(field.length()).replace("kB", "").strip())
+                        * Sizes.KIB;
             }
         }
         return 0;

@@ -4,6 +4,7 @@ import static io.aquifer.cli.Sizes.MIB;
 
 import io.aquifer.engine.JobProgress;
 import io.aquifer.engine.OperatorProgress;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,24 +36,42 @@ final class ProgressText {
     List<String> block(JobProgress progress) {
         measure(progress);
         List<String> lines = new ArrayList<>();
-        lines.add(screen.bold(progress.job()) + "  " + progress.state() + " " + clock(progress.elapsed()));
+        lines.add(
+                screen.bold(progress.job())
+                        + "  "
+                        + progress.state()
+                        + " "
+                        + clock(progress.elapsed()));
         lines.add(" " + label("source") + source(progress));
         lines.add(" " + label("memory") + memory(progress));
-        slowest(progress).ifPresent(slowest -> lines.add(" " + label("slowest") + operator(slowest)));
+        slowest(progress)
+                .ifPresent(slowest -> lines.add(" " + label("slowest") + operator(slowest)));
         return lines;
     }
 
     /// The same in one line, with the time first.
     String line(JobProgress progress) {
         measure(progress);
-        return clock(progress.elapsed()) + "  " + progress.job() + " " + progress.state() + "  " + source(progress)
-                + "  memory " + memory(progress)
+        return clock(progress.elapsed())
+                + "  "
+                + progress.job()
+                + " "
+                + progress.state()
+                + "  "
+                + source(progress)
+                + "  memory "
+                + memory(progress)
                 + slowest(progress).map(slowest -> "  slowest " + operator(slowest)).orElse("");
     }
 
     /// A time as `00:00:12`.
     static String clock(Duration elapsed) {
-        return String.format(Locale.ROOT, "%02d:%02d:%02d", elapsed.toHours(), elapsed.toMinutesPart(), elapsed.toSecondsPart());
+        return String.format(
+                Locale.ROOT,
+                "%02d:%02d:%02d",
+                elapsed.toHours(),
+                elapsed.toMinutesPart(),
+                elapsed.toSecondsPart());
     }
 
     private String label(String name) {
@@ -60,8 +79,14 @@ final class ProgressText {
     }
 
     private String source(JobProgress progress) {
-        String rejects = "rejects " + Sizes.count(progress.rejects()) + share(progress.rejects(), progress.sourceRecords());
-        return Sizes.shortCount(rate) + " rows/s  " + Sizes.shortCount(progress.sourceRecords()) + " rows  "
+        String rejects =
+                "rejects "
+                        + Sizes.count(progress.rejects())
+                        + share(progress.rejects(), progress.sourceRecords());
+        return Sizes.shortCount(rate)
+                + " rows/s  "
+                + Sizes.shortCount(progress.sourceRecords())
+                + " rows  "
                 + (progress.rejects() > 0 ? screen.warn(rejects) : rejects);
     }
 
@@ -70,22 +95,40 @@ final class ProgressText {
         long managed = memory.nowBytes(MemoryPart.MANAGED);
         long network = memory.nowBytes(MemoryPart.NETWORK);
         long resident = memory.residentBytes();
-        return resident / MIB + " of " + budgetBytes / MIB + " MiB  heap " + heap / MIB + "  managed " + managed / MIB
-                + "  network " + network / MIB + "  other " + (resident - heap - managed - network) / MIB
-                + "  pressure " + progress.memory().pressure();
+        return resident / MIB
+                + " of "
+                + budgetBytes / MIB
+                + " MiB  heap "
+                + heap / MIB
+                + "  managed "
+                + managed / MIB
+                + "  network "
+                + network / MIB
+                + "  other "
+                + (resident - heap - managed - network) / MIB
+                + "  pressure "
+                + progress.memory().pressure();
     }
 
     private static String operator(OperatorProgress operator) {
-        return operator.name() + "  " + operator.location() + "  busy " + Math.round(operator.busy() * 100) + "%"
+        return operator.name()
+                + "  "
+                + operator.location()
+                + "  busy "
+                + Math.round(operator.busy() * 100)
+                + "%"
                 + (operator.stateBytes() > 0 ? "  state " + Sizes.size(operator.stateBytes()) : "");
     }
 
     private static Optional<OperatorProgress> slowest(JobProgress progress) {
-        return progress.operators().stream().max(Comparator.comparingDouble(OperatorProgress::busy));
+        return progress.operators().stream()
+                .max(Comparator.comparingDouble(OperatorProgress::busy));
     }
 
     static String share(long part, long whole) {
-        return part == 0 || whole == 0 ? "" : String.format(Locale.ROOT, " (%.2f%%)", 100.0 * part / whole);
+        return part == 0 || whole == 0
+                ? ""
+                : String.format(Locale.ROOT, " (%.2f%%)", 100.0 * part / whole);
     }
 
     private void measure(JobProgress progress) {

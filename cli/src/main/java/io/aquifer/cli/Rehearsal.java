@@ -20,9 +20,11 @@ final class Rehearsal {
 
     /// Runs the help, a memory plan and the two demos, whatever they answer.
     public static void main(String[] args) throws IOException {
-        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        PrintStream nowhere =
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         Surroundings process = Surroundings.ofProcess();
-        Surroundings quiet = new Surroundings(nowhere, nowhere, Map.of(), process.home(), process.cache());
+        Surroundings quiet =
+                new Surroundings(nowhere, nowhere, Map.of(), process.home(), process.cache());
         Path output = Files.createTempDirectory("aquifer-rehearsal");
         try {
             for (String[] command :
@@ -31,8 +33,16 @@ final class Rehearsal {
                             new String[] {"--version"},
                             new String[] {"memory", "1g"},
                             new String[] {"memory", "1g", "--json"},
-                            new String[] {"demo", "wordcount", "--output", output.resolve("words").toString()},
-                            new String[] {"demo", "flights", "--json", "--output", output.resolve("flights").toString()})) {
+                            new String[] {
+                                "demo", "wordcount", "--output", output.resolve("words").toString()
+                            },
+                            new String[] {
+                                "demo",
+                                "flights",
+                                "--json",
+                                "--output",
+                                output.resolve("flights").toString()
+                            })) {
                 Main.run(quiet, command);
             }
         } finally {

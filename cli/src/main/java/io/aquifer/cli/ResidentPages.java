@@ -9,7 +9,8 @@ import java.util.List;
 
 /// Which mappings this process's resident pages lie in, as the kernel lists them in `smaps`.
 ///
-/// **Invariant**: every resident page is in exactly one of the classes, so they add up to [#totalBytes].
+/// **Invariant**: every resident page is in exactly one of the classes, so they add up to
+/// [#totalBytes].
 ///
 /// Immutable; any thread.
 ///
@@ -18,12 +19,14 @@ import java.util.List;
 /// @param binaryBytes in mappings of programs, libraries and class archives
 /// @param fileBytes in mappings of other files
 /// @param anonymousBytes in all other mappings
-record ResidentPages(long heapBytes, long codeBytes, long binaryBytes, long fileBytes, long anonymousBytes) {
+record ResidentPages(
+        long heapBytes, long codeBytes, long binaryBytes, long fileBytes, long anonymousBytes) {
 
     /// Addresses from `start` on, before `end`.
     record Range(long start, long end) {
         boolean contains(long address) {
-            return Long.compareUnsigned(address, start) >= 0 && Long.compareUnsigned(address, end) < 0;
+            return Long.compareUnsigned(address, start) >= 0
+                    && Long.compareUnsigned(address, end) < 0;
         }
     }
 
@@ -42,8 +45,8 @@ record ResidentPages(long heapBytes, long codeBytes, long binaryBytes, long file
         }
     }
 
-    /// One pass over the file, a line at a time in one buffer: the file has a few thousand lines and is read
-    /// every second, so it makes no garbage.
+    /// One pass over the file, a line at a time in one buffer: the file has a few thousand lines
+    /// and is read every second, so it makes no garbage.
     private static final class Scan {
         private static final byte[] RSS = "Rss:".getBytes(StandardCharsets.US_ASCII);
 
@@ -137,7 +140,8 @@ record ResidentPages(long heapBytes, long codeBytes, long binaryBytes, long file
             return value;
         }
 
-        /// The next line's length, its bytes in [#line]; -1 at the end. What exceeds the buffer is dropped.
+        /// The next line's length, its bytes in [#line]; -1 at the end. What exceeds the buffer is
+        /// dropped.
         private int nextLine() throws IOException {
             int length = 0;
             for (int value = next(); value != '\n'; value = next()) {

@@ -1,11 +1,12 @@
 package io.aquifer.cli;
 
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
 
 /// `aquifer run JOB`: a job of the user's.
 @Command(
@@ -13,16 +14,18 @@ import picocli.CommandLine.Parameters;
         header = "Run a job: one Java source file, or a jar with a main class.",
         customSynopsis = "aquifer run JOB.java|JOB.jar [options] [-- arguments for the job]",
         description =
-                "The job's main method builds a stream and calls execute(). Its JVM is sized so that the whole"
-                        + " process stays within --memory; the report at the end shows where memory went."
-                        + " Ctrl-C cancels the job, a second one exits at once.")
+                "The job's main method builds a stream and calls execute(). Its JVM is sized so"
+                    + " that the whole process stays within --memory; the report at the end shows"
+                    + " where memory went. Ctrl-C cancels the job, a second one exits at once.")
 final class RunCommand implements Callable<Integer> {
     private final Surroundings surroundings;
     private final List<String> arguments;
 
     @Mixin private final JobOptions options = new JobOptions();
 
-    @Parameters(paramLabel = "JOB.java|JOB.jar", description = "The job's one source file, or a jar.")
+    @Parameters(
+            paramLabel = "JOB.java|JOB.jar",
+            description = "The job's one source file, or a jar.")
     private String job = "";
 
     RunCommand(Surroundings surroundings, List<String> arguments) {
@@ -34,6 +37,9 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         Path file = Path.of(job);
         return options.run(
-                surroundings, file.toString(), () -> JobProgram.load(file, surroundings.compiler()), arguments);
+                surroundings,
+                file.toString(),
+                () -> JobProgram.load(file, surroundings.compiler()),
+                arguments);
     }
 }

@@ -2,6 +2,7 @@ package io.aquifer.cli;
 
 import io.aquifer.engine.JobProgress;
 import io.aquifer.engine.JobReport;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,7 +17,8 @@ import java.util.Map;
 /// @param memory one row per part
 /// @param budgetBytes the budget
 /// @param exitCode what the process is about to end with
-record RunReport(List<JobReport> jobs, List<MemoryRow> memory, long budgetBytes, ExitCode exitCode) {
+record RunReport(
+        List<JobReport> jobs, List<MemoryRow> memory, long budgetBytes, ExitCode exitCode) {
     RunReport {
         jobs = List.copyOf(jobs);
         memory = List.copyOf(memory);
@@ -41,11 +43,24 @@ record RunReport(List<JobReport> jobs, List<MemoryRow> memory, long budgetBytes,
     private static void addJob(List<String> lines, JobReport job, Screen screen) {
         JobProgress last = job.last();
         double seconds = last.elapsed().toNanos() / 1e9;
-        lines.add(screen.bold(last.job()) + "  " + job.state() + " in " + String.format(Locale.ROOT, "%.2f s", seconds));
-        lines.add(row("rows", last.sourceRecords())
-                + (seconds > 0 ? "   " + Sizes.shortCount(last.sourceRecords() / seconds) + " rows/s" : ""));
-        lines.add(row("rejects", last.rejects()) + ProgressText.share(last.rejects(), last.sourceRecords()));
-        descending(last.rejectsByReason()).forEach(reason -> lines.add(row("  " + reason.getKey(), reason.getValue())));
+        lines.add(
+                screen.bold(last.job())
+                        + "  "
+                        + job.state()
+                        + " in "
+                        + String.format(Locale.ROOT, "%.2f s", seconds));
+        lines.add(
+                row("rows", last.sourceRecords())
+                        + (seconds > 0
+                                ? "   "
+                                        + Sizes.shortCount(last.sourceRecords() / seconds)
+                                        + " rows/s"
+                                : ""));
+        lines.add(
+                row("rejects", last.rejects())
+                        + ProgressText.share(last.rejects(), last.sourceRecords()));
+        descending(last.rejectsByReason())
+                .forEach(reason -> lines.add(row("  " + reason.getKey(), reason.getValue())));
         last.counters().forEach((name, count) -> lines.add(row(name, count)));
         for (String leak : job.leaks()) {
             lines.add(screen.warn("leak  " + leak));
@@ -58,15 +73,40 @@ record RunReport(List<JobReport> jobs, List<MemoryRow> memory, long budgetBytes,
             lines.add("memory by part: not available here (needs /proc)");
             return;
         }
-        lines.add(screen.bold(String.format(Locale.ROOT, "%-20s %10s %10s %10s", "memory, MiB", "budget", "at peak", "own peak")));
+        lines.add(
+                screen.bold(
+                        String.format(
+                                Locale.ROOT,
+                                "%-20s %10s %10s %10s",
+                                "memory, MiB",
+                                "budget",
+                                "at peak",
+                                "own peak")));
         for (MemoryRow row : memory) {
-            lines.add(String.format(Locale.ROOT, "%-20s %10s %10s %10s", "  " + row.part().label,
-                    Sizes.mebi(row.budgetBytes()), Sizes.mebi(row.atPeakBytes()), Sizes.mebi(row.peakBytes())));
+            lines.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%-20s %10s %10s %10s",
+                            "  " + row.part().label,
+                            Sizes.mebi(row.budgetBytes()),
+                            Sizes.mebi(row.atPeakBytes()),
+                            Sizes.mebi(row.peakBytes())));
         }
-        lines.add(screen.bold(String.format(Locale.ROOT, "%-20s %10s %10s", "process (RSS)", Sizes.mebi(budgetBytes), Sizes.mebi(peakBytes))));
+        lines.add(
+                screen.bold(
+                        String.format(
+                                Locale.ROOT,
+                                "%-20s %10s %10s",
+                                "process (RSS)",
+                                Sizes.mebi(budgetBytes),
+                                Sizes.mebi(peakBytes))));
         if (peakBytes > budgetBytes) {
-            lines.add(screen.warn("The process was larger than its budget by " + Sizes.size(peakBytes - budgetBytes)
-                    + ": this is a fault in Aquifer, or memory taken by native code of the job."));
+            lines.add(
+                    screen.warn(
+                            "The process was larger than its budget by "
+                                    + Sizes.size(peakBytes - budgetBytes)
+                                    + ": this is a fault in Aquifer, or memory taken by native code"
+                                    + " of the job."));
         }
     }
 
@@ -76,7 +116,9 @@ record RunReport(List<JobReport> jobs, List<MemoryRow> memory, long budgetBytes,
 
     private static List<Map.Entry<String, Long>> descending(Map<String, Long> counts) {
         return counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()).thenComparing(Map.Entry.comparingByKey()))
+                .sorted(
+                        Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+                                .thenComparing(Map.Entry.comparingByKey()))
                 .toList();
     }
 }

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/// Standard output as this command uses it: lines that stay, and on a terminal a block that is drawn over.
+/// Standard output as this command uses it: lines that stay, and on a terminal a block that is
+/// drawn over.
 ///
-/// What the job prints goes through [#jobOutput], which takes the block away first, so that lines never mix.
-/// Off a terminal there is no block and no colour; `NO_COLOR` and `TERM=dumb` switch colour off on one.
+/// What the job prints goes through [#jobOutput], which takes the block away first, so that lines
+/// never mix. Off a terminal there is no block and no colour; `NO_COLOR` and `TERM=dumb` switch
+/// colour off on one.
 ///
 /// **Threads.** Any thread; calls are serialised.
 final class Screen {
@@ -27,7 +29,9 @@ final class Screen {
 
     /// The screen of this process, as the launcher saw the terminal.
     static Screen of(PrintStream out, Map<String, String> environment) {
-        boolean plain = !environment.getOrDefault("NO_COLOR", "").isEmpty() || "dumb".equals(environment.get("TERM"));
+        boolean plain =
+                !environment.getOrDefault("NO_COLOR", "").isEmpty()
+                        || "dumb".equals(environment.get("TERM"));
         return new Screen(out, Integer.getInteger("aquifer.terminal.columns", 0), !plain);
     }
 

@@ -1,6 +1,7 @@
 package io.aquifer.cli;
 
 import io.aquifer.memory.MemorySize;
+
 import java.util.Locale;
 
 /// Sizes, counts and times as the command line writes them.

@@ -10,11 +10,13 @@ import java.util.Map;
 ///
 /// @param home the folder Aquifer lies in
 /// @param cache where compiled jobs are kept
-record Surroundings(PrintStream out, PrintStream err, Map<String, String> environment, Path home, Path cache) {
+record Surroundings(
+        PrintStream out, PrintStream err, Map<String, String> environment, Path home, Path cache) {
 
     static Surroundings ofProcess() {
         Path home = Path.of(System.getProperty("aquifer.home", "."));
-        Path cache = Path.of(System.getProperty("aquifer.cache", home.resolve(".aquifer").toString()));
+        Path cache =
+                Path.of(System.getProperty("aquifer.cache", home.resolve(".aquifer").toString()));
         return new Surroundings(System.out, System.err, System.getenv(), home, cache);
     }
 

@@ -1,6 +1,7 @@
 package io.aquifer.cli;
 
 import io.aquifer.cli.ResidentPages.Range;
+
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,20 +9,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 /// What the virtual machine says about its own memory, by its diagnostic commands.
 ///
-/// Native memory tracking answers in under 0.1 ms and costs 0.2 MiB; without the flag every category
-/// is 0 and the report shows the bytes as unexplained.
+/// Native memory tracking answers in under 0.1 ms and costs 0.2 MiB; without the flag every
+/// category is 0 and the report shows the bytes as unexplained.
 ///
 /// **Threads.** One thread at a time.
 final class VirtualMachine {
-    private static final Pattern CATEGORY = Pattern.compile("^-\\s+(.+?) \\(reserved=\\d+KB, committed=(\\d+)KB");
-    private static final Pattern MAPPED = Pattern.compile("\\(mmap: reserved=\\d+KB, committed=(\\d+)KB");
-    private static final Pattern STACKS = Pattern.compile("\\(stack: reserved=\\d+KB, committed=(\\d+)KB");
+    private static final Pattern CATEGORY =
+            Pattern.compile("^-\\s+(.+?) \\(reserved=\\d+KB, committed=(\\d+)KB");
+    private static final Pattern MAPPED =
+            Pattern.compile("\\(mmap: reserved=\\d+KB, committed=(\\d+)KB");
+    private static final Pattern STACKS =
+            Pattern.compile("\\(stack: reserved=\\d+KB, committed=(\\d+)KB");
     private static final Pattern ADDRESS = Pattern.compile("0x([0-9a-f]{6,16})");
 
     private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
@@ -119,7 +124,8 @@ final class VirtualMachine {
     /// @param compilerBytes arenas of the compilers, in use or kept for the next method
     /// @param collectorBytes the collector's structures
     /// @param otherBytes what else the machine allocated with malloc or mapped
-    /// @param bufferBytes memory Java code took off the heap (direct buffers, arenas), part of `otherBytes`
+    /// @param bufferBytes memory Java code took off the heap (direct buffers, arenas), part of
+    ///   `otherBytes`
     record NativeMemory(
             long metaspaceBytes,
             long stackBytes,
@@ -128,13 +134,16 @@ final class VirtualMachine {
             long otherBytes,
             long bufferBytes) {
 
-        private static NativeMemory of(Map<String, Long> committed, Map<String, Long> mapped, long stacks) {
+        private static NativeMemory of(
+                Map<String, Long> committed, Map<String, Long> mapped, long stacks) {
             long metaspace = get(mapped, "Metaspace") + get(mapped, "Class");
             long compiler = get(committed, "Compiler") + get(committed, "Arena Chunk");
             long collector = get(committed, "GC");
             long all = committed.values().stream().mapToLong(Long::longValue).sum();
             long elsewhere =
-                    get(committed, "Java Heap") + get(committed, "Shared class space") + get(mapped, "Code");
+                    get(committed, "Java Heap")
+                            + get(committed, "Shared class space")
+                            + get(mapped, "Code");
             return new NativeMemory(
                     metaspace,
                     stacks,

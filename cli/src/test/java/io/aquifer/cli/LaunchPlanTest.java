@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemorySize;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
 
 /// Every budget from the smallest to 64 GiB divides without rest, and no part is negative.
 class LaunchPlanTest {
@@ -48,8 +50,15 @@ class LaunchPlanTest {
         LaunchPlan before = LaunchPlan.of(MemorySize.ofMebi(256), 2);
         for (int mebi = 512; mebi <= 32_768; mebi *= 2) {
             LaunchPlan plan = LaunchPlan.of(MemorySize.ofMebi(mebi), 2);
-            for (MemoryPart part : List.of(MemoryPart.HEAP, MemoryPart.MANAGED, MemoryPart.NETWORK, MemoryPart.METASPACE)) {
-                assertThat(plan.share(part)).as("%s at %d MiB", part, mebi).isGreaterThanOrEqualTo(before.share(part));
+            for (MemoryPart part :
+                    List.of(
+                            MemoryPart.HEAP,
+                            MemoryPart.MANAGED,
+                            MemoryPart.NETWORK,
+                            MemoryPart.METASPACE)) {
+                assertThat(plan.share(part))
+                        .as("%s at %d MiB", part, mebi)
+                        .isGreaterThanOrEqualTo(before.share(part));
             }
             before = plan;
         }
@@ -59,10 +68,14 @@ class LaunchPlanTest {
     void smallestBytes_oneMebibyteLess_isRefusedWithTheSizeToGive() {
         long smallest = LaunchPlan.smallestBytes(2);
         assertThat(smallest).isLessThanOrEqualTo(256 * Sizes.MIB);
-        assertThat(LaunchPlan.of(new MemorySize(smallest), 2).share(MemoryPart.MANAGED)).isGreaterThanOrEqualTo(8 * Sizes.MIB);
+        assertThat(LaunchPlan.of(new MemorySize(smallest), 2).share(MemoryPart.MANAGED))
+                .isGreaterThanOrEqualTo(8 * Sizes.MIB);
         assertThatExceptionOfType(CommandException.class)
                 .isThrownBy(() -> LaunchPlan.of(new MemorySize(smallest - Sizes.MIB), 2))
-                .withMessageContaining("is less than the smallest budget of " + Sizes.flag(smallest) + " for 2 slots")
+                .withMessageContaining(
+                        "is less than the smallest budget of "
+                                + Sizes.flag(smallest)
+                                + " for 2 slots")
                 .withMessageContaining("Give at least --memory " + Sizes.flag(smallest))
                 .satisfies(refused -> assertThat(refused.exitCode()).isEqualTo(ExitCode.MEMORY));
     }
@@ -75,19 +88,24 @@ class LaunchPlanTest {
                 .contains(
                         "-Xmx" + Sizes.flag(plan.share(MemoryPart.HEAP)),
                         "-XX:MaxMetaspaceSize=" + Sizes.flag(plan.share(MemoryPart.METASPACE)),
-                        "-XX:ReservedCodeCacheSize=" + Sizes.flag(plan.share(MemoryPart.CODE_CACHE)),
+                        "-XX:ReservedCodeCacheSize="
+                                + Sizes.flag(plan.share(MemoryPart.CODE_CACHE)),
                         "-Daquifer.memory.size=2147483648",
                         "-Daquifer.memory.managed.size=" + plan.share(MemoryPart.MANAGED),
                         "-Daquifer.parallelism=4",
                         "-XX:+UseCompactObjectHeaders",
                         "-XX:+UseSerialGC");
-        assertThat(flags).allMatch(flag -> !flag.contains(" "), "an argument file splits at blanks");
+        assertThat(flags)
+                .allMatch(flag -> !flag.contains(" "), "an argument file splits at blanks");
         assertThat(plan.flags()).allMatch(flag -> !flag.why().isBlank());
     }
 
     @Test
     void flags_heapOverOneGibibyte_usesG1() {
-        List<String> flags = LaunchPlan.of(MemorySize.ofMebi(16_384), 4).flags().stream().map(LaunchPlan.Flag::text).toList();
+        List<String> flags =
+                LaunchPlan.of(MemorySize.ofMebi(16_384), 4).flags().stream()
+                        .map(LaunchPlan.Flag::text)
+                        .toList();
         assertThat(flags).contains("-XX:+UseG1GC").doesNotContain("-XX:+UseSerialGC");
     }
 

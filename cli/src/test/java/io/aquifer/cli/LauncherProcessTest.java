@@ -2,13 +2,6 @@ package io.aquifer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,9 +9,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
 /// The launcher as a user starts it: a process, its two streams and its exit code.
 class LauncherProcessTest {
-    private static final Path HOME = Path.of(System.getProperty("aquifer.home", "..")).toAbsolutePath().normalize();
+    private static final Path HOME =
+            Path.of(System.getProperty("aquifer.home", "..")).toAbsolutePath().normalize();
 
     @TempDir static Path cache;
     @TempDir Path folder;
@@ -48,21 +50,32 @@ class LauncherProcessTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "demo flights --memory 10m | 4 | is less than the smallest budget of | Give at least --memory",
-        "demo flights --memory=lots | 4 | cannot read 'lots' as a memory size | \"2g\"",
-        "demo flights --memory 900t | 4 | is more than | Give at most --memory",
-        "demo flights -p 0 | 2 | '0' is not a number from 1 to 9999 | leave it out",
-        "demo flights -mlots | 4 | cannot read 'lots' as a memory size | \"2g\"",
-        "demo flights --memory --json | 2 | Expected parameter for option '--memory' but found '--json' | aquifer demo --help",
-        "demo flights --memory -- 10m | 2 | Missing required parameter for option '--memory' | aquifer demo --help",
-        "demo flights --output -x -m=10m | 4 | --memory 10m is less than the smallest budget of | Give at least --memory",
-        "runn | 2 | there is no command 'runn' | Did you mean run?",
-        "run none.java --memory 256m | 5 | no job file 'none.java' | aquifer run Job.java",
-    })
-    void start_badInput_saysWhatAndWhatToDoWithItsCode(String words, int code, String what, String action) throws Exception {
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "demo flights --memory 10m | 4 | is less than the smallest budget of | Give at"
+                    + " least --memory",
+                "demo flights --memory=lots | 4 | cannot read 'lots' as a memory size | \"2g\"",
+                "demo flights --memory 900t | 4 | is more than | Give at most --memory",
+                "demo flights -p 0 | 2 | '0' is not a number from 1 to 9999 | leave it out",
+                "demo flights -mlots | 4 | cannot read 'lots' as a memory size | \"2g\"",
+                "demo flights --memory --json | 2 | Expected parameter for option '--memory' but"
+                    + " found '--json' | aquifer demo --help",
+                "demo flights --memory -- 10m | 2 | Missing required parameter for option"
+                    + " '--memory' | aquifer demo --help",
+                "demo flights --output -x -m=10m | 4 | --memory 10m is less than the smallest"
+                    + " budget of | Give at least --memory",
+                "runn | 2 | there is no command 'runn' | Did you mean run?",
+                "run none.java --memory 256m | 5 | no job file 'none.java' | aquifer run Job.java",
+            })
+    void start_badInput_saysWhatAndWhatToDoWithItsCode(
+            String words, int code, String what, String action) throws Exception {
         Ended ended = start(words.split(" ", -1));
-        assertThat(ended.err()).startsWith("aquifer: ").contains(what, action).doesNotContain("\tat ");
+        assertThat(ended.err())
+                .startsWith("aquifer: ")
+                .contains(what, action)
+                .doesNotContain("\tat ");
         assertThat(ended.code()).isEqualTo(code);
     }
 
@@ -71,74 +84,110 @@ class LauncherProcessTest {
     void start_jobThatAsksForMoreThanTheBudget_saysBothInOneSentence() throws Exception {
         Ended ended = start("demo", "wordcount", "--memory", "1g");
         assertThat(ended.err())
-                .isEqualTo("aquifer: job 'wordcount' did not start: setMemory asks for 2.0 GiB, but the process was started with a"
-                        + " budget of 1.0 GiB. Start it with --memory 2048m, or let setMemory ask for no more than that.\n");
+                .isEqualTo(
+                        "aquifer: job 'wordcount' did not start: setMemory asks for 2.0 GiB, but"
+                            + " the process was started with a budget of 1.0 GiB. Start it with"
+                            + " --memory 2048m, or let setMemory ask for no more than that.\n");
         assertThat(ended.code()).isEqualTo(4);
     }
 
     @Test
     void start_jobThatDoesNotCompile_showsTheLine() throws Exception {
-        Path job = Files.writeString(folder.resolve("Bad.java"), "class Bad {\n  int x = true;\n}\n");
+        Path job =
+                Files.writeString(folder.resolve("Bad.java"), "class Bad {\n  int x = true;\n}\n");
         Ended ended = start("run", job.toString(), "--memory", "256m");
-        assertThat(ended.err()).contains("does not compile", "Bad.java:2: error:").doesNotContain("\tat ");
+        assertThat(ended.err())
+                .contains("does not compile", "Bad.java:2: error:")
+                .doesNotContain("\tat ");
         assertThat(ended.code()).isEqualTo(5);
     }
 
     @Test
     void start_jobWithArguments_hasTheBudgetsFlagsAndAReport() throws Exception {
-        Path job = Files.writeString(folder.resolve("Job.java"), """
-                public class Job {
-                    public static void main(String[] args) {
-                        System.out.println("job " + String.join(" ", args) + " heap " + (Runtime.getRuntime().maxMemory() >> 20));
-                    }
-                }
-                """);
-        Ended ended = start("run", job.toString(), "--memory", "256m", "--input", "in put", "--", "-x", "1");
+        Path job =
+                Files.writeString(
+                        folder.resolve("Job.java"),
+                        """
+                        public class Job {
+                            public static void main(String[] args) {
+                                System.out.println("job " + String.join(" ", args) + " heap " + (Runtime.getRuntime().maxMemory() >> 20));
+                            }
+                        }
+                        """);
+        Ended ended =
+                start(
+                        "run",
+                        job.toString(),
+                        "--memory",
+                        "256m",
+                        "--input",
+                        "in put",
+                        "--",
+                        "-x",
+                        "1");
         assertThat(ended.err()).isEmpty();
-        assertThat(ended.out()).contains("job --input in put -x 1 heap ", "memory 256.0 MiB = operation", "process (RSS)");
+        assertThat(ended.out())
+                .contains(
+                        "job --input in put -x 1 heap ",
+                        "memory 256.0 MiB = operation",
+                        "process (RSS)");
         assertThat(ended.code()).isZero();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"256m", "512m"})
     void start_jobThatFillsItsHeap_endsExplainedWithinTheBudget(String memory) throws Exception {
-        Path job = Files.writeString(folder.resolve("Full.java"), """
-                import java.nio.file.*;
-                import java.util.*;
-                public class Full {
-                    public static void main(String[] args) throws Exception {
-                        List<byte[]> kept = new ArrayList<>();
-                        try {
-                            while (true) {
-                                kept.add(new byte[100_000]);
-                            }
-                        } finally {
-                            kept.clear();
-                            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-                                if (line.startsWith("VmHWM")) {
-                                    System.out.println("peak=" + line.replaceAll("\\\\D", ""));
+        Path job =
+                Files.writeString(
+                        folder.resolve("Full.java"),
+                        """
+                        import java.nio.file.*;
+                        import java.util.*;
+                        public class Full {
+                            public static void main(String[] args) throws Exception {
+                                List<byte[]> kept = new ArrayList<>();
+                                try {
+                                    while (true) {
+                                        kept.add(new byte[100_000]);
+                                    }
+                                } finally {
+                                    kept.clear();
+                                    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                                        if (line.startsWith("VmHWM")) {
+                                            System.out.println("peak=" + line.replaceAll("\\\\D", ""));
+                                        }
+                                    }
                                 }
                             }
                         }
-                    }
-                }
-                """);
+                        """);
         Ended ended = start("run", job.toString(), "-m" + memory);
-        assertThat(ended.err()).contains("the Java heap is full at Full.java:", "of --memory " + memory).doesNotContain("\tat ");
+        assertThat(ended.err())
+                .contains("the Java heap is full at Full.java:", "of --memory " + memory)
+                .doesNotContain("\tat ");
         assertThat(ended.code()).isEqualTo(4);
-        String peak = ended.out().lines().filter(line -> line.startsWith("peak=")).findFirst().orElseThrow();
-        assertThat(Long.parseLong(peak.substring(5)) * 1024).isLessThanOrEqualTo(io.aquifer.memory.MemorySize.parse(memory).bytes());
+        String peak =
+                ended.out()
+                        .lines()
+                        .filter(line -> line.startsWith("peak="))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(Long.parseLong(peak.substring(5)) * 1024)
+                .isLessThanOrEqualTo(io.aquifer.memory.MemorySize.parse(memory).bytes());
     }
 
     /// What a library logs at INFO stays away; a warning is shown.
     @Test
     void start_jobThatLogs_showsWarningsOnly() throws Exception {
-        Path job = Files.writeString(folder.resolve("Logs.java"), """
-                void main() {
-                    System.getLogger("library").log(System.Logger.Level.INFO, "all is well");
-                    System.getLogger("library").log(System.Logger.Level.WARNING, "disk is slow");
-                }
-                """);
+        Path job =
+                Files.writeString(
+                        folder.resolve("Logs.java"),
+                        """
+                        void main() {
+                            System.getLogger("library").log(System.Logger.Level.INFO, "all is well");
+                            System.getLogger("library").log(System.Logger.Level.WARNING, "disk is slow");
+                        }
+                        """);
         Ended ended = start("run", job.toString(), "--memory", "256m");
         assertThat(ended.err()).contains("disk is slow").doesNotContain("all is well");
         assertThat(ended.code()).isZero();
@@ -146,15 +195,18 @@ class LauncherProcessTest {
 
     @Test
     void start_terminated_endsWithTheSignalsCode() throws Exception {
-        Path job = Files.writeString(folder.resolve("Wait.java"), """
-                public class Wait {
-                    public static void main(String[] args) throws Exception {
-                        System.out.println("waiting");
-                        System.out.flush();
-                        new java.util.concurrent.CountDownLatch(1).await();
-                    }
-                }
-                """);
+        Path job =
+                Files.writeString(
+                        folder.resolve("Wait.java"),
+                        """
+                        public class Wait {
+                            public static void main(String[] args) throws Exception {
+                                System.out.println("waiting");
+                                System.out.flush();
+                                new java.util.concurrent.CountDownLatch(1).await();
+                            }
+                        }
+                        """);
         Process process = builder("run", job.toString(), "--memory", "256m").start();
         try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
             assertThat(lines.lines().anyMatch("waiting"::equals)).isTrue();
@@ -179,7 +231,9 @@ class LauncherProcessTest {
         ProcessBuilder builder = builder("--version");
         builder.environment().put("AQUIFER_JAVA_HOME", folder.toString());
         Ended ended = end(builder);
-        assertThat(ended.err()).startsWith("aquifer: AQUIFER_JAVA_HOME is ").contains("is not a JDK 25", "or unset it");
+        assertThat(ended.err())
+                .startsWith("aquifer: AQUIFER_JAVA_HOME is ")
+                .contains("is not a JDK 25", "or unset it");
         assertThat(ended.code()).isEqualTo(6);
     }
 

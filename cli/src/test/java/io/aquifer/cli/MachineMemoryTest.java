@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class MachineMemoryTest {
     @TempDir Path folder;
@@ -19,7 +20,8 @@ class MachineMemoryTest {
         assertThatNoException().isThrownBy(() -> memory.check(4L << 30, "--memory 4g"));
         assertThatExceptionOfType(CommandException.class)
                 .isThrownBy(() -> memory.check((4L << 30) + 1, "--memory 5g"))
-                .withMessageStartingWith("--memory 5g is more than this machine's memory of 4.0 GiB.")
+                .withMessageStartingWith(
+                        "--memory 5g is more than this machine's memory of 4.0 GiB.")
                 .withMessageContaining("--memory 4096m");
     }
 

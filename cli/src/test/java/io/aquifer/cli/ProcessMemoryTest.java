@@ -8,6 +8,12 @@ import io.aquifer.memory.MemoryStatistics;
 import io.aquifer.memory.PageMode;
 import io.aquifer.memory.PoolStatistics;
 import io.aquifer.memory.Pressure;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,15 +21,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// The division of the resident set: against generated lists of mappings, and on this very process.
 class ProcessMemoryTest {
     private static final List<Range> HEAP = List.of(new Range(0xf000_0000L, 0x1_0000_0000L));
-    private static final List<Range> CODE = List.of(new Range(0x7f00_0000_0000L, 0x7f00_0100_0000L));
+    private static final List<Range> CODE =
+            List.of(new Range(0x7f00_0000_0000L, 0x7f00_0100_0000L));
 
     @TempDir Path folder;
 
@@ -33,7 +36,12 @@ class ProcessMemoryTest {
         SplittableRandom random = new SplittableRandom(seed);
         StringBuilder text = new StringBuilder();
         long[] expected = new long[5];
-        String[] binaries = {"/jdk/lib/server/libjvm.so", "/lib/libc.so.6", "/a/start.aot", "/jdk/lib/server/classes_coh.jsa"};
+        String[] binaries = {
+            "/jdk/lib/server/libjvm.so",
+            "/lib/libc.so.6",
+            "/a/start.aot",
+            "/jdk/lib/server/classes_coh.jsa"
+        };
         for (int mapping = 0; mapping < 500; mapping++) {
             int kind = random.nextInt(5);
             long address =
@@ -51,14 +59,29 @@ class ProcessMemoryTest {
                     };
             long kibi = random.nextInt(10_000);
             expected[kind] += kibi * 1024;
-            text.append(String.format(Locale.ROOT, "%x-%x rw-p 00000000 00:00 0     %s%n", address, address + 4096, path));
-            text.append("Size:               4 kB\nRss:    ").append(kibi).append(" kB\nPss:  7 kB\nAnonHugePages: 0 kB\nVmFlags: rd wr\n");
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%x-%x rw-p 00000000 00:00 0     %s%n",
+                            address,
+                            address + 4096,
+                            path));
+            text.append("Size:               4 kB\nRss:    ")
+                    .append(kibi)
+                    .append(" kB\nPss:  7 kB\nAnonHugePages: 0 kB\nVmFlags: rd wr\n");
         }
         Path smaps = Files.writeString(folder.resolve("smaps"), text);
 
         ResidentPages pages = ResidentPages.read(smaps, HEAP, CODE);
 
-        assertThat(new long[] {pages.heapBytes(), pages.codeBytes(), pages.binaryBytes(), pages.fileBytes(), pages.anonymousBytes()})
+        assertThat(
+                        new long[] {
+                            pages.heapBytes(),
+                            pages.codeBytes(),
+                            pages.binaryBytes(),
+                            pages.fileBytes(),
+                            pages.anonymousBytes()
+                        })
                 .containsExactly(expected);
         assertThat(pages.totalBytes()).isEqualTo(Arrays.stream(expected).sum());
     }
@@ -68,15 +91,25 @@ class ProcessMemoryTest {
     void of_anyFigures_addsUpToTheResidentSetWithoutANegativePart(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 2_000; round++) {
-            ResidentPages pages = new ResidentPages(size(random), size(random), size(random), size(random), size(random));
+            ResidentPages pages =
+                    new ResidentPages(
+                            size(random), size(random), size(random), size(random), size(random));
             NativeMemory machine =
-                    new NativeMemory(size(random), size(random), size(random), size(random), size(random), size(random));
-            MemoryBreakdown parts = MemoryBreakdown.of(pages, machine, round % 3 == 0 ? null : ledger(random));
+                    new NativeMemory(
+                            size(random),
+                            size(random),
+                            size(random),
+                            size(random),
+                            size(random),
+                            size(random));
+            MemoryBreakdown parts =
+                    MemoryBreakdown.of(pages, machine, round % 3 == 0 ? null : ledger(random));
             for (MemoryPart part : MemoryPart.values()) {
                 assertThat(parts.bytes(part)).as(part.label).isNotNegative();
             }
             assertThat(parts.totalBytes()).isEqualTo(pages.totalBytes());
-            assertThat(parts.grownTo(pages.totalBytes() + 77).totalBytes()).isEqualTo(pages.totalBytes() + 77);
+            assertThat(parts.grownTo(pages.totalBytes() + 77).totalBytes())
+                    .isEqualTo(pages.totalBytes() + 77);
         }
     }
 
@@ -96,7 +129,8 @@ class ProcessMemoryTest {
 
         assertThat(ballast).isNotEmpty();
         assertThat(rows.stream().mapToLong(MemoryRow::atPeakBytes).sum()).isBetween(before, after);
-        assertThat(rows.stream().mapToLong(MemoryRow::nowBytes).sum()).isEqualTo(memory.residentBytes());
+        assertThat(rows.stream().mapToLong(MemoryRow::nowBytes).sum())
+                .isEqualTo(memory.residentBytes());
         assertThat(memory.nowBytes(MemoryPart.HEAP)).isGreaterThan(64L << 20);
         assertThat(memory.nowBytes(MemoryPart.BINARIES)).isGreaterThan(8L << 20);
         assertThat(memory.nowBytes(MemoryPart.CODE_CACHE)).isPositive();
@@ -104,7 +138,8 @@ class ProcessMemoryTest {
 
     @Test
     void sample_withoutProc_leavesEmptyRows() {
-        ProcessMemory memory = new ProcessMemory(folder.resolve("none"), new VirtualMachine(), part -> 1);
+        ProcessMemory memory =
+                new ProcessMemory(folder.resolve("none"), new VirtualMachine(), part -> 1);
         memory.sample(null, true);
         assertThat(memory.peakBytes()).isZero();
         assertThat(memory.rows()).allMatch(row -> row.peakBytes() == 0 && row.budgetBytes() == 1);

@@ -10,16 +10,22 @@ import io.aquifer.memory.MemoryStatistics;
 import io.aquifer.memory.PageMode;
 import io.aquifer.memory.PoolStatistics;
 import io.aquifer.memory.Pressure;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 class RunReportTest {
-    private final Screen plain = new Screen(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), 0, false);
+    private final Screen plain =
+            new Screen(
+                    new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                    0,
+                    false);
 
     @Test
     void lines_finishedJob_showsRowsRejectsCountersAndMemory() {
@@ -42,14 +48,25 @@ class RunReportTest {
 
     @Test
     void lines_processLargerThanItsBudget_saysSo() {
-        assertThat(report(150L << 20).lines(plain)).last().asString().contains("larger than its budget by 44.0 MiB");
+        assertThat(report(150L << 20).lines(plain))
+                .last()
+                .asString()
+                .contains("larger than its budget by 44.0 MiB");
     }
 
     @Test
     void json_finishedJob_hasTheSameFigures() {
         assertThat(JsonText.of(report(50L << 20)))
-                .contains("\"exitCode\" : 0", "\"name\" : \"flights\"", "\"rows\" : 3000000", "\"bad date\" : 1000")
-                .contains("\"peakBytes\" : 209715200", "\"managed\" : {", "\"failure\" : null", "\"seconds\" : 12.5");
+                .contains(
+                        "\"exitCode\" : 0",
+                        "\"name\" : \"flights\"",
+                        "\"rows\" : 3000000",
+                        "\"bad date\" : 1000")
+                .contains(
+                        "\"peakBytes\" : 209715200",
+                        "\"managed\" : {",
+                        "\"failure\" : null",
+                        "\"seconds\" : 12.5");
     }
 
     @Test
@@ -57,14 +74,17 @@ class RunReportTest {
         ProgressText text = new ProgressText(plain, new ProcessMemory(part -> 0), 256 << 20);
         String line = text.line(progress());
         assertThat(line)
-                .startsWith("00:00:12  flights RUNNING  240k rows/s  3.00M rows  rejects 1,204 (0.04%)  memory 0 of 256 MiB")
+                .startsWith(
+                        "00:00:12  flights RUNNING  240k rows/s  3.00M rows  rejects 1,204 (0.04%) "
+                            + " memory 0 of 256 MiB")
                 .contains("pressure LOW")
                 .endsWith("slowest window[origin, 1h]  Flights.java:42  busy 93%  state 1.0 MiB");
         assertThat(text.block(progress())).hasSize(4);
     }
 
     private static RunReport report(long unexplained) {
-        JobReport job = new JobReport(progress(), JobState.FINISHED, null, List.of("window held 2 pages"));
+        JobReport job =
+                new JobReport(progress(), JobState.FINISHED, null, List.of("window held 2 pages"));
         List<MemoryRow> rows =
                 List.of(
                         new MemoryRow(MemoryPart.MANAGED, 156 << 20, 0, 150 << 20, 155 << 20),
@@ -85,7 +105,25 @@ class RunReportTest {
                 0,
                 List.of(
                         new OperatorProgress("source", "Flights.java:20", 1, 0, 3_000_000, 0.3, 0),
-                        new OperatorProgress("window[origin, 1h]", "Flights.java:42", 2, 3_000_000, 100, 0.93, 1 << 20)),
-                new MemoryStatistics(0, none, none, none, none, 0, 0, 0, List.of(), PageMode.MAPPED, Pressure.LOW));
+                        new OperatorProgress(
+                                "window[origin, 1h]",
+                                "Flights.java:42",
+                                2,
+                                3_000_000,
+                                100,
+                                0.93,
+                                1 << 20)),
+                new MemoryStatistics(
+                        0,
+                        none,
+                        none,
+                        none,
+                        none,
+                        0,
+                        0,
+                        0,
+                        List.of(),
+                        PageMode.MAPPED,
+                        Pressure.LOW));
     }
 }

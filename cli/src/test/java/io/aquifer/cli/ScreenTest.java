@@ -2,12 +2,13 @@ package io.aquifer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 class ScreenTest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -26,7 +27,8 @@ class ScreenTest {
         Screen screen = new Screen(out, 6, true);
         screen.block(List.of("one", "a longer line"));
         screen.block(List.of(screen.bold("a longer line")));
-        assertThat(text()).isEqualTo("one\na lon\u001b[0m\n\u001b[2A\r\u001b[J\u001b[1ma lon\u001b[0m\n");
+        assertThat(text())
+                .isEqualTo("one\na lon\u001b[0m\n\u001b[2A\r\u001b[J\u001b[1ma lon\u001b[0m\n");
     }
 
     @Test

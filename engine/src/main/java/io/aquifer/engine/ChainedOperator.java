@@ -2,9 +2,11 @@ package io.aquifer.engine;
 
 import io.aquifer.api.graph.StreamNode;
 import io.aquifer.operators.StreamOperator;
+
 import org.jspecify.annotations.Nullable;
 
-/// An operator in its place in a chain: counts what comes in, and gives failures the operator's name and line.
+/// An operator in its place in a chain: counts what comes in, and gives failures the operator's
+/// name and line.
 final class ChainedOperator implements ChainTarget {
     private final StreamNode node;
     private final SubtaskId subtask;
@@ -12,7 +14,10 @@ final class ChainedOperator implements ChainTarget {
     private final OperatorMetrics metrics;
 
     ChainedOperator(
-            StreamNode node, SubtaskId subtask, StreamOperator<Object> operator, OperatorMetrics metrics) {
+            StreamNode node,
+            SubtaskId subtask,
+            StreamOperator<Object> operator,
+            OperatorMetrics metrics) {
         this.node = node;
         this.subtask = subtask;
         this.operator = operator;

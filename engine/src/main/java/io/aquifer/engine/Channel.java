@@ -3,9 +3,11 @@ package io.aquifer.engine;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.PageLease;
 import io.aquifer.memory.kernel.PageAccess;
+
 import java.util.function.BooleanSupplier;
 
-/// Bytes on their way from one subtask to another: a ring of pages of network memory with one writer and one reader.
+/// Bytes on their way from one subtask to another: a ring of pages of network memory with one
+/// writer and one reader.
 ///
 /// ```
 ///        released            published      written
@@ -14,8 +16,8 @@ import java.util.function.BooleanSupplier;
 ///                                                      pages[position / page size % pages]
 /// ```
 ///
-/// **Invariant**: `released <= published <= written <= released + capacity`. The bytes between belong to the exchange: not
-/// to the producer, which may have ended, nor yet to the consumer.
+/// **Invariant**: `released <= published <= written <= released + capacity`. The bytes between
+/// belong to the exchange: not to the producer, which may have ended, nor yet to the consumer.
 ///
 /// | Field     | Written by | Read by  | Access   |
 /// |-----------|------------|----------|----------|
@@ -47,7 +49,8 @@ final class Channel {
         }
     }
 
-    /// Appends bytes; waits while the ring is full. Full pages are published, the rest by [#publish].
+    /// Appends bytes; waits while the ring is full. Full pages are published, the rest by
+    /// [#publish].
     void write(byte[] bytes, int offset, int length) {
         int from = offset;
         int left = length;

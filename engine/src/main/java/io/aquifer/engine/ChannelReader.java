@@ -4,20 +4,22 @@ import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.operators.StreamOperator;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// Reads the frames that a [ChannelWriter] wrote. Bytes are copied out of the pages in bulk, which frees network memory
-/// before a record is processed.
+/// Reads the frames that a [ChannelWriter] wrote. Bytes are copied out of the pages in bulk, which
+/// frees network memory before a record is processed.
 final class ChannelReader {
     private static final VarHandle INT =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /// Records handed over together, so that a keyed operator can touch the state of all of them first; 16 are enough for that.
+    /// Records handed over together, so that a keyed operator can touch the state of all of them
+    /// first; 16 are enough for that.
     private static final int BATCH = 32;
 
     private final Channel channel;
@@ -120,7 +122,9 @@ final class ChannelReader {
             int needed = ChannelWriter.HEADER_BYTES;
             if (available >= needed) {
                 int header = (int) INT.get(buffer, position);
-                needed += (header >>> 2) + ((header & 3) == ChannelWriter.TIMED_RECORD ? Long.BYTES : 0);
+                needed +=
+                        (header >>> 2)
+                                + ((header & 3) == ChannelWriter.TIMED_RECORD ? Long.BYTES : 0);
                 if (available >= needed) {
                     return needed;
                 }

@@ -4,7 +4,8 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.operators.StreamOperator;
 
-/// Turns records into frames of a [Channel]. Frames gather in a small buffer, so that pages are filled by bulk copies.
+/// Turns records into frames of a [Channel]. Frames gather in a small buffer, so that pages are
+/// filled by bulk copies.
 ///
 /// ```
 /// frame:  int (length << 2 | kind)   [long timestamp]   length bytes

@@ -3,9 +3,11 @@ package io.aquifer.engine;
 import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
+
 import org.jspecify.annotations.Nullable;
 
-/// The key that keyed state is about now, as an object and, when asked for, as bytes. Used by the subtask's thread.
+/// The key that keyed state is about now, as an object and, when asked for, as bytes. Used by the
+/// subtask's thread.
 final class CurrentKey<K> {
     private final TypeSerializer<K> serializer;
     private final DataOutputSerializer bytes = new DataOutputSerializer();
@@ -19,7 +21,8 @@ final class CurrentKey<K> {
 
     void set(K newKey) {
         if (newKey == null) {
-            throw new NullPointerException("the key is null; filter such records out before keyBy, or use a key for them");
+            throw new NullPointerException(
+                    "the key is null; filter such records out before keyBy, or use a key for them");
         }
         key = newKey;
         serialized = false;
@@ -28,7 +31,8 @@ final class CurrentKey<K> {
     K get() {
         K current = key;
         if (current == null) {
-            throw new IllegalStateException("there is no current key: state is used outside of a record or timer");
+            throw new IllegalStateException(
+                    "there is no current key: state is used outside of a record or timer");
         }
         return current;
     }

@@ -10,6 +10,7 @@ import io.aquifer.operators.KeyedContext;
 import io.aquifer.operators.OperatorContext;
 import io.aquifer.operators.OperatorFactory;
 import io.aquifer.operators.Output;
+
 import org.jspecify.annotations.Nullable;
 
 /// The engine's side of one operator in one subtask.
@@ -20,7 +21,8 @@ final class EngineOperatorContext implements OperatorContext {
     private final Output output;
     private final @Nullable KeyedState<Object> keyed;
 
-    EngineOperatorContext(StreamNode node, SubtaskContext subtask, OperatorMetrics metrics, Output output) {
+    EngineOperatorContext(
+            StreamNode node, SubtaskContext subtask, OperatorMetrics metrics, Output output) {
         this.node = node;
         this.subtask = subtask;
         this.metrics = metrics;
@@ -59,7 +61,9 @@ final class EngineOperatorContext implements OperatorContext {
     @Override
     public RuntimeContext runtimeContext() {
         KeyedState<Object> state = keyed;
-        return state == null ? new UnkeyedRuntimeContext(node, subtask, metrics) : state.runtimeContext();
+        return state == null
+                ? new UnkeyedRuntimeContext(node, subtask, metrics)
+                : state.runtimeContext();
     }
 
     @Override
@@ -77,7 +81,8 @@ final class EngineOperatorContext implements OperatorContext {
     public <K> KeyedContext<K> keyed() {
         KeyedState<Object> state = keyed;
         if (state == null) {
-            throw new IllegalStateException(node + " has no keyed state: it does not follow keyBy(...)");
+            throw new IllegalStateException(
+                    node + " has no keyed state: it does not follow keyBy(...)");
         }
         return (KeyedContext<K>) state;
     }

@@ -7,12 +7,14 @@ import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.PageLease;
 import io.aquifer.operators.OperatorFactory;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
-/// The channels of one edge: from every subtask of one chain to every subtask of the next, or pairwise where records are
-/// forwarded one to one.
+import java.util.ArrayList;
+import java.util.List;
+
+/// The channels of one edge: from every subtask of one chain to every subtask of the next, or
+/// pairwise where records are forwarded one to one.
 final class Exchange {
     private final JobPlan.Edge edge;
     private final @Nullable Channel[][] channels;
@@ -38,9 +40,14 @@ final class Exchange {
                 if (!pairwise || from == to) {
                     String name =
                             "%s (%d) -> %s (%d)"
-                                    .formatted(edge.input().from().name(), from + 1, edge.to().name(), to + 1);
+                                    .formatted(
+                                            edge.input().from().name(),
+                                            from + 1,
+                                            edge.to().name(),
+                                            to + 1);
                     PageLease lease = scope.leasePages(manager.network(), name);
-                    channels[from][to] = new Channel(lease, pagesPerChannel, producers[from], consumers[to]);
+                    channels[from][to] =
+                            new Channel(lease, pagesPerChannel, producers[from], consumers[to]);
                 }
             }
         }
@@ -52,7 +59,8 @@ final class Exchange {
     }
 
     private static boolean isPairwise(JobPlan.Edge edge, int producers, int consumers) {
-        return edge.input().partitioning() instanceof Partitioning.Forward && producers == consumers;
+        return edge.input().partitioning() instanceof Partitioning.Forward
+                && producers == consumers;
     }
 
     JobPlan.Edge edge() {
@@ -72,7 +80,9 @@ final class Exchange {
         RecordWriter.Selection selection =
                 switch (edge.input().partitioning()) {
                     case Partitioning.Forward forward ->
-                            pairwise ? RecordWriter.Selection.FIRST : RecordWriter.Selection.ROUND_ROBIN;
+                            pairwise
+                                    ? RecordWriter.Selection.FIRST
+                                    : RecordWriter.Selection.ROUND_ROBIN;
                     case Partitioning.Rebalance rebalance -> RecordWriter.Selection.ROUND_ROBIN;
                     case Partitioning.Global global -> RecordWriter.Selection.FIRST;
                     case Partitioning.Broadcast broadcast -> RecordWriter.Selection.ALL;
@@ -81,7 +91,9 @@ final class Exchange {
         RecordWriter.KeyBy keyBy =
                 edge.input().partitioning() instanceof Partitioning.Hash hash
                         ? new RecordWriter.KeyBy(
-                                OperatorFactory.copyOf((KeySelector<Object, Object>) hash.keySelector(), edge.to()),
+                                OperatorFactory.copyOf(
+                                        (KeySelector<Object, Object>) hash.keySelector(),
+                                        edge.to()),
                                 hash.location(),
                                 subtask)
                         : null;

@@ -6,10 +6,10 @@ import io.aquifer.memory.ByteLease;
 
 /// Charges objects on the Java heap to managed memory, by a size estimated from samples.
 ///
-/// Every [#SAMPLE_EVERY]-th entry put, new or replaced, is serialized to learn its size; its objects are taken to need
-/// [#OBJECT_FACTOR] times their serialized bytes, and each entry [#ENTRY_BYTES] more for the maps that hold it. The samples of
-/// the past count less and less, so that entries that grow are noticed. The lease moves in steps, so that most calls only
-/// count.
+/// Every [#SAMPLE_EVERY]-th entry put, new or replaced, is serialized to learn its size; its
+/// objects are taken to need [#OBJECT_FACTOR] times their serialized bytes, and each entry
+/// [#ENTRY_BYTES] more for the maps that hold it. The samples of the past count less and less, so
+/// that entries that grow are noticed. The lease moves in steps, so that most calls only count.
 final class HeapCharge {
     static final int ENTRY_BYTES = 96;
     static final int OBJECT_FACTOR = 2;
@@ -28,10 +28,17 @@ final class HeapCharge {
         this.lease = lease;
     }
 
-    /// An entry is about to be stored, or its value replaced: samples it, and charges `newEntries` entries.
+    /// An entry is about to be stored, or its value replaced: samples it, and charges `newEntries`
+    /// entries.
     ///
-    /// @throws io.aquifer.memory.MemoryExhaustedException when its share of managed memory is used up; nothing has changed
-    <A, B> void put(TypeSerializer<A> keySerializer, A key, TypeSerializer<B> serializer, B value, int newEntries) {
+    /// @throws io.aquifer.memory.MemoryExhaustedException when its share of managed memory is used
+    ///   up; nothing has changed
+    <A, B> void put(
+            TypeSerializer<A> keySerializer,
+            A key,
+            TypeSerializer<B> serializer,
+            B value,
+            int newEntries) {
         boolean sample = puts++ % SAMPLE_EVERY == 0;
         if (sample) {
             scratch.clear();
@@ -46,7 +53,10 @@ final class HeapCharge {
     }
 
     private void sampled(int bytes) {
-        averageBytes = averageBytes < 0 ? bytes : averageBytes + (bytes - averageBytes) * NEWEST_SAMPLE_SHARE;
+        averageBytes =
+                averageBytes < 0
+                        ? bytes
+                        : averageBytes + (bytes - averageBytes) * NEWEST_SAMPLE_SHARE;
     }
 
     /// Entries were removed.

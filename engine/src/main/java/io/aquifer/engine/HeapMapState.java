@@ -4,6 +4,9 @@ import io.aquifer.api.state.MapState;
 import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,10 +17,9 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
-/// A [MapState] on the Java heap. Iterations give the entries that were there at their start, in the order in which they were
-/// put first, but for those removed meanwhile.
+/// A [MapState] on the Java heap. Iterations give the entries that were there at their start, in
+/// the order in which they were put first, but for those removed meanwhile.
 final class HeapMapState<K, U, V> implements MapState<U, V> {
     private final CurrentKey<K> key;
     private final TypeSerializer<K> keySerializer;
@@ -91,7 +93,8 @@ final class HeapMapState<K, U, V> implements MapState<U, V> {
     @Override
     public Iterable<Map.Entry<U, V>> entries() {
         K owner = key.get();
-        return () -> new Walk<Map.Entry<U, V>>(owner, (userKey, value) -> entry(owner, userKey, value));
+        return () ->
+                new Walk<Map.Entry<U, V>>(owner, (userKey, value) -> entry(owner, userKey, value));
     }
 
     @Override
@@ -155,7 +158,8 @@ final class HeapMapState<K, U, V> implements MapState<U, V> {
         public void remove() {
             U removed = last;
             if (removed == null) {
-                throw new IllegalStateException("remove() needs a next() before it, and only one of it");
+                throw new IllegalStateException(
+                        "remove() needs a next() before it, and only one of it");
             }
             last = null;
             HeapMapState.this.remove(owner, removed);

@@ -8,12 +8,14 @@ import io.aquifer.api.types.TypeInformation;
 import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// Keyed state as objects in maps on the Java heap, charged to the heap's share of managed memory.
 final class HeapStateTables<K> implements StateTables<K> {
@@ -23,7 +25,11 @@ final class HeapStateTables<K> implements StateTables<K> {
     private final TypeSerializer<K> keySerializer;
     private final List<HeapCharge> charges = new ArrayList<>();
 
-    HeapStateTables(CurrentKey<K> key, TypeInformation<K> keyType, StreamNode node, SubtaskContext subtask) {
+    HeapStateTables(
+            CurrentKey<K> key,
+            TypeInformation<K> keyType,
+            StreamNode node,
+            SubtaskContext subtask) {
         this.key = key;
         this.node = node;
         this.subtask = subtask;
@@ -33,7 +39,10 @@ final class HeapStateTables<K> implements StateTables<K> {
     private HeapCharge charge(String name) {
         HeapCharge charge =
                 new HeapCharge(
-                        subtask.memory().leaseBytes(subtask.manager().managedHeap(), node.name() + " / " + name));
+                        subtask.memory()
+                                .leaseBytes(
+                                        subtask.manager().managedHeap(),
+                                        node.name() + " / " + name));
         charges.add(charge);
         return charge;
     }
@@ -66,8 +75,14 @@ final class HeapStateTables<K> implements StateTables<K> {
     }
 
     @Override
-    public <U, V> MapState<U, V> map(String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
-        return new HeapMapState<>(key, keySerializer, charge(name), keyType.createSerializer(), valueType.createSerializer());
+    public <U, V> MapState<U, V> map(
+            String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
+        return new HeapMapState<>(
+                key,
+                keySerializer,
+                charge(name),
+                keyType.createSerializer(),
+                valueType.createSerializer());
     }
 
     @Override
@@ -102,7 +117,8 @@ final class HeapStateTables<K> implements StateTables<K> {
                 return;
             }
             K current = key.get();
-            charge.put(keySerializer, current, serializer, value, values.containsKey(current) ? 0 : 1);
+            charge.put(
+                    keySerializer, current, serializer, value, values.containsKey(current) ? 0 : 1);
             values.put(current, value);
         }
 
@@ -179,7 +195,8 @@ final class HeapStateTables<K> implements StateTables<K> {
         public void put(long window, V value) {
             Map<K, V> values = windows.computeIfAbsent(window, ignored -> new HashMap<>());
             K current = key.get();
-            charge.put(keySerializer, current, serializer, value, values.containsKey(current) ? 0 : 1);
+            charge.put(
+                    keySerializer, current, serializer, value, values.containsKey(current) ? 0 : 1);
             values.put(current, value);
         }
 
@@ -223,7 +240,8 @@ final class HeapStateTables<K> implements StateTables<K> {
         }
 
         @Override
-        public void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor) throws Exception {
+        public void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor)
+                throws Exception {
             for (Map.Entry<K, List<V>> entry : windows.getOrDefault(window, Map.of()).entrySet()) {
                 key.set(entry.getKey());
                 visitor.visit(entry.getKey(), entry.getValue());

@@ -12,17 +12,20 @@ import io.aquifer.memory.MemoryStatistics;
 import io.aquifer.operators.OperatorFactory;
 import io.aquifer.operators.Output;
 import io.aquifer.operators.StreamOperator;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
-/// One operator by hand, for harnesses: the operator, state, timers and messages of a real subtask, without threads, exchange
-/// or source. The caller plays the subtask's thread.
+/// One operator by hand, for harnesses: the operator, state, timers and messages of a real subtask,
+/// without threads, exchange or source. The caller plays the subtask's thread.
 ///
-/// It has a memory manager of its own, sized by the graph's `setMemory`, so that what it holds is known to the byte.
+/// It has a memory manager of its own, sized by the graph's `setMemory`, so that what it holds is
+/// known to the byte.
 ///
 /// | Call                        | As in a job                                                                |
 /// |-----------------------------|----------------------------------------------------------------------------|
@@ -33,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 /// | [#finish]                   | all input has ended                                                        |
 /// | [#close]                    | the subtask ends: functions closed, memory back                            |
 ///
-/// A failure is thrown with the message that the job's failure would have: operator, line, subtask, cause and record. The
-/// operator should only be closed then.
+/// A failure is thrown with the message that the job's failure would have: operator, line, subtask,
+/// cause and record. The operator should only be closed then.
 ///
 /// **Threads.** One at a time.
 public final class HostedOperator implements AutoCloseable {
@@ -101,12 +104,14 @@ public final class HostedOperator implements AutoCloseable {
         KeyedState<Object> keyedState = null;
         try {
             EngineOperatorContext context =
-                    new EngineOperatorContext(node, subtask, metrics, new ReceiverOutput(receiver, metrics));
+                    new EngineOperatorContext(
+                            node, subtask, metrics, new ReceiverOutput(receiver, metrics));
             keyedState = context.keyedState();
             StreamOperator<Object> made = OperatorFactory.create(context);
             ChainedOperator operator = new ChainedOperator(node, id, made, metrics);
             HostedOperator hosted =
-                    new HostedOperator(manager, memory, operator, keyedState, metrics, committables);
+                    new HostedOperator(
+                            manager, memory, operator, keyedState, metrics, committables);
             hosted.openOrClose();
             return hosted;
         } catch (RuntimeException | Error failed) {
@@ -203,7 +208,8 @@ public final class HostedOperator implements AutoCloseable {
 
     /// Closes the functions and the state, and gives all memory back. Closing again does nothing.
     ///
-    /// @throws io.aquifer.memory.MemoryLeakException when a lease was still open then; it was taken back
+    /// @throws io.aquifer.memory.MemoryLeakException when a lease was still open then; it was taken
+    ///   back
     @Override
     public void close() {
         if (closed) {

@@ -4,16 +4,19 @@ import io.aquifer.api.JobClient;
 import io.aquifer.api.JobExecutionResult;
 import io.aquifer.api.graph.JobGraph;
 import io.aquifer.memory.MemoryManager;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// One job from start to end: CREATED, RUNNING, then FINISHED, FAILED or CANCELED.
 ///
-/// The first subtask that fails decides the job's failure; the others are then cancelled. The job has ended when every thread
-/// of it has, its sinks have committed or aborted, and its memory is back.
+/// The first subtask that fails decides the job's failure; the others are then cancelled. The job
+/// has ended when every thread of it has, its sinks have committed or aborted, and its memory is
+/// back.
 final class Job implements JobClient, JobView {
     private final JobGraph graph;
     private final MemoryManager manager;
@@ -35,7 +38,10 @@ final class Job implements JobClient, JobView {
         this.onEnd = onEnd;
         this.execution = new JobExecution(graph, manager, this::fail);
         this.coordinator =
-                Thread.ofPlatform().daemon().name(graph.name() + " coordinator").unstarted(this::runToEnd);
+                Thread.ofPlatform()
+                        .daemon()
+                        .name(graph.name() + " coordinator")
+                        .unstarted(this::runToEnd);
     }
 
     /// Prepares sources and sinks and starts the threads.
@@ -146,7 +152,11 @@ final class Job implements JobClient, JobView {
         }
         JobMetrics metrics = execution.metrics();
         return new JobExecutionResult(
-                graph.name(), elapsed(), metrics.sourceRecords(), metrics.rejects().counts(), metrics.counters());
+                graph.name(),
+                elapsed(),
+                metrics.sourceRecords(),
+                metrics.rejects().counts(),
+                metrics.counters());
     }
 
     private Duration elapsed() {

@@ -11,11 +11,13 @@ import io.aquifer.memory.Leak;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.MemorySize;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -23,15 +25,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// The running parts of one job: its exchanges, subtasks, threads and memory.
 ///
-/// One platform thread for each subtask and plain blocking code: a call of `collect` simply waits for network memory, in the
-/// middle of a user's function, and an operator that blocks or computes for long does not stall its neighbours. See
-/// `docs/decisions/0003-threads.md`.
+/// One platform thread for each subtask and plain blocking code: a call of `collect` simply waits
+/// for network memory, in the middle of a user's function, and an operator that blocks or computes
+/// for long does not stall its neighbours. See `docs/decisions/0003-threads.md`.
 final class JobExecution {
-    /// How long a cancelled subtask may take to leave the user's code before it is given up as stuck.
+    /// How long a cancelled subtask may take to leave the user's code before it is given up as
+    /// stuck.
     static final Duration CANCEL_DEADLINE = Duration.ofSeconds(30);
 
     private static final String PARALLELISM = "aquifer.parallelism";
@@ -48,7 +50,8 @@ final class JobExecution {
     private final List<Subtask> subtasks = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final List<String> leaks = new CopyOnWriteArrayList<>();
-    private final Map<StreamNode, NavigableMap<Integer, String>> committables = new ConcurrentHashMap<>();
+    private final Map<StreamNode, NavigableMap<Integer, String>> committables =
+            new ConcurrentHashMap<>();
     private final List<StreamNode> preparedSinks = new ArrayList<>();
     private final RejectCounts rejects = new RejectCounts();
     private final JobMetrics metrics;
@@ -135,12 +138,15 @@ final class JobExecution {
         if (pages < LEAST_PAGES_PER_CHANNEL) {
             // The pool grows into the reserve, which other jobs have left.
             free += manager.statistics().reserveBytes();
-            pages = Math.min(LEAST_PAGES_PER_CHANNEL, free / MemoryManager.PAGE_SIZE_BYTES / channels);
+            pages =
+                    Math.min(
+                            LEAST_PAGES_PER_CHANNEL,
+                            free / MemoryManager.PAGE_SIZE_BYTES / channels);
         }
         if (pages < LEAST_PAGES_PER_CHANNEL) {
             throw new IllegalStateException(
-                    ("the job needs %d channels of at least %d pages (%s) of network memory, and %s of %s is free. Lower the"
-                                    + " parallelism, or give more memory.")
+                    ("the job needs %d channels of at least %d pages (%s) of network memory, and %s"
+                         + " of %s is free. Lower the parallelism, or give more memory.")
                             .formatted(
                                     channels,
                                     LEAST_PAGES_PER_CHANNEL,
@@ -156,20 +162,32 @@ final class JobExecution {
 
     /// A record is held whole on the heap on both sides of an exchange, so the heap bounds it.
     private static int largestRecordBytes() {
-        return (int) Math.min(LARGEST_RECORD, Runtime.getRuntime().maxMemory() / LARGEST_RECORD_HEAP_SHARE);
+        return (int)
+                Math.min(
+                        LARGEST_RECORD,
+                        Runtime.getRuntime().maxMemory() / LARGEST_RECORD_HEAP_SHARE);
     }
 
     private void addSubtasks(JobPlan.Chain chain, Signal[] signals) {
         List<Exchange> outgoing =
-                exchanges.stream().filter(exchange -> chain.members().contains(exchange.edge().input().from())).toList();
+                exchanges.stream()
+                        .filter(
+                                exchange ->
+                                        chain.members().contains(exchange.edge().input().from()))
+                        .toList();
         List<Exchange> incoming =
-                exchanges.stream().filter(exchange -> exchange.edge().to() == chain.head()).toList();
+                exchanges.stream()
+                        .filter(exchange -> exchange.edge().to() == chain.head())
+                        .toList();
         SplitQueue splits =
                 chain.head().operation() instanceof Operation.Read read
                         ? new SplitQueue(splits(chain.head(), read))
                         : null;
         for (int index = 0; index < chain.parallelism(); index++) {
-            SubtaskContext context = context(new SubtaskId(chain.name(), index, chain.parallelism()), signals[index]);
+            SubtaskContext context =
+                    context(
+                            new SubtaskId(chain.name(), index, chain.parallelism()),
+                            signals[index]);
             Subtask subtask;
             if (splits != null) {
                 subtask = new SourceSubtask(chain, splits, rejects, outgoing, context, this::ended);
@@ -181,7 +199,11 @@ final class JobExecution {
                 subtask = new ProcessingSubtask(chain, readers, outgoing, context, this::ended);
             }
             subtasks.add(subtask);
-            threads.add(Thread.ofPlatform().daemon().name(graph.name() + " / " + context.id()).unstarted(subtask));
+            threads.add(
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name(graph.name() + " / " + context.id())
+                            .unstarted(subtask));
         }
     }
 
@@ -209,7 +231,8 @@ final class JobExecution {
                                 .put(id.index(), committable));
     }
 
-    /// Starts every subtask and waits until all have ended, or have been given up after a cancellation.
+    /// Starts every subtask and waits until all have ended, or have been given up after a
+    /// cancellation.
     void runSubtasks() {
         threads.forEach(Thread::start);
         for (Thread thread : threads) {
@@ -232,8 +255,13 @@ final class JobExecution {
                 deadline = deadline == Long.MAX_VALUE ? now + CANCEL_DEADLINE.toNanos() : deadline;
                 if (now > deadline) {
                     stuck = true;
-                    leaks.add("thread '" + thread.getName() + "' has not ended " + CANCEL_DEADLINE.toSeconds()
-                            + " s after its job was cancelled; what it holds stays charged");
+                    leaks.add(
+                            "thread '"
+                                    + thread.getName()
+                                    + "' has not ended "
+                                    + CANCEL_DEADLINE.toSeconds()
+                                    + " s after its job was cancelled; what it holds stays"
+                                    + " charged");
                     return;
                 }
                 thread.interrupt();
@@ -283,7 +311,11 @@ final class JobExecution {
             try {
                 sink(node).abort();
             } catch (IOException | RuntimeException | Error failed) {
-                leaks.add("unfinished output of " + node + " could not be removed: " + failed.getMessage());
+                leaks.add(
+                        "unfinished output of "
+                                + node
+                                + " could not be removed: "
+                                + failed.getMessage());
             }
         }
     }
@@ -292,7 +324,8 @@ final class JobExecution {
         return ((Operation.Write) node.operation()).sink();
     }
 
-    /// Gives the exchanges' memory back, which no thread uses any more. While a thread is stuck it stays charged instead.
+    /// Gives the exchanges' memory back, which no thread uses any more. While a thread is stuck it
+    /// stays charged instead.
     ///
     /// @return what was held that should not have been
     List<String> releaseMemory() {

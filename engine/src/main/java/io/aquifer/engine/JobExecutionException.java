@@ -1,7 +1,7 @@
 package io.aquifer.engine;
 
-/// A job could not start, failed, or was cancelled. The message is for the user: which job, which operator and where it was
-/// declared, why, and on which record.
+/// A job could not start, failed, or was cancelled. The message is for the user: which job, which
+/// operator and where it was declared, why, and on which record.
 public final class JobExecutionException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -18,11 +18,13 @@ public final class JobExecutionException extends RuntimeException {
     }
 
     static JobExecutionException failed(String job, Throwable cause) {
-        return new JobExecutionException("job '" + job + "' failed: " + describe(cause), cause, JobState.FAILED);
+        return new JobExecutionException(
+                "job '" + job + "' failed: " + describe(cause), cause, JobState.FAILED);
     }
 
     static JobExecutionException canceled(String job) {
-        return new JobExecutionException("job '" + job + "' was cancelled", new CanceledException(), JobState.CANCELED);
+        return new JobExecutionException(
+                "job '" + job + "' was cancelled", new CanceledException(), JobState.CANCELED);
     }
 
     /// [JobState#FAILED] or [JobState#CANCELED].
@@ -37,7 +39,9 @@ public final class JobExecutionException extends RuntimeException {
         if (type.startsWith("io.aquifer.") && message != null) {
             return message;
         }
-        if (cause instanceof java.io.IOException && message != null && cause.getClass() == java.io.IOException.class) {
+        if (cause instanceof java.io.IOException
+                && message != null
+                && cause.getClass() == java.io.IOException.class) {
             return message;
         }
         return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);

@@ -2,6 +2,7 @@ package io.aquifer.engine;
 
 import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.StreamNode;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,7 +46,10 @@ final class JobMetrics {
             for (StreamNode node : subtask.plan().members()) {
                 OperatorMetrics metrics = subtask.metrics(node);
                 if (metrics != null) {
-                    metrics.counters().forEach((name, count) -> counters.merge(name, count.getCount(), Long::sum));
+                    metrics.counters()
+                            .forEach(
+                                    (name, count) ->
+                                            counters.merge(name, count.getCount(), Long::sum));
                 }
             }
         }
@@ -59,7 +63,9 @@ final class JobMetrics {
             for (StreamNode node : subtask.plan().members()) {
                 if (node.operation() instanceof Operation.Write) {
                     OperatorMetrics metrics = subtask.metrics(node);
-                    lowest = Math.min(lowest, metrics == null ? Long.MIN_VALUE : metrics.watermark());
+                    lowest =
+                            Math.min(
+                                    lowest, metrics == null ? Long.MIN_VALUE : metrics.watermark());
                 }
             }
         }
@@ -91,7 +97,8 @@ final class JobMetrics {
         return operators;
     }
 
-    /// The part of the time since the last call, half a second ago or more, in which each subtask did not wait.
+    /// The part of the time since the last call, half a second ago or more, in which each subtask
+    /// did not wait.
     private synchronized double[] busyShares() {
         if (busy.length < subtasks.size()) {
             // The subtasks were not there yet when the job was made.
@@ -104,7 +111,11 @@ final class JobMetrics {
             long waited = subtasks.get(i).waitedNanos();
             long passed = alive - aliveBefore[i];
             if (passed >= WINDOW_NANOS || aliveBefore[i] == 0) {
-                busy[i] = Math.clamp(1.0 - (double) (waited - waitedBefore[i]) / Math.max(1, passed), 0.0, 1.0);
+                busy[i] =
+                        Math.clamp(
+                                1.0 - (double) (waited - waitedBefore[i]) / Math.max(1, passed),
+                                0.0,
+                                1.0);
                 aliveBefore[i] = alive;
                 waitedBefore[i] = waited;
             }

@@ -7,6 +7,7 @@ import io.aquifer.api.graph.StreamInput;
 import io.aquifer.api.graph.StreamNode;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.operators.OperatorFactory;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,8 +17,8 @@ import java.util.Objects;
 
 /// A job graph made ready to run: which operators share a thread, and which edges cross threads.
 ///
-/// An operator is chained to the one before it when it has that one input, forwards records one to one, and has the same
-/// parallelism. Every other edge is an exchange.
+/// An operator is chained to the one before it when it has that one input, forwards records one to
+/// one, and has the same parallelism. Every other edge is an exchange.
 ///
 /// @param chains in order of declaration of their heads
 /// @param edges the exchanges
@@ -55,7 +56,8 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
         List<Edge> edges = new ArrayList<>();
         for (StreamNode node : graph.nodes()) {
             if (isChained(node, parallelism)) {
-                StreamNode head = Objects.requireNonNull(headOf.get(node.inputs().getFirst().from()));
+                StreamNode head =
+                        Objects.requireNonNull(headOf.get(node.inputs().getFirst().from()));
                 headOf.put(node, head);
                 Objects.requireNonNull(chains.get(head)).add(node);
                 continue;
@@ -67,7 +69,9 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
             }
         }
         List<Chain> list = new ArrayList<>();
-        chains.forEach((head, members) -> list.add(new Chain(head, List.copyOf(members), of(head, parallelism))));
+        chains.forEach(
+                (head, members) ->
+                        list.add(new Chain(head, List.copyOf(members), of(head, parallelism))));
         return new JobPlan(graph.name(), list, edges);
     }
 
@@ -85,7 +89,8 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
     }
 
     private static TypeInformation<?> type(StreamInput input) {
-        TypeInformation<?> type = input.tag() == null ? input.from().outputType() : input.tag().getTypeInfo();
+        TypeInformation<?> type =
+                input.tag() == null ? input.from().outputType() : input.tag().getTypeInfo();
         if (type == null) {
             throw OperatorFactory.unknownType(
                     input.from(), "the type of its records, which cross to other subtasks,");

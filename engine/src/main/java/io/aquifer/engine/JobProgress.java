@@ -1,17 +1,20 @@
 package io.aquifer.engine;
 
 import io.aquifer.memory.MemoryStatistics;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// What a job has done so far, read while it runs: figures of different subtasks may be a moment apart.
+/// What a job has done so far, read while it runs: figures of different subtasks may be a moment
+/// apart.
 ///
 /// @param sourceRecords records read by all sources
 /// @param rejects rejected input of all sources
 /// @param rejectsByReason the same by reason, most frequent first
 /// @param counters the functions' own counters by name
-/// @param watermark the lowest watermark of all sinks, [Long#MIN_VALUE] before the first and [Long#MAX_VALUE] at the end
+/// @param watermark the lowest watermark of all sinks, [Long#MIN_VALUE] before the first and
+///   [Long#MAX_VALUE] at the end
 public record JobProgress(
         String job,
         JobState state,

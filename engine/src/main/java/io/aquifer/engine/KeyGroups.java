@@ -1,6 +1,7 @@
 package io.aquifer.engine;
 
-/// Divides keys into key groups, and key groups into ranges of subtasks, exactly as Flink does, so that state can move.
+/// Divides keys into key groups, and key groups into ranges of subtasks, exactly as Flink does, so
+/// that state can move.
 final class KeyGroups {
     private static final int LEAST = 128;
     private static final int MOST = 1 << 15;

@@ -15,10 +15,12 @@ import io.aquifer.api.state.State;
 import io.aquifer.api.state.StateDescriptor;
 import io.aquifer.api.state.ValueState;
 import io.aquifer.api.state.ValueStateDescriptor;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// The runtime context of a function after `keyBy`: asking twice for a state gives the same one.
 final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
@@ -28,7 +30,11 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
 
     private record Registered(StateDescriptor descriptor, State state) {}
 
-    KeyedRuntimeContext(StreamNode node, SubtaskContext subtask, OperatorMetrics metrics, StateTables<?> tables) {
+    KeyedRuntimeContext(
+            StreamNode node,
+            SubtaskContext subtask,
+            OperatorMetrics metrics,
+            StateTables<?> tables) {
         super(node, subtask, metrics);
         this.node = node;
         this.tables = tables;
@@ -55,10 +61,12 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
     }
 
     private static boolean sameShape(StateDescriptor a, StateDescriptor b) {
-        if (a instanceof ReducingStateDescriptor<?> x && b instanceof ReducingStateDescriptor<?> y) {
+        if (a instanceof ReducingStateDescriptor<?> x
+                && b instanceof ReducingStateDescriptor<?> y) {
             return x.type().equals(y.type());
         }
-        if (a instanceof AggregatingStateDescriptor<?, ?, ?> x && b instanceof AggregatingStateDescriptor<?, ?, ?> y) {
+        if (a instanceof AggregatingStateDescriptor<?, ?, ?> x
+                && b instanceof AggregatingStateDescriptor<?, ?, ?> y) {
             return x.accumulatorType().equals(y.accumulatorType());
         }
         return a.equals(b);
@@ -77,18 +85,23 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
     @Override
     public <K, V> MapState<K, V> getMapState(MapStateDescriptor<K, V> descriptor) {
         return state(
-                descriptor, () -> tables.map(descriptor.name(), descriptor.keyType(), descriptor.valueType()));
+                descriptor,
+                () -> tables.map(descriptor.name(), descriptor.keyType(), descriptor.valueType()));
     }
 
     @Override
     public <T> ReducingState<T> getReducingState(ReducingStateDescriptor<T> descriptor) {
         return state(
                 descriptor,
-                () -> new Reducing<>(tables.value(descriptor.name(), descriptor.type()), descriptor.function()));
+                () ->
+                        new Reducing<>(
+                                tables.value(descriptor.name(), descriptor.type()),
+                                descriptor.function()));
     }
 
     @Override
-    public <I, A, O> AggregatingState<I, O> getAggregatingState(AggregatingStateDescriptor<I, A, O> descriptor) {
+    public <I, A, O> AggregatingState<I, O> getAggregatingState(
+            AggregatingStateDescriptor<I, A, O> descriptor) {
         return state(
                 descriptor,
                 () ->
@@ -97,7 +110,8 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
                                 descriptor.function()));
     }
 
-    private record Reducing<T>(ValueState<T> value, ReduceFunction<T> function) implements ReducingState<T> {
+    private record Reducing<T>(ValueState<T> value, ReduceFunction<T> function)
+            implements ReducingState<T> {
         @Override
         public @Nullable T get() {
             return value.value();
@@ -111,7 +125,8 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
             } catch (RuntimeException failed) {
                 throw failed;
             } catch (Exception failed) {
-                throw new IllegalStateException("the ReduceFunction of a state failed: " + failed, failed);
+                throw new IllegalStateException(
+                        "the ReduceFunction of a state failed: " + failed, failed);
             }
         }
 
@@ -132,7 +147,8 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
         @Override
         public void add(I added) {
             A before = value.value();
-            value.update(function.add(added, before == null ? function.createAccumulator() : before));
+            value.update(
+                    function.add(added, before == null ? function.createAccumulator() : before));
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.aquifer.operators.KeyedTimers;
 import io.aquifer.operators.TimerHandler;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
+
 import org.jspecify.annotations.Nullable;
 
 /// The keyed state and timers of one operator in one subtask.
@@ -41,18 +42,25 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     }
 
     static <K> KeyedState<K> open(
-            TypeInformation<K> keyType, StreamNode node, SubtaskContext subtask, OperatorMetrics metrics) {
+            TypeInformation<K> keyType,
+            StreamNode node,
+            SubtaskContext subtask,
+            OperatorMetrics metrics) {
         CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer());
         StateTables<K> tables =
                 switch (subtask.stateBackend()) {
-                    case ManagedStateBackend managed -> new ManagedStateTables<>(key, node, subtask);
-                    case HashMapStateBackend heap -> new HeapStateTables<>(key, keyType, node, subtask);
+                    case ManagedStateBackend managed ->
+                            new ManagedStateTables<>(key, node, subtask);
+                    case HashMapStateBackend heap ->
+                            new HeapStateTables<>(key, keyType, node, subtask);
                 };
         return new KeyedState<>(
                 key,
                 tables,
                 new KeyBatch<>(keyType.createSerializer()),
-                new KeyedRuntimeContext(node, subtask, metrics, tables), subtask, metrics);
+                new KeyedRuntimeContext(node, subtask, metrics, tables),
+                subtask,
+                metrics);
     }
 
     @Override

@@ -5,14 +5,16 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.state.ByteSlot;
 import io.aquifer.state.ListCursor;
 import io.aquifer.state.ListTable;
+
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 
-/// A [ListState] in managed memory. What [#get] gives reads elements as it is iterated, so a list may be larger than the
-/// heap; elements added meanwhile are not seen, and clearing the list ends the iteration with an exception.
+/// A [ListState] in managed memory. What [#get] gives reads elements as it is iterated, so a list
+/// may be larger than the heap; elements added meanwhile are not seen, and clearing the list ends
+/// the iteration with an exception.
 final class ManagedListState<K, V> implements ListState<V> {
     private final CurrentKey<K> key;
     private final ListTable table;
@@ -57,8 +59,15 @@ final class ManagedListState<K, V> implements ListState<V> {
     @Override
     public void add(V value) {
         DataOutputSerializer keyBytes = key.bytes();
-        DataOutputSerializer valueBytes = bytes.write(Objects.requireNonNull(value, "a ListState holds no nulls"));
-        table.append(keyBytes.buffer(), 0, keyBytes.length(), valueBytes.buffer(), 0, valueBytes.length());
+        DataOutputSerializer valueBytes =
+                bytes.write(Objects.requireNonNull(value, "a ListState holds no nulls"));
+        table.append(
+                keyBytes.buffer(),
+                0,
+                keyBytes.length(),
+                valueBytes.buffer(),
+                0,
+                valueBytes.length());
     }
 
     @Override

@@ -5,6 +5,9 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.state.ByteSlot;
 import io.aquifer.state.MapCursor;
 import io.aquifer.state.MapTable;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.AbstractMap;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -12,16 +15,17 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/// A [MapState] in managed memory. Iterations read entries as they go, in the order in which they were put first.
+/// A [MapState] in managed memory. Iterations read entries as they go, in the order in which they
+/// were put first.
 final class ManagedMapState<K, U, V> implements MapState<U, V> {
     private final CurrentKey<K> key;
     private final MapTable table;
     private final StateBytes<U> userKeys;
     private final StateBytes<V> bytes;
 
-    ManagedMapState(CurrentKey<K> key, MapTable table, StateBytes<U> userKeys, StateBytes<V> bytes) {
+    ManagedMapState(
+            CurrentKey<K> key, MapTable table, StateBytes<U> userKeys, StateBytes<V> bytes) {
         this.key = key;
         this.table = table;
         this.userKeys = userKeys;
@@ -31,17 +35,27 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
     @Override
     public @Nullable V get(U userKey) {
         DataOutputSerializer owner = key.bytes();
-        DataOutputSerializer user = userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
+        DataOutputSerializer user =
+                userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
         boolean found =
-                table.get(owner.buffer(), 0, owner.length(), user.buffer(), 0, user.length(), bytes.slot());
+                table.get(
+                        owner.buffer(),
+                        0,
+                        owner.length(),
+                        user.buffer(),
+                        0,
+                        user.length(),
+                        bytes.slot());
         return found ? bytes.read() : null;
     }
 
     @Override
     public void put(U userKey, V value) {
         DataOutputSerializer owner = key.bytes();
-        DataOutputSerializer user = userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
-        DataOutputSerializer written = bytes.write(Objects.requireNonNull(value, "a MapState holds no null values"));
+        DataOutputSerializer user =
+                userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
+        DataOutputSerializer written =
+                bytes.write(Objects.requireNonNull(value, "a MapState holds no null values"));
         table.put(
                 owner.buffer(),
                 0,
@@ -62,14 +76,16 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
     @Override
     public void remove(U userKey) {
         DataOutputSerializer owner = key.bytes();
-        DataOutputSerializer user = userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
+        DataOutputSerializer user =
+                userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
         table.remove(owner.buffer(), 0, owner.length(), user.buffer(), 0, user.length());
     }
 
     @Override
     public boolean contains(U userKey) {
         DataOutputSerializer owner = key.bytes();
-        DataOutputSerializer user = userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
+        DataOutputSerializer user =
+                userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
         return table.contains(owner.buffer(), 0, owner.length(), user.buffer(), 0, user.length());
     }
 
@@ -134,7 +150,8 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
             return bytes.read(slot);
         }
 
-        /// The entry the walk is at. Setting its value sets the state's, as long as the walk has not gone on.
+        /// The entry the walk is at. Setting its value sets the state's, as long as the walk has
+        /// not gone on.
         Map.Entry<U, V> entry() {
             return new AbstractMap.SimpleEntry<>(key(), value()) {
                 private static final long serialVersionUID = 1L;
@@ -142,7 +159,9 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
                 @Override
                 public V setValue(V value) {
                     DataOutputSerializer written =
-                            bytes.write(Objects.requireNonNull(value, "a MapState holds no null values"));
+                            bytes.write(
+                                    Objects.requireNonNull(
+                                            value, "a MapState holds no null values"));
                     cursor.update(written.buffer(), 0, written.length());
                     return super.setValue(value);
                 }

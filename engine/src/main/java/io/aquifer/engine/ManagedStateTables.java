@@ -12,12 +12,14 @@ import io.aquifer.operators.WindowValues;
 import io.aquifer.state.ListTable;
 import io.aquifer.state.MapTable;
 import io.aquifer.state.ValueTable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
-/// Keyed state as bytes in managed memory, off the heap. Each state has tables of its own, keyed by the bare key's bytes.
+/// Keyed state as bytes in managed memory, off the heap. Each state has tables of its own, keyed by
+/// the bare key's bytes.
 final class ManagedStateTables<K> implements StateTables<K> {
     private final CurrentKey<K> key;
     private final StreamNode node;
@@ -36,7 +38,8 @@ final class ManagedStateTables<K> implements StateTables<K> {
         return subtask.memory().leasePages(subtask.manager().managed(), node.name() + " / " + name);
     }
 
-    /// Order and collisions of keys cannot be foreseen, so that nobody can choose keys that collide.
+    /// Order and collisions of keys cannot be foreseen, so that nobody can choose keys that
+    /// collide.
     private static long seed() {
         return ThreadLocalRandom.current().nextLong();
     }
@@ -60,7 +63,8 @@ final class ManagedStateTables<K> implements StateTables<K> {
     }
 
     @Override
-    public <U, V> MapState<U, V> map(String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
+    public <U, V> MapState<U, V> map(
+            String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
         MapTable table = MapTable.open(lease(name), seed());
         closers.add(table::close);
         pageCounts.add(table::pageCount);
@@ -71,7 +75,8 @@ final class ManagedStateTables<K> implements StateTables<K> {
     @Override
     public <V> WindowValues<K, V> windowValues(String name, TypeInformation<V> type) {
         ManagedWindowValues<K, V> windows =
-                new ManagedWindowValues<>(key, () -> ValueTable.open(lease(name), seed()), bytes(type));
+                new ManagedWindowValues<>(
+                        key, () -> ValueTable.open(lease(name), seed()), bytes(type));
         closers.add(windows::close);
         pageCounts.add(windows::heldPages);
         prefetching.add(windows::prefetch);
@@ -81,7 +86,8 @@ final class ManagedStateTables<K> implements StateTables<K> {
     @Override
     public <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type) {
         ManagedWindowElements<K, V> windows =
-                new ManagedWindowElements<>(key, () -> ListTable.open(lease(name), seed()), bytes(type));
+                new ManagedWindowElements<>(
+                        key, () -> ListTable.open(lease(name), seed()), bytes(type));
         closers.add(windows::close);
         pageCounts.add(windows::heldPages);
         return windows;

@@ -3,6 +3,7 @@ package io.aquifer.engine;
 import io.aquifer.api.state.ValueState;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.state.ValueTable;
+
 import org.jspecify.annotations.Nullable;
 
 /// A [ValueState] in managed memory.
@@ -20,7 +21,9 @@ final class ManagedValueState<K, V> implements ValueState<V> {
     @Override
     public @Nullable V value() {
         DataOutputSerializer keyBytes = key.bytes();
-        return table.get(keyBytes.buffer(), 0, keyBytes.length(), bytes.slot()) ? bytes.read() : null;
+        return table.get(keyBytes.buffer(), 0, keyBytes.length(), bytes.slot())
+                ? bytes.read()
+                : null;
     }
 
     @Override
@@ -31,7 +34,13 @@ final class ManagedValueState<K, V> implements ValueState<V> {
         }
         DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes = bytes.write(value);
-        table.put(keyBytes.buffer(), 0, keyBytes.length(), valueBytes.buffer(), 0, valueBytes.length());
+        table.put(
+                keyBytes.buffer(),
+                0,
+                keyBytes.length(),
+                valueBytes.buffer(),
+                0,
+                valueBytes.length());
     }
 
     @Override

@@ -4,11 +4,13 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
 import io.aquifer.state.ListTable;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/// [WindowElements] in managed memory: a table for each window, whose pages go back when the window is dropped.
+/// [WindowElements] in managed memory: a table for each window, whose pages go back when the window
+/// is dropped.
 final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
     private final CurrentKey<K> key;
     private final Supplier<ListTable> open;
@@ -31,11 +33,18 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
         }
         DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes = bytes.write(value);
-        table.append(keyBytes.buffer(), 0, keyBytes.length(), valueBytes.buffer(), 0, valueBytes.length());
+        table.append(
+                keyBytes.buffer(),
+                0,
+                keyBytes.length(),
+                valueBytes.buffer(),
+                0,
+                valueBytes.length());
     }
 
     @Override
-    public void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor) throws Exception {
+    public void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor)
+            throws Exception {
         ListTable table = tables.get(window);
         if (table != null) {
             VisitFailure.unwrapping(
@@ -45,10 +54,14 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
                                             VisitFailure.wrapping(
                                                     () -> {
                                                         K current =
-                                                                key.setBytes(keySlot.array(), 0, keySlot.length());
+                                                                key.setBytes(
+                                                                        keySlot.array(),
+                                                                        0,
+                                                                        keySlot.length());
                                                         visitor.visit(
                                                                 current,
-                                                                ManagedListState.elements(key, table, bytes));
+                                                                ManagedListState.elements(
+                                                                        key, table, bytes));
                                                     })));
         }
     }

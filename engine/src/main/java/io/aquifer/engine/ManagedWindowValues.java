@@ -3,12 +3,15 @@ package io.aquifer.engine;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.operators.WindowValues;
 import io.aquifer.state.ValueTable;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/// [WindowValues] in managed memory: a table for each window, whose pages go back when the window is dropped.
+/// [WindowValues] in managed memory: a table for each window, whose pages go back when the window
+/// is dropped.
 final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
     private final CurrentKey<K> key;
     private final Supplier<ValueTable> open;
@@ -39,7 +42,9 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
             return null;
         }
         DataOutputSerializer keyBytes = key.bytes();
-        return table.get(keyBytes.buffer(), 0, keyBytes.length(), bytes.slot()) ? bytes.read() : null;
+        return table.get(keyBytes.buffer(), 0, keyBytes.length(), bytes.slot())
+                ? bytes.read()
+                : null;
     }
 
     @Override
@@ -52,7 +57,13 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
         }
         DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes = bytes.write(value);
-        table.put(keyBytes.buffer(), 0, keyBytes.length(), valueBytes.buffer(), 0, valueBytes.length());
+        table.put(
+                keyBytes.buffer(),
+                0,
+                keyBytes.length(),
+                valueBytes.buffer(),
+                0,
+                valueBytes.length());
     }
 
     @Override
@@ -67,7 +78,9 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
                                                     () ->
                                                             visitor.visit(
                                                                     key.setBytes(
-                                                                            keySlot.array(), 0, keySlot.length()),
+                                                                            keySlot.array(),
+                                                                            0,
+                                                                            keySlot.length()),
                                                                     bytes.read(valueSlot)))));
         }
     }

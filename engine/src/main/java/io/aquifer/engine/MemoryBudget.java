@@ -3,12 +3,14 @@ package io.aquifer.engine;
 import io.aquifer.memory.MemoryConfigurationException;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemorySize;
+
 import org.jspecify.annotations.Nullable;
 
 /// Turns the budget given into a [MemoryPlan].
 ///
-/// The launcher has split it already and says so by system properties, since it derived the JVM's flags from the same split.
-/// In a host's JVM the split is made here: the host's heap is not part of it, but what heap state is charged is.
+/// The launcher has split it already and says so by system properties, since it derived the JVM's
+/// flags from the same split. In a host's JVM the split is made here: the host's heap is not part
+/// of it, but what heap state is charged is.
 final class MemoryBudget {
     static final String TOTAL = "aquifer.memory.size";
     static final String MANAGED = "aquifer.memory.managed.size";
@@ -46,9 +48,10 @@ final class MemoryBudget {
         long managed = property(MANAGED);
         if (wanted != null && wanted > total) {
             throw MemoryConfigurationException.refused(
-                    ("setMemory asks for %s, but the process was started with a budget of %s. Start it with --memory %dm,"
-                                    + " or let setMemory ask for no more than that.")
-                            .formatted(new MemorySize(wanted), new MemorySize(total), wanted >> 20));
+                    ("setMemory asks for %s, but the process was started with a budget of %s. Start"
+                         + " it with --memory %dm, or let setMemory ask for no more than that.")
+                            .formatted(
+                                    new MemorySize(wanted), new MemorySize(total), wanted >> 20));
         }
         long less = wanted == null ? 0 : total - wanted;
         long reserve = property(RESERVE);
@@ -56,8 +59,9 @@ final class MemoryBudget {
         long fromManaged = less - fromReserve;
         if (fromManaged > 0 && managed - fromManaged < managed / 8) {
             throw MemoryConfigurationException.refused(
-                    ("setMemory asks for %s of the process's %s, which leaves no managed memory beside what the JVM itself was"
-                                    + " given. Ask for at least %s, or start the process with that --memory.")
+                    ("setMemory asks for %s of the process's %s, which leaves no managed memory"
+                         + " beside what the JVM itself was given. Ask for at least %s, or start"
+                         + " the process with that --memory.")
                             .formatted(
                                     new MemorySize(total - less),
                                     new MemorySize(total),
@@ -84,14 +88,25 @@ final class MemoryBudget {
         long managedHeap = Math.min(total / 4, Runtime.getRuntime().maxMemory() / 3);
         long reserve = total / 8;
         long managed = total - network - operation - managedHeap - reserve;
-        return new MemoryPlan(total, managed, managedHeap, operation, network, Math.min(NETWORK_KEEPS, network), reserve);
+        return new MemoryPlan(
+                total,
+                managed,
+                managedHeap,
+                operation,
+                network,
+                Math.min(NETWORK_KEEPS, network),
+                reserve);
     }
 
     private static long property(String name) {
         String value = System.getProperty(name);
         if (value == null) {
             throw new IllegalStateException(
-                    "system property " + name + " is missing though " + TOTAL + " is set; the launcher sets both");
+                    "system property "
+                            + name
+                            + " is missing though "
+                            + TOTAL
+                            + " is set; the launcher sets both");
         }
         return Long.parseLong(value);
     }

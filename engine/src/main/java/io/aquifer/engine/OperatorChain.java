@@ -4,14 +4,17 @@ import io.aquifer.api.OutputTag;
 import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.StreamNode;
 import io.aquifer.operators.OperatorFactory;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/// The operators of one subtask, connected: what one puts out goes to the next by a plain call, or into an exchange.
+/// The operators of one subtask, connected: what one puts out goes to the next by a plain call, or
+/// into an exchange.
 final class OperatorChain {
     private final SubtaskContext subtask;
     private final Map<StreamNode, ChainedOperator> operators = new LinkedHashMap<>();
@@ -69,15 +72,19 @@ final class OperatorChain {
     }
 
     private ChainedOperator chained(StreamNode node, OperatorOutput output) {
-        EngineOperatorContext context = new EngineOperatorContext(node, subtask, metrics(node), output);
+        EngineOperatorContext context =
+                new EngineOperatorContext(node, subtask, metrics(node), output);
         if (context.keyedState() != null) {
             keyedState = context.keyedState();
         }
-        return new ChainedOperator(node, subtask.id(), OperatorFactory.create(context), metrics(node));
+        return new ChainedOperator(
+                node, subtask.id(), OperatorFactory.create(context), metrics(node));
     }
 
     private static List<ChainTarget> targets(
-            @Nullable OutputTag<?> tag, List<ChainTarget> main, Map<OutputTag<?>, List<ChainTarget>> side) {
+            @Nullable OutputTag<?> tag,
+            List<ChainTarget> main,
+            Map<OutputTag<?>, List<ChainTarget>> side) {
         return tag == null ? main : side.computeIfAbsent(tag, ignored -> new ArrayList<>());
     }
 
@@ -120,7 +127,8 @@ final class OperatorChain {
         operators.values().forEach(ChainedOperator::open);
     }
 
-    /// First first: what an operator emits at its end still reaches the next. Then nothing follows on any exchange.
+    /// First first: what an operator emits at its end still reaches the next. Then nothing follows
+    /// on any exchange.
     void finish() {
         List.copyOf(operators.values()).reversed().forEach(ChainedOperator::finish);
         writers.forEach(RecordWriter::end);

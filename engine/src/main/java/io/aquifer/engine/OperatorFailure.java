@@ -2,9 +2,11 @@ package io.aquifer.engine;
 
 import io.aquifer.api.graph.SourceLocation;
 import io.aquifer.api.graph.StreamNode;
+
 import org.jspecify.annotations.Nullable;
 
-/// An operator's failure: which operator, where it was declared, in which subtask, and on which record.
+/// An operator's failure: which operator, where it was declared, in which subtask, and on which
+/// record.
 final class OperatorFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int RECORD_CHARACTERS = 200;
@@ -18,7 +20,10 @@ final class OperatorFailure extends RuntimeException {
     /// @param subtask null where it failed before or after the subtasks
     /// @param record the record at hand, or null
     static RuntimeException of(
-            StreamNode node, @Nullable SubtaskId subtask, @Nullable Object record, Throwable cause) {
+            StreamNode node,
+            @Nullable SubtaskId subtask,
+            @Nullable Object record,
+            Throwable cause) {
         return of("operator " + node, subtask, record, cause);
     }
 
@@ -35,13 +40,18 @@ final class OperatorFailure extends RuntimeException {
         }
         StringBuilder message = new StringBuilder(what);
         if (subtask != null) {
-            message.append(", subtask ").append(subtask.index() + 1).append('/').append(subtask.parallelism());
+            message.append(", subtask ")
+                    .append(subtask.index() + 1)
+                    .append('/')
+                    .append(subtask.parallelism());
         }
         message.append(": ");
         if (cause instanceof OutOfMemoryError) {
             message.append("the Java heap is full (")
                     .append(Runtime.getRuntime().maxMemory() >> 20)
-                    .append(" MiB): the function holds more objects than fit. Keep what it remembers in keyed state")
+                    .append(
+                            " MiB): the function holds more objects than fit. Keep what it"
+                                + " remembers in keyed state")
                     .append(" (ValueState, MapState), or give more memory with --memory");
         } else {
             message.append(JobExecutionException.describe(cause));
@@ -59,6 +69,8 @@ final class OperatorFailure extends RuntimeException {
         } catch (RuntimeException | OutOfMemoryError unprintable) {
             text = "of " + record.getClass().getName();
         }
-        return text.length() <= RECORD_CHARACTERS ? text : text.substring(0, RECORD_CHARACTERS) + "...";
+        return text.length() <= RECORD_CHARACTERS
+                ? text
+                : text.substring(0, RECORD_CHARACTERS) + "...";
     }
 }

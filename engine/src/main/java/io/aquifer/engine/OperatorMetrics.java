@@ -1,12 +1,14 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.functions.Counter;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// What one operator of one subtask counts. Written by the subtask's thread, read by any: readers see recent values.
+/// What one operator of one subtask counts. Written by the subtask's thread, read by any: readers
+/// see recent values.
 final class OperatorMetrics {
     private final Count in = new Count();
     private final Count out = new Count();

@@ -2,6 +2,7 @@ package io.aquifer.engine;
 
 import io.aquifer.api.OutputTag;
 import io.aquifer.operators.Output;
+
 import java.util.List;
 import java.util.Map;
 

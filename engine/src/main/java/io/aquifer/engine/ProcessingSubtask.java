@@ -6,9 +6,10 @@ import java.util.function.BooleanSupplier;
 
 /// A subtask fed by exchanges.
 ///
-/// Takes a batch from each channel in turn. When no channel has anything, it flushes what it has put out and waits: so
-/// latency is that of a hand-over. While input never ends, it flushes every [#FLUSH_NANOS], or few results among much input
-/// would wait for ever in buffers that are not full.
+/// Takes a batch from each channel in turn. When no channel has anything, it flushes what it has
+/// put out and waits: so latency is that of a hand-over. While input never ends, it flushes every
+/// [#FLUSH_NANOS], or few results among much input would wait for ever in buffers that are not
+/// full.
 final class ProcessingSubtask extends Subtask {
     private static final int QUOTA = 256;
     private static final int METRICS_EVERY = 64;

@@ -2,6 +2,7 @@ package io.aquifer.engine;
 
 import io.aquifer.api.functions.KeySelector;
 import io.aquifer.api.graph.SourceLocation;
+
 import org.jspecify.annotations.Nullable;
 
 /// One subtask's end of an exchange: picks the channel for each record.
@@ -29,7 +30,8 @@ final class RecordWriter implements ChainTarget {
                 Object key = selector.getKey(value);
                 if (key == null) {
                     throw new NullPointerException(
-                            "the key is null; filter such records out before, or use a key for them");
+                            "the key is null; filter such records out before, or use a key for"
+                                + " them");
                 }
                 return key;
             } catch (Throwable failed) {

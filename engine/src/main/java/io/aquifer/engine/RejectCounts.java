@@ -26,7 +26,10 @@ final class RejectCounts {
         Map<String, Long> counts = new LinkedHashMap<>();
         byReason.entrySet().stream()
                 .map(entry -> Map.entry(entry.getKey(), entry.getValue().sum()))
-                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .sorted(
+                        Map.Entry.<String, Long>comparingByValue()
+                                .reversed()
+                                .thenComparing(Map.Entry.comparingByKey()))
                 .forEach(entry -> counts.put(entry.getKey(), entry.getValue()));
         return counts;
     }

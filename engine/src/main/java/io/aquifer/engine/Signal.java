@@ -1,13 +1,15 @@
 package io.aquifer.engine;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// Where one thread waits and others wake it.
 ///
-/// **No wake-up is lost**: a waker first makes its change visible by a volatile write and then calls [#wake]; the waiting
-/// thread first announces itself by a volatile write and then looks for the change. One of the two sees the other.
+/// **No wake-up is lost**: a waker first makes its change visible by a volatile write and then
+/// calls [#wake]; the waiting thread first announces itself by a volatile write and then looks for
+/// the change. One of the two sees the other.
 final class Signal {
     private volatile @Nullable Thread waiter;
     private volatile boolean canceled;
@@ -72,7 +74,8 @@ final class Signal {
         }
     }
 
-    /// Time spent waiting, a wait in progress included. Exact for the owning thread, recent for others.
+    /// Time spent waiting, a wait in progress included. Exact for the owning thread, recent for
+    /// others.
     long waitedNanos() {
         long before = waitedNanos;
         return waiting ? before + Math.max(0, System.nanoTime() - waitingSinceNanos) : before;

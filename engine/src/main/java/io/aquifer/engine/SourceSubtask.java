@@ -1,19 +1,21 @@
 package io.aquifer.engine;
 
+import io.aquifer.api.DataStreamSource;
 import io.aquifer.api.connector.Reject;
 import io.aquifer.api.connector.Source;
 import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 import io.aquifer.api.connector.SourceSplit;
-import io.aquifer.api.DataStreamSource;
 import io.aquifer.api.eventtime.TimestampAssigner;
 import io.aquifer.api.eventtime.WatermarkGenerator;
 import io.aquifer.api.eventtime.WatermarkStrategy;
 import io.aquifer.api.graph.Operation;
 import io.aquifer.operators.OperatorFactory;
 import io.aquifer.operators.StreamOperator;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// A subtask that reads splits of a source, one after another, as long as there are any.
 final class SourceSubtask extends Subtask {
@@ -40,7 +42,8 @@ final class SourceSubtask extends Subtask {
     void work(OperatorChain chain) throws Exception {
         Operation.Read read = (Operation.Read) plan().head().operation();
         WatermarkStrategy<Object> strategy =
-                OperatorFactory.copyOf((WatermarkStrategy<Object>) read.watermarks(), plan().head());
+                OperatorFactory.copyOf(
+                        (WatermarkStrategy<Object>) read.watermarks(), plan().head());
         Reading reading = new Reading((Source<Object>) read.source(), strategy, chain);
         SourceSplit split;
         while ((split = splits.next()) != null) {
@@ -76,7 +79,10 @@ final class SourceSubtask extends Subtask {
         }
 
         void split(SourceSplit split) throws Exception {
-            generator = strategy.generator() == null ? null : strategy.generator().createWatermarkGenerator();
+            generator =
+                    strategy.generator() == null
+                            ? null
+                            : strategy.generator().createWatermarkGenerator();
             try (SourceReader<Object> reader = source.createReader(split, split.start())) {
                 while (reader.read(this)) {
                     signal.checkCanceled();

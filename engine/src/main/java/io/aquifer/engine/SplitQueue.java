@@ -1,13 +1,16 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.connector.SourceSplit;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
-/// The splits of one source that no subtask has started yet, in order; and the source's common pace. Any thread.
+/// The splits of one source that no subtask has started yet, in order; and the source's common
+/// pace. Any thread.
 final class SplitQueue {
     private final Queue<SourceSplit> waiting;
     private final AtomicLong records = new AtomicLong();
@@ -25,13 +28,14 @@ final class SplitQueue {
         return split;
     }
 
-    /// Whether every split has been started. Until then no watermark can be known: the records of a split that waits may be
-    /// of any time.
+    /// Whether every split has been started. Until then no watermark can be known: the records of a
+    /// split that waits may be of any time.
     boolean allStarted() {
         return allStarted;
     }
 
-    /// The nanoseconds by which the source is ahead of `recordsPerSecond` when it has read one record more.
+    /// The nanoseconds by which the source is ahead of `recordsPerSecond` when it has read one
+    /// record more.
     long aheadNanos(long recordsPerSecond) {
         long now = System.nanoTime();
         if (startNanos == 0) {

@@ -5,7 +5,8 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.state.ByteSlot;
 
-/// Carries values of one type between objects and the bytes of a state table, in buffers of its own.
+/// Carries values of one type between objects and the bytes of a state table, in buffers of its
+/// own.
 final class StateBytes<V> {
     private final TypeSerializer<V> serializer;
     private final DataOutputSerializer output = new DataOutputSerializer();

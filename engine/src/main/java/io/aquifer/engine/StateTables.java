@@ -7,19 +7,22 @@ import io.aquifer.api.types.TypeInformation;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
 
-/// Where one keyed operator's state lives: one table for each state. All states are those of the [CurrentKey].
+/// Where one keyed operator's state lives: one table for each state. All states are those of the
+/// [CurrentKey].
 interface StateTables<K> extends AutoCloseable {
     <V> ValueState<V> value(String name, TypeInformation<V> type);
 
     <V> ListState<V> list(String name, TypeInformation<V> type);
 
-    <U, V> MapState<U, V> map(String name, TypeInformation<U> keyType, TypeInformation<V> valueType);
+    <U, V> MapState<U, V> map(
+            String name, TypeInformation<U> keyType, TypeInformation<V> valueType);
 
     <V> WindowValues<K, V> windowValues(String name, TypeInformation<V> type);
 
     <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type);
 
-    /// Touches the state of a batch of keys; key `i` is `keys[offsets[i] .. offsets[i] + lengths[i])`.
+    /// Touches the state of a batch of keys; key `i` is `keys[offsets[i] .. offsets[i] +
+    /// lengths[i])`.
     void prefetch(byte[] keys, int[] offsets, int[] lengths, int count);
 
     /// Managed memory held now.

@@ -1,13 +1,15 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.graph.StreamNode;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// One thread's work: a chain of operators and what feeds it.
 ///
-/// Everything is made by the thread that runs it, in [#run]. Whatever happens, operators are closed and state goes back
-/// before the thread ends.
+/// Everything is made by the thread that runs it, in [#run]. Whatever happens, operators are closed
+/// and state goes back before the thread ends.
 abstract sealed class Subtask implements Runnable permits SourceSubtask, ProcessingSubtask {
     private final JobPlan.Chain plan;
     private final List<Exchange> outgoing;

@@ -5,7 +5,8 @@ import io.aquifer.api.state.StateBackend;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
 
-/// What the operators of one subtask share: who they are, their memory, their clock, and where waiting happens.
+/// What the operators of one subtask share: who they are, their memory, their clock, and where
+/// waiting happens.
 ///
 /// @param memory everything the subtask holds; closed when its thread has ended
 /// @param maxParallelism key groups of the job's keyed operators

@@ -6,17 +6,19 @@ import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemorySize;
 import io.aquifer.memory.MemoryStatistics;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 
 /// Owns this process's memory budget and runs its jobs: there is one in a JVM. Any thread.
 ///
-/// The budget is the launcher's where the launcher started the process. In a host's JVM the first job's `setMemory` sets it;
-/// while no job runs, the next one may set another.
+/// The budget is the launcher's where the launcher started the process. In a host's JVM the first
+/// job's `setMemory` sets it; while no job runs, the next one may set another.
 public final class TaskManager {
     private static final TaskManager INSTANCE = new TaskManager();
 

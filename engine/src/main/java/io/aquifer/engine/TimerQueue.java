@@ -3,15 +3,17 @@ package io.aquifer.engine;
 import io.aquifer.api.functions.TimeDomain;
 import io.aquifer.operators.KeyedTimers;
 import io.aquifer.operators.TimerHandler;
+
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The timers of one keyed operator in one subtask, in buckets by time: most jobs have many keys at few times.
+/// The timers of one keyed operator in one subtask, in buckets by time: most jobs have many keys at
+/// few times.
 ///
-/// Kept on the heap in this form. A handler may register and delete timers while timers fire; one registered for a time
-/// that has passed fires in the same call.
+/// Kept on the heap in this form. A handler may register and delete timers while timers fire; one
+/// registered for a time that has passed fires in the same call.
 final class TimerQueue<K> implements KeyedTimers {
     private final CurrentKey<K> key;
     private final TimerHandler<K> handler;
@@ -87,7 +89,8 @@ final class TimerQueue<K> implements KeyedTimers {
         return processingTime.isEmpty() ? Long.MAX_VALUE : processingTime.firstKey();
     }
 
-    private void fire(TreeMap<Long, Set<K>> timers, long until, TimeDomain domain) throws Exception {
+    private void fire(TreeMap<Long, Set<K>> timers, long until, TimeDomain domain)
+            throws Exception {
         while (!timers.isEmpty()) {
             Map.Entry<Long, Set<K>> first = timers.firstEntry();
             if (first.getKey() > until) {

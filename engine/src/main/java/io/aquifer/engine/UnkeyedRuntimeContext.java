@@ -54,7 +54,11 @@ sealed class UnkeyedRuntimeContext implements RuntimeContext permits KeyedRuntim
 
     private IllegalStateException noState(StateDescriptor descriptor) {
         return new IllegalStateException(
-                "state '" + descriptor.name() + "' of " + node + " needs keyBy(...) before the operator");
+                "state '"
+                        + descriptor.name()
+                        + "' of "
+                        + node
+                        + " needs keyBy(...) before the operator");
     }
 
     @Override
@@ -78,7 +82,8 @@ sealed class UnkeyedRuntimeContext implements RuntimeContext permits KeyedRuntim
     }
 
     @Override
-    public <I, A, O> AggregatingState<I, O> getAggregatingState(AggregatingStateDescriptor<I, A, O> descriptor) {
+    public <I, A, O> AggregatingState<I, O> getAggregatingState(
+            AggregatingStateDescriptor<I, A, O> descriptor) {
         throw noState(descriptor);
     }
 }

@@ -11,21 +11,24 @@ import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.operators.StreamOperator;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+
 /// A channel between a writing and a reading thread, against the list of what was written.
 ///
-/// Goal: frames come out whole and in order, whatever their size against the ring's; nobody waits for ever.
+/// Goal: frames come out whole and in order, whatever their size against the ring's; nobody waits
+/// for ever.
 @Timeout(60)
 class ChannelTest {
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
@@ -37,7 +40,8 @@ class ChannelTest {
     private final MemoryScope scope = manager.openScope("test");
     private final Signal producer = new Signal();
     private final Signal consumer = new Signal();
-    private final Channel channel = new Channel(scope.leasePages(manager.network(), "ring"), 2, producer, consumer);
+    private final Channel channel =
+            new Channel(scope.leasePages(manager.network(), "ring"), 2, producer, consumer);
 
     @AfterEach
     void giveBack() {
@@ -142,7 +146,8 @@ class ChannelTest {
             } else {
                 byte[] bytes = new byte[size(random)];
                 random.nextBytes(bytes);
-                long timestamp = random.nextBoolean() ? StreamOperator.NO_TIMESTAMP : random.nextLong();
+                long timestamp =
+                        random.nextBoolean() ? StreamOperator.NO_TIMESTAMP : random.nextLong();
                 writer.record(bytes, timestamp);
                 written.add(frame(bytes, timestamp));
             }

@@ -9,19 +9,24 @@ import io.aquifer.api.SingleOutputStreamOperator;
 import io.aquifer.api.StreamExecutionEnvironment;
 import io.aquifer.api.functions.Collector;
 import io.aquifer.api.functions.ProcessFunction;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /// What shares a thread and what crosses to another, and what is said when a type is missing there.
 class JobPlanTest {
-    private final StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    private final StreamExecutionEnvironment env =
+            StreamExecutionEnvironment.getExecutionEnvironment();
 
     private JobPlan plan(int parallelism) {
         return JobPlan.of(env.graph("plan"), parallelism);
     }
 
     private static List<String> names(JobPlan plan) {
-        return plan.chains().stream().map(chain -> chain.name() + " x" + chain.parallelism()).toList();
+        return plan.chains().stream()
+                .map(chain -> chain.name() + " x" + chain.parallelism())
+                .toList();
     }
 
     @Test
@@ -45,8 +50,14 @@ class JobPlanTest {
 
     @Test
     void differingParallelism_breaksAChain() {
-        env.fromSequence(1, 9).map(x -> x + 1).setParallelism(3).filter(x -> x > 2).print().setParallelism(1);
-        assertThat(names(plan(2))).containsExactly("sequence x2", "map x3", "filter x2", "print x1");
+        env.fromSequence(1, 9)
+                .map(x -> x + 1)
+                .setParallelism(3)
+                .filter(x -> x > 2)
+                .print()
+                .setParallelism(1);
+        assertThat(names(plan(2)))
+                .containsExactly("sequence x2", "map x3", "filter x2", "print x1");
     }
 
     @Test
@@ -64,7 +75,8 @@ class JobPlanTest {
         DataStream<Long> second = env.fromSequence(1, 9).map(x -> x + 1);
         first.union(second, first).map(x -> x).name("all").print();
         JobPlan plan = plan(2);
-        assertThat(names(plan)).containsExactly("sequence x2", "sequence -> map x2", "all -> print x2");
+        assertThat(names(plan))
+                .containsExactly("sequence x2", "sequence -> map x2", "all -> print x2");
         assertThat(plan.edges()).hasSize(3);
         // Forwarded between equal parallelisms: pairwise.
         plan.edges().forEach(edge -> assertThat(Exchange.channelCount(edge, 2, 2)).isEqualTo(2));
@@ -90,7 +102,10 @@ class JobPlanTest {
 
     @Test
     void sideOutput_isChainedAsAnyOther() {
-        env.fromSequence(1, 9).process(new Split()).getSideOutput(new OutputTag<String>("late") {}).print();
+        env.fromSequence(1, 9)
+                .process(new Split())
+                .getSideOutput(new OutputTag<String>("late") {})
+                .print();
         assertThat(names(plan(2))).containsExactly("sequence -> process -> print x2");
     }
 
@@ -107,15 +122,18 @@ class JobPlanTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .message()
                 .matches(
-                        "'map' \\(JobPlanTest\\.java:\\d+\\): the type of its records, which cross to other subtasks, cannot be"
-                            + " seen, because Java erases it\\. Add \\.returns\\(MyRecord\\.class\\) after the operator that"
-                            + " makes the records, or \\.returns\\(new TypeHint<List<String>>\\(\\) \\{}\\) for generic types,"
-                            + " or write the function as a class instead of a lambda\\.");
+                        "'map' \\(JobPlanTest\\.java:\\d+\\): the type of its records, which cross"
+                            + " to other subtasks, cannot be seen, because Java erases it\\. Add"
+                            + " \\.returns\\(MyRecord\\.class\\) after the operator that makes the"
+                            + " records, or \\.returns\\(new TypeHint<List<String>>\\(\\) \\{}\\)"
+                            + " for generic types, or write the function as a class instead of a"
+                            + " lambda\\.");
     }
 
     @Test
     void unknownType_acrossADifferingParallelism_isAnErrorToo() {
         env.fromSequence(1, 9).map(x -> List.of(x)).setParallelism(2).print().setParallelism(1);
-        assertThatThrownBy(() -> plan(2)).hasMessageContaining("the type of its records, which cross to other subtasks");
+        assertThatThrownBy(() -> plan(2))
+                .hasMessageContaining("the type of its records, which cross to other subtasks");
     }
 }

@@ -2,13 +2,15 @@ package io.aquifer.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Key groups against values that Flink 2.3.0 computed (`MathUtils.murmurHash`, `KeyGroupRangeAssignment`).
+import java.util.SplittableRandom;
+
+/// Key groups against values that Flink 2.3.0 computed (`MathUtils.murmurHash`,
+/// `KeyGroupRangeAssignment`).
 class KeyGroupsTest {
     @ParameterizedTest
     @CsvSource({
@@ -31,9 +33,11 @@ class KeyGroupsTest {
         "-2089875627, 0, 0, 0",
         "-1035494534, 0, 0, 0"
     })
-    void hashCode_mixed_isFlinksMurmurHashKeyGroupAndSubtaskOfFive(int code, int mixed, int group, int subtask) {
+    void hashCode_mixed_isFlinksMurmurHashKeyGroupAndSubtaskOfFive(
+            int code, int mixed, int group, int subtask) {
         assertThat(KeyGroups.mix(code)).isEqualTo(mixed);
-        assertThat(KeyGroups.keyGroup(code, 128)).isEqualTo(group); // an Integer is its own hash code
+        assertThat(KeyGroups.keyGroup(code, 128))
+                .isEqualTo(group); // an Integer is its own hash code
         assertThat(KeyGroups.subtask(group, 128, 5)).isEqualTo(subtask);
     }
 

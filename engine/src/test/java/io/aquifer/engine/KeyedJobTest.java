@@ -10,14 +10,16 @@ import io.aquifer.api.state.ManagedStateBackend;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.api.state.ValueState;
 import io.aquifer.api.state.ValueStateDescriptor;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// Keyed jobs through real exchanges, against a plain map.
 class KeyedJobTest {
@@ -54,8 +56,8 @@ class KeyedJobTest {
 
     @ParameterizedTest(name = "{0}, parallelism {1}")
     @MethodSource("backendsAndParallelisms")
-    void keyedProcess_withValueState_countsEveryRecordOfEveryKeyInOrder(StateBackend backend, int parallelism)
-            throws Exception {
+    void keyedProcess_withValueState_countsEveryRecordOfEveryKeyInOrder(
+            StateBackend backend, int parallelism) throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setMemory("64");
         env.setStateBackend(backend);

@@ -1,16 +1,19 @@
 package io.aquifer.engine;
 
-import java.util.stream.Stream;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.ArgumentsProvider;
 import org.junit.jupiter.params.support.ParameterDeclarations;
 
-/// Pinned seeds and a fresh one, which the test's name shows; `-Daquifer.test.seed=<seed>` replays one.
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/// Pinned seeds and a fresh one, which the test's name shows; `-Daquifer.test.seed=<seed>` replays
+/// one.
 final class Seeds implements ArgumentsProvider {
     @Override
-    public Stream<? extends Arguments> provideArguments(ParameterDeclarations parameters, ExtensionContext context) {
+    public Stream<? extends Arguments> provideArguments(
+            ParameterDeclarations parameters, ExtensionContext context) {
         Long asked = Long.getLong("aquifer.test.seed");
         if (asked != null) {
             return Stream.of(Arguments.of(asked));

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.aquifer.api.functions.TimeDomain;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.operators.TimerHandler;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,15 +19,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
 
-/// Timers against a plain sorted map of sets. Handlers register and delete timers while timers fire.
+/// Timers against a plain sorted map of sets. Handlers register and delete timers while timers
+/// fire.
 ///
-/// Goal: every timer that was registered and not deleted fires once, in order of time, when its clock has reached it.
+/// Goal: every timer that was registered and not deleted fires once, in order of time, when its
+/// clock has reached it.
 class TimerQueueTest {
-    private final CurrentKey<Long> key = new CurrentKey<>(TypeInformation.of(Long.class).createSerializer());
+    private final CurrentKey<Long> key =
+            new CurrentKey<>(TypeInformation.of(Long.class).createSerializer());
     private long now;
 
     private record Fired(long key, long time, TimeDomain domain) {}
@@ -61,7 +66,9 @@ class TimerQueueTest {
             assertThat(own).as("%s fires", fired).isNotEmpty();
             assertThat(fired.time()).as("%s is the earliest", fired).isEqualTo(own.firstKey());
             assertThat(fired.time()).as("%s is due", fired).isLessThanOrEqualTo(clock);
-            assertThat(own.firstEntry().getValue()).as("%s is registered", fired).contains(fired.key());
+            assertThat(own.firstEntry().getValue())
+                    .as("%s is registered", fired)
+                    .contains(fired.key());
             delete(fired.domain(), fired.time(), fired.key());
         }
 
@@ -70,7 +77,13 @@ class TimerQueueTest {
         }
     }
 
-    private void set(TimerQueue<Long> queue, Model model, TimeDomain domain, long owner, long time, boolean delete) {
+    private void set(
+            TimerQueue<Long> queue,
+            Model model,
+            TimeDomain domain,
+            long owner,
+            long time,
+            boolean delete) {
         key.set(owner);
         if (domain == TimeDomain.EVENT_TIME) {
             if (delete) {
@@ -105,7 +118,9 @@ class TimerQueueTest {
         @Override
         public void onTimer(Long firing, long time, TimeDomain domain) {
             assertThat(key.get()).isEqualTo(firing);
-            model.fires(new Fired(firing, time, domain), domain == TimeDomain.EVENT_TIME ? watermark : now);
+            model.fires(
+                    new Fired(firing, time, domain),
+                    domain == TimeDomain.EVENT_TIME ? watermark : now);
             fired++;
             if (random.nextInt(3) == 0) {
                 change(random.nextInt(4) == 0 ? -random.nextInt(20) : 1 + random.nextInt(60));
@@ -113,7 +128,8 @@ class TimerQueueTest {
         }
 
         void change(long ahead) {
-            TimeDomain domain = random.nextBoolean() ? TimeDomain.EVENT_TIME : TimeDomain.PROCESSING_TIME;
+            TimeDomain domain =
+                    random.nextBoolean() ? TimeDomain.EVENT_TIME : TimeDomain.PROCESSING_TIME;
             long base = domain == TimeDomain.PROCESSING_TIME ? now : Math.max(watermark, 0);
             set(queue, model, domain, random.nextInt(7), base + ahead, random.nextInt(3) == 0);
         }
@@ -128,7 +144,8 @@ class TimerQueueTest {
                 }
                 case 1 -> {
                     now += random.nextInt(25);
-                    assertThat(queue.fireProcessingTime()).isEqualTo(model.next(TimeDomain.PROCESSING_TIME));
+                    assertThat(queue.fireProcessingTime())
+                            .isEqualTo(model.next(TimeDomain.PROCESSING_TIME));
                     assertThat(model.next(TimeDomain.PROCESSING_TIME)).isGreaterThan(now);
                 }
                 default -> change(random.nextInt(60) - 10);
@@ -178,7 +195,8 @@ class TimerQueueTest {
     @Test
     void timersAtTheEndsOfTime_fireAtTheLastWatermark() throws Exception {
         List<Long> fired = new ArrayList<>();
-        TimerQueue<Long> queue = new TimerQueue<>(key, (owner, time, domain) -> fired.add(time), () -> now);
+        TimerQueue<Long> queue =
+                new TimerQueue<>(key, (owner, time, domain) -> fired.add(time), () -> now);
         key.set(5L);
         queue.registerEventTimeTimer(Long.MAX_VALUE);
         queue.registerEventTimeTimer(Long.MIN_VALUE);

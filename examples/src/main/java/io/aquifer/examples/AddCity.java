@@ -1,10 +1,12 @@
 package io.aquifer.examples;
 
 import io.aquifer.api.functions.RichMapFunction;
+
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// Adds city and state of the airport. Done after the windows: there are far fewer of them than of flights.
+/// Adds city and state of the airport. Done after the windows: there are far fewer of them than of
+/// flights.
 final class AddCity extends RichMapFunction<WindowRow, WindowRow> {
     private static final long serialVersionUID = 1L;
 

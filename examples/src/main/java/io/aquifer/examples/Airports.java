@@ -5,6 +5,7 @@ import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.connectors.files.FileSource;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -18,7 +19,8 @@ record Airports(Map<String, Airport> byCode) {
     private static final Airport UNKNOWN = new Airport("", "", "");
 
     static Airports read(Path csv) throws IOException {
-        FileSource<Airport> source = FileSource.of(Airport.class, csv).optional("city").optional("state");
+        FileSource<Airport> source =
+                FileSource.of(Airport.class, csv).optional("city").optional("state");
         Map<String, Airport> byCode = new HashMap<>();
         for (SourceSplit split : source.splits()) {
             try (SourceReader<Airport> reader = source.createReader(split, split.start())) {
@@ -31,7 +33,8 @@ record Airports(Map<String, Airport> byCode) {
         return new Airports(byCode);
     }
 
-    /// Takes airports as they are read; a row that is none is left out, as an unknown airport would be.
+    /// Takes airports as they are read; a row that is none is left out, as an unknown airport would
+    /// be.
     private record Rows(Map<String, Airport> byCode) implements SourceOutput<Airport> {
         @Override
         public void collect(Airport airport) {

@@ -14,7 +14,10 @@ record Arguments(Map<String, String> values) {
             String name = args[i].startsWith("--") ? args[i].substring(2) : "";
             if (!known.contains(name)) {
                 throw new IllegalArgumentException(
-                        "unknown option '" + args[i] + "'; this job knows --" + String.join(", --", known));
+                        "unknown option '"
+                                + args[i]
+                                + "'; this job knows --"
+                                + String.join(", --", known));
             }
             if (i + 1 == args.length) {
                 throw new IllegalArgumentException("option '" + args[i] + "' needs a value");
@@ -43,7 +46,8 @@ record Arguments(Map<String, String> values) {
         } catch (NumberFormatException notANumber) {
             // told below
         }
-        throw new IllegalArgumentException("--" + name + " needs a whole number of at least 1, got '" + value + "'");
+        throw new IllegalArgumentException(
+                "--" + name + " needs a whole number of at least 1, got '" + value + "'");
     }
 
     /// A file of the examples' own data.

@@ -4,6 +4,7 @@ import io.aquifer.api.functions.Collector;
 import io.aquifer.api.functions.KeyedProcessFunction;
 import io.aquifer.api.state.MapState;
 import io.aquifer.api.state.MapStateDescriptor;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,16 +17,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Adds up flights by airport and tells the ten with the most: in a line when a week of flights is complete, and in a table at
-/// the end.
+/// Adds up flights by airport and tells the ten with the most: in a line when a week of flights is
+/// complete, and in a table at the end.
 ///
-/// Airports run ahead of each other, so flights of a week wait apart until the watermark says that the week is complete.
+/// Airports run ahead of each other, so flights of a week wait apart until the watermark says that
+/// the week is complete.
 final class BusiestAirports extends KeyedProcessFunction<String, WindowRow, String> {
     private static final long serialVersionUID = 1L;
     private static final int PLACES = 10;
     private static final long WEEK = Duration.ofDays(7).toMillis();
     private static final Comparator<Map.Entry<String, Long>> MOST_FIRST =
-            Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey());
+            Map.Entry.<String, Long>comparingByValue()
+                    .reversed()
+                    .thenComparing(Map.Entry.comparingByKey());
 
     private final String airportsCsv;
     private transient Airports airports;
@@ -42,8 +46,12 @@ final class BusiestAirports extends KeyedProcessFunction<String, WindowRow, Stri
     @Override
     public void open() throws IOException {
         airports = Airports.read(Path.of(airportsCsv));
-        weeks = getRuntimeContext().getMapState(new MapStateDescriptor<>("weeks", WeekOf.class, Long.class));
-        flights = getRuntimeContext().getMapState(new MapStateDescriptor<>("flights", String.class, Long.class));
+        weeks =
+                getRuntimeContext()
+                        .getMapState(new MapStateDescriptor<>("weeks", WeekOf.class, Long.class));
+        flights =
+                getRuntimeContext()
+                        .getMapState(new MapStateDescriptor<>("flights", String.class, Long.class));
     }
 
     @Override
@@ -63,7 +71,8 @@ final class BusiestAirports extends KeyedProcessFunction<String, WindowRow, Stri
             Map.Entry<WeekOf, Long> week = complete.next();
             if (week.getKey().end() <= timestamp) {
                 Long before = flights.get(week.getKey().origin());
-                flights.put(week.getKey().origin(), week.getValue() + (before == null ? 0 : before));
+                flights.put(
+                        week.getKey().origin(), week.getValue() + (before == null ? 0 : before));
                 complete.remove();
             }
         }
@@ -80,19 +89,23 @@ final class BusiestAirports extends KeyedProcessFunction<String, WindowRow, Stri
                 Airports.Airport airport = airports.get(entry.getKey());
                 out.collect(
                         String.format(
-                                Locale.ROOT,
-                                "%3d. %s %,9d  %s %s",
-                                place++,
-                                entry.getKey(),
-                                entry.getValue(),
-                                airport.city(),
-                                airport.state())
+                                        Locale.ROOT,
+                                        "%3d. %s %,9d  %s %s",
+                                        place++,
+                                        entry.getKey(),
+                                        entry.getValue(),
+                                        airport.city(),
+                                        airport.state())
                                 .stripTrailing());
             }
         } else {
-            StringBuilder line = new StringBuilder("to ").append(LocalDate.ofEpochDay(timestamp / 86_400_000)).append(':');
+            StringBuilder line =
+                    new StringBuilder("to ")
+                            .append(LocalDate.ofEpochDay(timestamp / 86_400_000))
+                            .append(':');
             for (Map.Entry<String, Long> entry : top) {
-                line.append(String.format(Locale.ROOT, "  %s %,d", entry.getKey(), entry.getValue()));
+                line.append(
+                        String.format(Locale.ROOT, "  %s %,d", entry.getKey(), entry.getValue()));
             }
             out.collect(line.toString());
         }

@@ -1,11 +1,13 @@
 package io.aquifer.examples;
 
 import io.aquifer.api.functions.AggregateFunction;
+
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Arrays;
 
-/// Keeps the delays of one hour at one airport, all of them since the percentile is exact: a few dozen.
+/// Keeps the delays of one hour at one airport, all of them since the percentile is exact: a few
+/// dozen.
 final class CollectDelays implements AggregateFunction<Flight, int[], CollectDelays.Delays> {
     private static final long serialVersionUID = 1L;
 
@@ -33,7 +35,8 @@ final class CollectDelays implements AggregateFunction<Flight, int[], CollectDel
             sum += delay;
         }
         BigDecimal mean =
-                BigDecimal.valueOf(sum).divide(BigDecimal.valueOf(sorted.length), 3, RoundingMode.HALF_UP);
+                BigDecimal.valueOf(sum)
+                        .divide(BigDecimal.valueOf(sorted.length), 3, RoundingMode.HALF_UP);
         int rank = Math.ceilDiv(sorted.length * 95, 100);
         return new Delays(sorted.length, mean, sorted[rank - 1], sorted[sorted.length - 1]);
     }

@@ -5,10 +5,12 @@ import io.aquifer.api.functions.Counter;
 import io.aquifer.api.functions.KeyedProcessFunction;
 import io.aquifer.api.state.MapState;
 import io.aquifer.api.state.MapStateDescriptor;
+
 import java.time.LocalDateTime;
 
-/// Drops a flight that equals an earlier one in every field. Equal flights have the same departure, so flights are compared
-/// among those of one minute, and forgotten once no more of that minute can come.
+/// Drops a flight that equals an earlier one in every field. Equal flights have the same departure,
+/// so flights are compared among those of one minute, and forgotten once no more of that minute can
+/// come.
 final class DropDuplicates extends KeyedProcessFunction<LocalDateTime, Flight, Flight> {
     private static final long serialVersionUID = 1L;
 
@@ -17,7 +19,9 @@ final class DropDuplicates extends KeyedProcessFunction<LocalDateTime, Flight, F
 
     @Override
     public void open() {
-        seen = getRuntimeContext().getMapState(new MapStateDescriptor<>("seen", Flight.class, Boolean.class));
+        seen =
+                getRuntimeContext()
+                        .getMapState(new MapStateDescriptor<>("seen", Flight.class, Boolean.class));
         duplicates = getRuntimeContext().getCounter("duplicates");
     }
 

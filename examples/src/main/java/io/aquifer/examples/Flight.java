@@ -10,7 +10,8 @@ import java.time.ZoneOffset;
 /// @param distance miles
 /// @param origin IATA code of the airport left
 /// @param destination IATA code of the airport reached
-public record Flight(LocalDateTime date, int delay, int distance, String origin, String destination) {
+public record Flight(
+        LocalDateTime date, int delay, int distance, String origin, String destination) {
     static final int LEAST_DELAY = -200;
     static final int MOST_DELAY = 1440;
 

@@ -10,13 +10,14 @@ import io.aquifer.api.eventtime.WatermarkStrategy;
 import io.aquifer.api.windowing.TumblingEventTimeWindows;
 import io.aquifer.connectors.files.FileSink;
 import io.aquifer.connectors.files.FileSource;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 
-/// Cleans, enriches and analyses US flights: what each airport's departures were like, hour by hour, and which airports have
-/// the most of them.
+/// Cleans, enriches and analyses US flights: what each airport's departures were like, hour by
+/// hour, and which airports have the most of them.
 ///
 /// ```
 /// flights -> clean -> drop duplicates -> one-hour windows by origin -> add city and state -> windows-*.csv
@@ -43,13 +44,17 @@ public final class Flights {
 
     /// @param rate rows a second to read at most, 0 for no limit
     static JobExecutionResult run(
-            StreamExecutionEnvironment env, Path input, Path airports, Path output, long rate) throws Exception {
+            StreamExecutionEnvironment env, Path input, Path airports, Path output, long rate)
+            throws Exception {
         Source<Flight> cleaned =
                 FileSource.of(Flight.class, input)
                         .check("delay", Flight::isPlausibleDelay, "not from -200 to 1440 minutes")
                         .check("distance", miles -> miles > 0, "not above 0 miles")
                         .checkText("origin", Flight::isAirportCode, "not three letters or digits")
-                        .checkText("destination", Flight::isAirportCode, "not three letters or digits");
+                        .checkText(
+                                "destination",
+                                Flight::isAirportCode,
+                                "not three letters or digits");
         DataStreamSource<Flight> flights =
                 env.fromSource(
                         rate == 0 ? cleaned : cleaned.atRate(rate),

@@ -5,16 +5,17 @@ import io.aquifer.api.functions.Collector;
 import io.aquifer.api.functions.KeyedProcessFunction;
 import io.aquifer.api.state.MapState;
 import io.aquifer.api.state.MapStateDescriptor;
+
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Remembers each word's latest count. When the text has ended it emits every word, most frequent first, and the first of them
-/// as a table.
+/// Remembers each word's latest count. When the text has ended it emits every word, most frequent
+/// first, and the first of them as a table.
 final class MostFrequentWords extends KeyedProcessFunction<String, WordCount.Word, WordCount.Word> {
     private static final long serialVersionUID = 1L;
+
     /// The table, line by line.
     static final OutputTag<String> TABLE = new OutputTag<>("table") {};
 
@@ -24,11 +25,14 @@ final class MostFrequentWords extends KeyedProcessFunction<String, WordCount.Wor
 
     @Override
     public void open() {
-        counts = getRuntimeContext().getMapState(new MapStateDescriptor<>("counts", String.class, Long.class));
+        counts =
+                getRuntimeContext()
+                        .getMapState(new MapStateDescriptor<>("counts", String.class, Long.class));
     }
 
     @Override
-    public void processElement(WordCount.Word word, Context<String> ctx, Collector<WordCount.Word> out) {
+    public void processElement(
+            WordCount.Word word, Context<String> ctx, Collector<WordCount.Word> out) {
         counts.put(word.word(), word.count());
         ctx.timerService().registerEventTimeTimer(Long.MAX_VALUE);
     }
@@ -42,12 +46,20 @@ final class MostFrequentWords extends KeyedProcessFunction<String, WordCount.Wor
             words += entry.getValue();
         }
         ranking.sort(
-                Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()));
+                Map.Entry.<String, Long>comparingByValue()
+                        .reversed()
+                        .thenComparing(Map.Entry.comparingByKey()));
         ctx.output(
                 TABLE,
-                String.format(Locale.ROOT, "%,d words, %,d different ones; most frequent:", words, ranking.size()));
+                String.format(
+                        Locale.ROOT,
+                        "%,d words, %,d different ones; most frequent:",
+                        words,
+                        ranking.size()));
         for (Map.Entry<String, Long> entry : ranking.subList(0, Math.min(PLACES, ranking.size()))) {
-            ctx.output(TABLE, String.format(Locale.ROOT, "%,9d  %s", entry.getValue(), entry.getKey()));
+            ctx.output(
+                    TABLE,
+                    String.format(Locale.ROOT, "%,9d  %s", entry.getValue(), entry.getKey()));
         }
         ranking.forEach(entry -> out.collect(new WordCount.Word(entry.getKey(), entry.getValue())));
     }

@@ -8,13 +8,15 @@ import io.aquifer.api.functions.Collector;
 import io.aquifer.api.state.HashMapStateBackend;
 import io.aquifer.connectors.files.FileSink;
 import io.aquifer.connectors.files.FileSource;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
 /// Counts the words of a text and prints the most frequent ones.
 ///
-/// Options: `--input FILE|DIR`, text or text in gzip; `--output DIR`, for `words-*.csv` with every word.
+/// Options: `--input FILE|DIR`, text or text in gzip; `--output DIR`, for `words-*.csv` with every
+/// word.
 public final class WordCount {
     /// A word and how often it was seen.
     public record Word(String word, long count) {}
@@ -27,12 +29,19 @@ public final class WordCount {
         env.setStateBackend(new HashMapStateBackend("path/to/state"));
 
         Arguments arguments = Arguments.parse(args, List.of("input", "output"));
-        run(env, arguments.path("input", Arguments.data("moby-dick.txt")), arguments.path("output", Path.of("out")));
+        run(
+                env,
+                arguments.path("input", Arguments.data("moby-dick.txt")),
+                arguments.path("output", Path.of("out")));
     }
 
-    static JobExecutionResult run(StreamExecutionEnvironment env, Path text, Path output) throws Exception {
+    static JobExecutionResult run(StreamExecutionEnvironment env, Path text, Path output)
+            throws Exception {
         SingleOutputStreamOperator<Word> words =
-                env.fromSource(FileSource.text(text), WatermarkStrategy.noWatermarks(), text.getFileName().toString())
+                env.fromSource(
+                                FileSource.text(text),
+                                WatermarkStrategy.noWatermarks(),
+                                text.getFileName().toString())
                         .flatMap(WordCount::split)
                         .returns(Word.class)
                         .name("words")
@@ -48,7 +57,8 @@ public final class WordCount {
         return env.execute("wordcount");
     }
 
-    /// Words are runs of letters and digits, in lower case; an apostrophe inside belongs to the word.
+    /// Words are runs of letters and digits, in lower case; an apostrophe inside belongs to the
+    /// word.
     static void split(String line, Collector<Word> out) {
         int start = -1;
         for (int i = 0; i <= line.length(); i++) {

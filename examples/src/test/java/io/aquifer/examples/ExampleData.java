@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 
-/// Finds the data that comes with the examples. A file that is not there fails the test that asks for it.
+/// Finds the data that comes with the examples. A file that is not there fails the test that asks
+/// for it.
 final class ExampleData {
     private ExampleData() {}
 

@@ -1,11 +1,16 @@
 package io.aquifer.examples;
 
 import static io.aquifer.examples.ExampleData.file;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aquifer.examples.FlightsOracle.Expected;
 import io.aquifer.examples.FlightsOracle.Rejected;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,8 +22,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The oracle against cases worked out by hand and against what is published about the data.
 class FlightsOracleTest {
@@ -101,7 +104,9 @@ class FlightsOracleTest {
                         new Rejected(21, "destination", "range", "B-B"),
                         new Rejected(22, "destination", "missing", ""),
                         new Rejected(23, "delay", "range", "1441"));
-        assertThat(expected.rejectsByFault()).containsEntry("delay range", 3L).containsEntry("date unreadable", 3L);
+        assertThat(expected.rejectsByFault())
+                .containsEntry("delay range", 3L)
+                .containsEntry("date unreadable", 3L);
         assertThat(expected.accepted()).isEqualTo(1);
         assertThat(expected.duplicates()).isZero();
         assertThat(expected.windowLines()).containsExactly("2001-01-01T00:00,NAN,1,1.000,1,1,,");
@@ -109,7 +114,8 @@ class FlightsOracleTest {
 
     /// Of 20 flights 19 are 95 %; of 21, 19.95 are, so 20; of 1, one.
     @Test
-    void of_windowsOfTwentyAndTwentyOneFlights_takeTheDelayThatNinetyFivePercentDoNotExceed() throws Exception {
+    void of_windowsOfTwentyAndTwentyOneFlights_takeTheDelayThatNinetyFivePercentDoNotExceed()
+            throws Exception {
         List<String> rows = new ArrayList<>();
         for (int i = 1; i <= 20; i++) {
             rows.add("2001-01-01T00:%02d,%d,100,AAA,BBB".formatted(i, i));
@@ -162,7 +168,10 @@ class FlightsOracleTest {
         assertThat(expected.rejectsByFault()).isEqualTo(Map.of("delay range", 11L));
         assertThat(expected.accepted()).isEqualTo(3_000_000 - 11);
         assertThat(expected.duplicates()).isEqualTo(191);
-        long inWindows = expected.windowLines().stream().mapToLong(line -> Long.parseLong(line.split(",")[2])).sum();
+        long inWindows =
+                expected.windowLines().stream()
+                        .mapToLong(line -> Long.parseLong(line.split(",")[2]))
+                        .sum();
         assertThat(inWindows).isEqualTo(3_000_000 - 11 - 191);
         assertThat(expected.windowLines()).doesNotHaveDuplicates().isSorted();
         assertThat(expected.topTen())
@@ -173,12 +182,18 @@ class FlightsOracleTest {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             String from = " FROM '" + flights + "'";
-            assertThat(texts(statement, "SELECT count(DISTINCT origin) || ' ' || count(DISTINCT destination)" + from))
+            assertThat(
+                            texts(
+                                    statement,
+                                    "SELECT count(DISTINCT origin) || ' ' || count(DISTINCT"
+                                        + " destination)"
+                                            + from))
                     .containsExactly("229 228");
             assertThat(
                             texts(
                                     statement,
-                                    "SELECT origin || ' ' || count(*) || ' ' || round(avg(delay), 3)"
+                                    "SELECT origin || ' ' || count(*) || ' ' || round(avg(delay),"
+                                        + " 3)"
                                             + from
                                             + " GROUP BY origin ORDER BY count(*) DESC LIMIT 5"))
                     .containsExactly(
@@ -209,7 +224,8 @@ class FlightsOracleTest {
     private Expected of(String... rows) throws Exception {
         Path flights = directory.resolve("flights.csv");
         Files.writeString(
-                flights, "date,delay,distance,origin,destination\n" + String.join("\n", rows) + "\n");
+                flights,
+                "date,delay,distance,origin,destination\n" + String.join("\n", rows) + "\n");
         Path airports = directory.resolve("airports.csv");
         Files.writeString(
                 airports,

@@ -7,6 +7,14 @@ import io.aquifer.api.StreamExecutionEnvironment;
 import io.aquifer.api.state.HashMapStateBackend;
 import io.aquifer.api.state.ManagedStateBackend;
 import io.aquifer.api.state.StateBackend;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,26 +30,24 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/// The `Flights` job against DuckDB: every window, every reject, the duplicates and the ten busiest airports, on clean and
-/// on dirty input, at several parallelisms, with both state backends.
+/// The `Flights` job against DuckDB: every window, every reject, the duplicates and the ten busiest
+/// airports, on clean and on dirty input, at several parallelisms, with both state backends.
 class FlightsTest {
     private static final String HEADER = FlightsOracle.HEADER;
 
     private static final Map<String, FlightsOracle.Expected> KNOWN = new HashMap<>();
-    private static final Pattern TABLE_LINE = Pattern.compile(" *[0-9]+\\. (\\S+) +([0-9,]+)(  .*)?");
+    private static final Pattern TABLE_LINE =
+            Pattern.compile(" *[0-9]+\\. (\\S+) +([0-9,]+)(  .*)?");
 
     @TempDir private Path temp;
 
     /// What one run put out.
     private record Output(
-            JobExecutionResult result, List<String> windows, List<String> rejects, List<String> printed) {}
+            JobExecutionResult result,
+            List<String> windows,
+            List<String> rejects,
+            List<String> printed) {}
 
     static Stream<Arguments> everyWay() {
         List<Arguments> all = new ArrayList<>();
@@ -73,20 +79,28 @@ class FlightsTest {
     void dirtyFlights_ofARandomKind_equalTheOracle(long seed) throws Exception {
         Path dirty = temp.resolve("dirty.csv");
         Files.write(dirty, dirtyRows(new SplittableRandom(seed), 4_000));
-        check(dirty, ExampleData.file("airports.csv"), 1 + (int) (seed % 3), new ManagedStateBackend());
+        check(
+                dirty,
+                ExampleData.file("airports.csv"),
+                1 + (int) (seed % 3),
+                new ManagedStateBackend());
     }
 
-    private void check(Path flights, Path airports, int parallelism, StateBackend backend) throws Exception {
+    private void check(Path flights, Path airports, int parallelism, StateBackend backend)
+            throws Exception {
         FlightsOracle.Expected expected = expected(flights, airports);
         Output output = run(flights, airports, parallelism, backend);
 
         assertThat(output.windows()).isEqualTo(expected.windowLines());
         assertThat(output.result().sourceRecords()).isEqualTo(expected.accepted());
-        assertThat(output.result().counters().getOrDefault("duplicates", 0L)).isEqualTo(expected.duplicates());
+        assertThat(output.result().counters().getOrDefault("duplicates", 0L))
+                .isEqualTo(expected.duplicates());
         assertThat(output.result().counters().getOrDefault("late records dropped", 0L)).isZero();
         assertThat(output.rejects())
                 .containsExactlyInAnyOrderElementsOf(
-                        expected.rejects().stream().map(reject -> reject.row() + "," + reject.column()).toList());
+                        expected.rejects().stream()
+                                .map(reject -> reject.row() + "," + reject.column())
+                                .toList());
         assertThat(table(output.printed())).isEqualTo(expected.topTen());
     }
 
@@ -102,7 +116,8 @@ class FlightsTest {
         return known;
     }
 
-    private Output run(Path flights, Path airports, int parallelism, StateBackend backend) throws Exception {
+    private Output run(Path flights, Path airports, int parallelism, StateBackend backend)
+            throws Exception {
         Path out = temp.resolve("out");
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setMemory("256");
@@ -122,7 +137,9 @@ class FlightsTest {
             List<String> lines = Files.readAllLines(part);
             assertThat(lines.getFirst()).isEqualTo(HEADER);
             List<String> rows = lines.subList(1, lines.size());
-            assertThat(rows).as("order within %s", part.getFileName()).isSortedAccordingTo(FlightsTest::byStartAndOrigin);
+            assertThat(rows)
+                    .as("order within %s", part.getFileName())
+                    .isSortedAccordingTo(FlightsTest::byStartAndOrigin);
             windows.addAll(rows);
         }
         windows.sort(FlightsTest::byStartAndOrigin);
@@ -139,12 +156,18 @@ class FlightsTest {
             assertThat(left.map(path -> path.getFileName().toString()))
                     .allMatch(name -> name.endsWith(".csv") || name.endsWith(".manifest"));
         }
-        return new Output(result, windows, rejects, printed.toString(StandardCharsets.UTF_8).lines().toList());
+        return new Output(
+                result,
+                windows,
+                rejects,
+                printed.toString(StandardCharsets.UTF_8).lines().toList());
     }
 
     private static List<Path> parts(Path out, String prefix) throws IOException {
         try (Stream<Path> files = Files.list(out)) {
-            return files.filter(path -> path.getFileName().toString().startsWith(prefix)).sorted().toList();
+            return files.filter(path -> path.getFileName().toString().startsWith(prefix))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -157,7 +180,8 @@ class FlightsTest {
         return fields[0] + "," + fields[1];
     }
 
-    /// The table's lines without the airports' names, and with numbers as the oracle writes them: `ORD 166341`.
+    /// The table's lines without the airports' names, and with numbers as the oracle writes them:
+    /// `ORD 166341`.
     private static List<String> table(List<String> printed) {
         return printed.stream()
                 .map(TABLE_LINE::matcher)
@@ -166,7 +190,8 @@ class FlightsTest {
                 .toList();
     }
 
-    /// Rows of which one in three has something wrong, in order of time; some repeat an earlier row.
+    /// Rows of which one in three has something wrong, in order of time; some repeat an earlier
+    /// row.
     private static List<String> dirtyRows(SplittableRandom random, int count) {
         List<UnaryOperator<String[]>> faults =
                 List.of(
@@ -199,7 +224,8 @@ class FlightsTest {
         for (int i = 0; i < count; i++) {
             minute += random.nextInt(3);
             String[] fields = {
-                "2001-01-%02dT%02d:%02d".formatted(1 + minute / 1440 % 28, minute / 60 % 24, minute % 60),
+                "2001-01-%02dT%02d:%02d"
+                        .formatted(1 + minute / 1440 % 28, minute / 60 % 24, minute % 60),
                 String.valueOf(random.nextInt(-200, 1441) / (1 + random.nextInt(40))),
                 String.valueOf(1 + random.nextInt(3)),
                 origins[random.nextInt(origins.length)],

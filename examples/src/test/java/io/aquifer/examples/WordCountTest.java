@@ -6,6 +6,12 @@ import io.aquifer.api.StreamExecutionEnvironment;
 import io.aquifer.api.state.HashMapStateBackend;
 import io.aquifer.api.state.ManagedStateBackend;
 import io.aquifer.api.state.StateBackend;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -15,15 +21,13 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// The word count of a whole novel against a plain map and a regular expression.
 class WordCountTest {
     private static final Pattern WORD =
-            Pattern.compile("[\\p{L}\\p{Nd}]+(?:['\u2019][\\p{L}\\p{Nd}]+)*", Pattern.UNICODE_CHARACTER_CLASS);
+            Pattern.compile(
+                    "[\\p{L}\\p{Nd}]+(?:['\u2019][\\p{L}\\p{Nd}]+)*",
+                    Pattern.UNICODE_CHARACTER_CLASS);
 
     @TempDir private Path temp;
 
@@ -31,14 +35,16 @@ class WordCountTest {
         return Stream.of(1, 2, 4)
                 .flatMap(
                         parallelism ->
-                                Stream.<StateBackend>of(new ManagedStateBackend(), new HashMapStateBackend())
+                                Stream.<StateBackend>of(
+                                                new ManagedStateBackend(),
+                                                new HashMapStateBackend())
                                         .map(backend -> Arguments.of(parallelism, backend)));
     }
 
     @ParameterizedTest(name = "parallelism {0}, {1}")
     @MethodSource("everyWay")
-    void aNovel_atEveryParallelismWithEveryBackend_isCountedWordForWord(int parallelism, StateBackend backend)
-            throws Exception {
+    void aNovel_atEveryParallelismWithEveryBackend_isCountedWordForWord(
+            int parallelism, StateBackend backend) throws Exception {
         Path text = ExampleData.file("moby-dick.txt");
         Path out = temp.resolve("out");
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();

@@ -2,11 +2,12 @@ package io.aquifer.memory;
 
 /// Bytes of one pool's budget held by one owner, who gets the memory itself from elsewhere.
 ///
-/// For objects in the Java heap and for buffers of libraries: the lease is the promise that they are
-/// counted. A refused reservation changes nothing; releasing more than is held throws
+/// For objects in the Java heap and for buffers of libraries: the lease is the promise that they
+/// are counted. A refused reservation changes nothing; releasing more than is held throws
 /// [MemoryUseException] and changes nothing. Nothing here waits.
 ///
-/// **Threads.** Any thread. A reservation takes the ledger's lock, so reserve in steps of many records.
+/// **Threads.** Any thread. A reservation takes the ledger's lock, so reserve in steps of many
+/// records.
 public final class ByteLease extends Lease implements AutoCloseable {
     long bytes;
 

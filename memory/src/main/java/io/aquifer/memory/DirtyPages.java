@@ -1,10 +1,11 @@
 package io.aquifer.memory;
 
-/// Released pages that are still resident: quick to let again, charged to their pool, bounded in number.
-/// Guarded by the ledger's lock.
+/// Released pages that are still resident: quick to let again, charged to their pool, bounded in
+/// number. Guarded by the ledger's lock.
 ///
-/// **Invariant** after each release: a pool keeps at most an eighth of its limit dirty, never more than
-/// 1,024 pages; beyond that the oldest half is decommitted at once, so that neighbours go in one call.
+/// **Invariant** after each release: a pool keeps at most an eighth of its limit dirty, never more
+/// than 1,024 pages; beyond that the oldest half is decommitted at once, so that neighbours go in
+/// one call.
 final class DirtyPages {
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
     private static final int PAGES_MIN = 16;

@@ -21,7 +21,10 @@ public record Holder(String owner, String pool, long bytes) {
                 continue;
             }
             if (named < NAMED) {
-                text.append(named == 0 ? "" : ", ").append('\'').append(holder.owner()).append("' ")
+                text.append(named == 0 ? "" : ", ")
+                        .append('\'')
+                        .append(holder.owner())
+                        .append("' ")
                         .append(MemorySize.text(holder.bytes()));
                 named++;
             } else {
@@ -30,7 +33,9 @@ public record Holder(String owner, String pool, long bytes) {
             }
         }
         if (others > 0) {
-            text.append(", ").append(others).append(others == 1 ? " other " : " others ")
+            text.append(", ")
+                    .append(others)
+                    .append(others == 1 ? " other " : " others ")
                     .append(MemorySize.text(otherBytes));
         }
         return text.isEmpty() ? "none" : text.toString();

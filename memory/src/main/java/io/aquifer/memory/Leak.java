@@ -7,7 +7,7 @@ package io.aquifer.memory;
 /// @param pool the name of the pool it came from
 /// @param bytes what it held, 0 if it was open but empty
 /// @param site where it was taken, one stack frame per line; empty unless
-///     `-Daquifer.memory.leak-trace=full`
+///   `-Daquifer.memory.leak-trace=full`
 public record Leak(String owner, Kind kind, String pool, long bytes, String site) {
 
     /// What a lease holds.
@@ -22,6 +22,13 @@ public record Leak(String owner, Kind kind, String pool, long bytes, String site
                 kind == Kind.PAGES
                         ? Lease.pagesText(bytes / MemoryManager.PAGE_SIZE_BYTES)
                         : MemorySize.text(bytes);
-        return "'" + owner + "' held " + amount + " of pool '" + pool + "'" + (site.isEmpty() ? "" : ", taken at\n" + site);
+        return "'"
+                + owner
+                + "' held "
+                + amount
+                + " of pool '"
+                + pool
+                + "'"
+                + (site.isEmpty() ? "" : ", taken at\n" + site);
     }
 }

@@ -28,17 +28,24 @@ public record LeakReport(String owner, List<Leak> leaks) {
             return "scope '" + owner + "' closed with nothing held.";
         }
         StringBuilder text = new StringBuilder(200);
-        text.append("scope '").append(owner).append("' closed with ")
-                .append(leaks.size() == 1 ? "1 lease" : leaks.size() + " leases").append(" (")
-                .append(MemorySize.text(bytes())).append(") still open:");
+        text.append("scope '")
+                .append(owner)
+                .append("' closed with ")
+                .append(leaks.size() == 1 ? "1 lease" : leaks.size() + " leases")
+                .append(" (")
+                .append(MemorySize.text(bytes()))
+                .append(") still open:");
         boolean traced = false;
         for (Leak leak : leaks) {
             text.append("\n  ").append(leak);
             traced |= !leak.site().isEmpty();
         }
         text.append("\nThe memory was returned. ");
-        text.append(traced ? "Close each lease where it is no longer used."
-                : "Run with -Daquifer.memory.leak-trace=full to see where each lease was taken.");
+        text.append(
+                traced
+                        ? "Close each lease where it is no longer used."
+                        : "Run with -Daquifer.memory.leak-trace=full to see where each lease was"
+                              + " taken.");
         return text.toString();
     }
 }

@@ -19,7 +19,8 @@ abstract sealed class Lease permits PageLease, ByteLease {
         this.scope = scope;
         this.pool = pool;
         this.owner = scope.owner() + " / " + name;
-        this.site = "full".equals(System.getProperty("aquifer.memory.leak-trace")) ? currentSite() : "";
+        this.site =
+                "full".equals(System.getProperty("aquifer.memory.leak-trace")) ? currentSite() : "";
     }
 
     abstract long held();
@@ -48,10 +49,21 @@ abstract sealed class Lease permits PageLease, ByteLease {
     private static String currentSite() {
         return WALKER.walk(
                 frames ->
-                        frames.dropWhile(frame -> frame.getClassName().startsWith(MemoryScope.class.getName())
-                                        || frame.getClassName().startsWith(Lease.class.getPackageName() + ".PageLease")
-                                        || frame.getClassName().startsWith(Lease.class.getPackageName() + ".ByteLease")
-                                        || frame.getClassName().equals(Lease.class.getName()))
+                        frames.dropWhile(
+                                        frame ->
+                                                frame.getClassName()
+                                                                .startsWith(
+                                                                        MemoryScope.class.getName())
+                                                        || frame.getClassName()
+                                                                .startsWith(
+                                                                        Lease.class.getPackageName()
+                                                                                + ".PageLease")
+                                                        || frame.getClassName()
+                                                                .startsWith(
+                                                                        Lease.class.getPackageName()
+                                                                                + ".ByteLease")
+                                                        || frame.getClassName()
+                                                                .equals(Lease.class.getName()))
                                 .limit(FRAMES)
                                 .map(frame -> "    at " + frame)
                                 .collect(Collectors.joining("\n")));

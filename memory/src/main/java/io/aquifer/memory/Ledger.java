@@ -3,6 +3,7 @@ package io.aquifer.memory;
 import io.aquifer.memory.kernel.PageAccess;
 import io.aquifer.memory.space.AddressSpace;
 import io.aquifer.memory.space.PageSpace;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -15,12 +16,13 @@ import java.util.function.Supplier;
 
 /// The books of one [MemoryManager]: one lock, exact at every moment.
 ///
-/// **Invariants** whenever the lock is free: for each pool `held <= resident <= limit`; the limits, the
-/// reserve and the quarantine add up to the total; every page is in one place (see [PageTable]). From the
-/// first two follows that a clean page exists whenever a pool without dirty pages has room for one.
+/// **Invariants** whenever the lock is free: for each pool `held <= resident <= limit`; the limits,
+/// the reserve and the quarantine add up to the total; every page is in one place (see
+/// [PageTable]). From the first two follows that a clean page exists whenever a pool without dirty
+/// pages has room for one.
 ///
-/// Memory is allocated page-wise, so the lock is taken rarely. Decommitting happens under it, in batches
-/// of [#BATCH_PAGES], so that nobody waits longer than one batch takes.
+/// Memory is allocated page-wise, so the lock is taken rarely. Decommitting happens under it, in
+/// batches of [#BATCH_PAGES], so that nobody waits longer than one batch takes.
 final class Ledger {
     static final int BATCH_PAGES = 512;
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
@@ -322,8 +324,8 @@ final class Ledger {
 
     // Called with the lock held.
 
-    /// A clean page; if the operating system has no memory for it, -1 or an exception. The pool's limit may
-    /// have grown by then, what is held has not.
+    /// A clean page; if the operating system has no memory for it, -1 or an exception. The pool's
+    /// limit may have grown by then, what is held has not.
     private int takeClean(PageLease lease, boolean required) {
         try {
             return pages.takeClean();
@@ -337,7 +339,8 @@ final class Ledger {
     }
 
     private boolean ensureRoom(MemoryPool pool, long bytes) {
-        return pool.fits(bytes) || governor.makeRoom(pool, bytes - (pool.limitBytes - pool.heldBytes));
+        return pool.fits(bytes)
+                || governor.makeRoom(pool, bytes - (pool.limitBytes - pool.heldBytes));
     }
 
     private MemoryExhaustedException exhausted(String what, Lease lease, long bytes) {

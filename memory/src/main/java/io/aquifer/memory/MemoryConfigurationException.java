@@ -4,7 +4,8 @@ package io.aquifer.memory;
 public final class MemoryConfigurationException extends MemoryException {
     private static final long serialVersionUID = 1L;
     private static final String EXAMPLES =
-            "Write a number of MiB (\"2048\") or a number with a unit (\"2g\", \"1536m\", \"512k\", \"1.5g\").";
+            "Write a number of MiB (\"2048\") or a number with a unit (\"2g\", \"1536m\", \"512k\","
+                + " \"1.5g\").";
 
     private MemoryConfigurationException(String message) {
         super(message);
@@ -18,12 +19,16 @@ public final class MemoryConfigurationException extends MemoryException {
     }
 
     static MemoryConfigurationException unreadableSize(String text) {
-        return new MemoryConfigurationException("cannot read '" + text + "' as a memory size. " + EXAMPLES);
+        return new MemoryConfigurationException(
+                "cannot read '" + text + "' as a memory size. " + EXAMPLES);
     }
 
     static MemoryConfigurationException sizeTooLarge(String text) {
         return new MemoryConfigurationException(
-                "memory size '" + text + "' is more than 8,388,608 TiB, the largest size there is. " + EXAMPLES);
+                "memory size '"
+                        + text
+                        + "' is more than 8,388,608 TiB, the largest size there is. "
+                        + EXAMPLES);
     }
 
     static MemoryConfigurationException negativeSize(long bytes) {
@@ -33,27 +38,44 @@ public final class MemoryConfigurationException extends MemoryException {
 
     static MemoryConfigurationException negativeShare(String shares, long total) {
         return new MemoryConfigurationException(
-                "a memory plan needs a total above 0 and no share below 0, got " + shares
-                        + " of a total of " + total + " bytes. Raise --memory or env.setMemory.");
+                "a memory plan needs a total above 0 and no share below 0, got "
+                        + shares
+                        + " of a total of "
+                        + total
+                        + " bytes. Raise --memory or env.setMemory.");
     }
 
     static MemoryConfigurationException sharesDoNotAddUp(String shares, long sum, long total) {
         return new MemoryConfigurationException(
-                "the shares of a memory plan must add up to its total: " + shares + " = " + sum
-                        + " bytes, but the total is " + total + " bytes (" + (sum > total ? "over by " : "short by ")
-                        + MemorySize.text(Math.abs(sum - total)) + "). Change the reserve by the difference.");
+                "the shares of a memory plan must add up to its total: "
+                        + shares
+                        + " = "
+                        + sum
+                        + " bytes, but the total is "
+                        + total
+                        + " bytes ("
+                        + (sum > total ? "over by " : "short by ")
+                        + MemorySize.text(Math.abs(sum - total))
+                        + "). Change the reserve by the difference.");
     }
 
     static MemoryConfigurationException networkMinimumAboveLimit(long minimum, long limit) {
         return new MemoryConfigurationException(
-                "the network minimum (" + MemorySize.text(minimum) + ") exceeds the network memory ("
-                        + MemorySize.text(limit) + "). Lower aquifer.memory.network.min or raise the budget.");
+                "the network minimum ("
+                        + MemorySize.text(minimum)
+                        + ") exceeds the network memory ("
+                        + MemorySize.text(limit)
+                        + "). Lower aquifer.memory.network.min or raise the budget.");
     }
 
     static MemoryConfigurationException cannotReserve(long bytes, String reason) {
         return new MemoryConfigurationException(
-                "cannot reserve " + MemorySize.text(bytes) + " of address space for pages: " + reason
-                        + ". Lower --memory or env.setMemory, lift the limit on address space (ulimit -v, "
-                        + "vm.overcommit_memory), or run with -Daquifer.memory.mode=portable.");
+                "cannot reserve "
+                        + MemorySize.text(bytes)
+                        + " of address space for pages: "
+                        + reason
+                        + ". Lower --memory or env.setMemory, lift the limit on address space"
+                        + " (ulimit -v, vm.overcommit_memory), or run with"
+                        + " -Daquifer.memory.mode=portable.");
     }
 }

@@ -9,7 +9,10 @@ package io.aquifer.memory;
 /// | [MemoryUseException]          | the program's: a lease used against its contract|
 /// | [MemoryLeakException]         | the program's: leases left open at the end      |
 public abstract sealed class MemoryException extends RuntimeException
-        permits MemoryConfigurationException, MemoryExhaustedException, MemoryUseException, MemoryLeakException {
+        permits MemoryConfigurationException,
+                MemoryExhaustedException,
+                MemoryUseException,
+                MemoryLeakException {
     private static final long serialVersionUID = 1L;
 
     MemoryException(String message) {

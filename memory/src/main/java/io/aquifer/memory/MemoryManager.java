@@ -2,16 +2,18 @@ package io.aquifer.memory;
 
 import io.aquifer.memory.space.AddressSpaceException;
 import io.aquifer.memory.space.PageSpace;
+
 import java.util.List;
 
-/// The budget of a process: four pools, the pages behind them, and the ledger that keeps both exact.
+/// The budget of a process: four pools, the pages behind them, and the ledger that keeps both
+/// exact.
 ///
-/// A manager has the pools `managed` and `network`, whose memory is off-heap pages, and `managed-heap` and
-/// `operation`, which count bytes in the Java heap. Whoever needs memory opens a [MemoryScope] and takes
-/// leases from it.
+/// A manager has the pools `managed` and `network`, whose memory is off-heap pages, and
+/// `managed-heap` and `operation`, which count bytes in the Java heap. Whoever needs memory opens a
+/// [MemoryScope] and takes leases from it.
 ///
-/// **Invariant**, in every snapshot any thread takes with [#statistics]: the pools' limits, the reserve
-/// and the quarantine add up to the total, and each pool holds at most its limit.
+/// **Invariant**, in every snapshot any thread takes with [#statistics]: the pools' limits, the
+/// reserve and the quarantine add up to the total, and each pool holds at most its limit.
 ///
 /// | Call           | Waits                     | When it cannot                                          |
 /// |----------------|---------------------------|---------------------------------------------------------|
@@ -40,18 +42,21 @@ public final class MemoryManager implements AutoCloseable {
         this.ledger = ledger;
     }
 
-    /// A manager with the plan's shares; reserves addresses for all off-heap memory and takes none of it.
+    /// A manager with the plan's shares; reserves addresses for all off-heap memory and takes none
+    /// of it.
     ///
     /// @throws MemoryConfigurationException if the operating system refuses the addresses
     public static MemoryManager create(MemoryPlan plan) {
         long pageCount = plan.offHeapBytes() / PAGE_SIZE_BYTES;
         if (pageCount > Integer.MAX_VALUE) {
-            throw MemoryConfigurationException.cannotReserve(plan.offHeapBytes(), "a manager has at most 2^31 pages");
+            throw MemoryConfigurationException.cannotReserve(
+                    plan.offHeapBytes(), "a manager has at most 2^31 pages");
         }
         try {
             return new MemoryManager(new Ledger(plan, PageSpace.reserve((int) pageCount)));
         } catch (AddressSpaceException refused) {
-            throw MemoryConfigurationException.cannotReserve(plan.offHeapBytes(), String.valueOf(refused.getMessage()));
+            throw MemoryConfigurationException.cannotReserve(
+                    plan.offHeapBytes(), String.valueOf(refused.getMessage()));
         }
     }
 

@@ -2,9 +2,9 @@ package io.aquifer.memory;
 
 /// The shares a budget starts with, in bytes; the ledger may move them later, their sum never.
 ///
-/// **Invariant**: `managed + managedHeap + operation + network + reserve == total`. Managed, network
-/// and reserve are off-heap; managed heap and operation memory lie inside the Java heap or belong to
-/// the virtual machine, so they never lend to the off-heap pools.
+/// **Invariant**: `managed + managedHeap + operation + network + reserve == total`. Managed,
+/// network and reserve are off-heap; managed heap and operation memory lie inside the Java heap or
+/// belong to the virtual machine, so they never lend to the off-heap pools.
 ///
 /// Immutable; any thread.
 ///
@@ -33,7 +33,12 @@ public record MemoryPlan(
                 || networkMinBytes < 0
                 || reserveBytes < 0) {
             throw MemoryConfigurationException.negativeShare(
-                    shares(managedBytes, managedHeapBytes, operationBytes, networkBytes, reserveBytes),
+                    shares(
+                            managedBytes,
+                            managedHeapBytes,
+                            operationBytes,
+                            networkBytes,
+                            reserveBytes),
                     totalBytes);
         }
         long sum;
@@ -47,12 +52,18 @@ public record MemoryPlan(
         }
         if (sum != totalBytes) {
             throw MemoryConfigurationException.sharesDoNotAddUp(
-                    shares(managedBytes, managedHeapBytes, operationBytes, networkBytes, reserveBytes),
+                    shares(
+                            managedBytes,
+                            managedHeapBytes,
+                            operationBytes,
+                            networkBytes,
+                            reserveBytes),
                     sum,
                     totalBytes);
         }
         if (networkMinBytes > networkBytes) {
-            throw MemoryConfigurationException.networkMinimumAboveLimit(networkMinBytes, networkBytes);
+            throw MemoryConfigurationException.networkMinimumAboveLimit(
+                    networkMinBytes, networkBytes);
         }
     }
 
@@ -61,8 +72,17 @@ public record MemoryPlan(
         return managedBytes + networkBytes + reserveBytes;
     }
 
-    private static String shares(long managed, long managedHeap, long operation, long network, long reserve) {
-        return "managed " + managed + " + managed heap " + managedHeap + " + operation " + operation
-                + " + network " + network + " + reserve " + reserve;
+    private static String shares(
+            long managed, long managedHeap, long operation, long network, long reserve) {
+        return "managed "
+                + managed
+                + " + managed heap "
+                + managedHeap
+                + " + operation "
+                + operation
+                + " + network "
+                + network
+                + " + reserve "
+                + reserve;
     }
 }

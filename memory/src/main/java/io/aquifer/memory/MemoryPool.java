@@ -2,9 +2,9 @@ package io.aquifer.memory;
 
 /// A named share of a [MemoryManager]'s budget, with a limit its leases never pass.
 ///
-/// **Invariant**, at every observation: `heldBytes() <= limitBytes()`. The limits of the off-heap pools
-/// (`managed`, `network`) move while the job runs, since they lend to each other; those of the heap
-/// pools (`managed-heap`, `operation`) stay.
+/// **Invariant**, at every observation: `heldBytes() <= limitBytes()`. The limits of the off-heap
+/// pools (`managed`, `network`) move while the job runs, since they lend to each other; those of
+/// the heap pools (`managed-heap`, `operation`) stay.
 ///
 /// Memory is taken through a [MemoryScope]'s leases, never from the pool itself.
 ///

@@ -7,12 +7,12 @@ import java.util.Set;
 /// Everything one task attempt, or a job as a whole, holds; when it ends all of it comes back.
 ///
 /// Each lease should be closed by whoever took it. [#closeAndReport] returns what is still held,
-/// gives the memory back to the operating system, and says what was open and whose it was; [#close] does
-/// the same and throws if there was anything to say. Pages that the scope released before its end may
-/// stay resident until it ends.
+/// gives the memory back to the operating system, and says what was open and whose it was; [#close]
+/// does the same and throws if there was anything to say. Pages that the scope released before its
+/// end may stay resident until it ends.
 ///
-/// **Threads.** Any thread. Close it after the threads that use its pages have ended: page access is
-/// not checked against the end of a scope.
+/// **Threads.** Any thread. Close it after the threads that use its pages have ended: page access
+/// is not checked against the end of a scope.
 public final class MemoryScope implements AutoCloseable {
     private final Ledger ledger;
     private final String owner;

@@ -35,7 +35,8 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
         }
         String unit = matcher.group(2);
         int shift = unit == null ? 20 : shiftOf(Character.toLowerCase(unit.charAt(0)));
-        BigDecimal bytes = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1L << shift));
+        BigDecimal bytes =
+                new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1L << shift));
         if (bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
             throw MemoryConfigurationException.sizeTooLarge(text);
         }

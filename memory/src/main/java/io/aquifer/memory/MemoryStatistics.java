@@ -19,7 +19,7 @@ import java.util.Map;
 /// @param reserveBytes owned by nobody yet
 /// @param quarantineBytes memory whose owner did not let go
 /// @param pageBytesResident the most that page memory occupies: exact in the mapped mode, whole
-///     chunks in the portable mode
+///   chunks in the portable mode
 /// @param holders every lease that holds something, largest first
 /// @param pageMode where pages come from
 /// @param pressure how near managed memory is to its end
@@ -47,8 +47,15 @@ public record MemoryStatistics(
                         + quarantineBytes;
         if (sum != totalBytes || reserveBytes < 0 || quarantineBytes < 0) {
             throw new IllegalStateException(
-                    "the limits, the reserve (" + reserveBytes + ") and the quarantine (" + quarantineBytes
-                            + ") add up to " + sum + " bytes instead of " + totalBytes + ". This is a bug in the ledger.");
+                    "the limits, the reserve ("
+                            + reserveBytes
+                            + ") and the quarantine ("
+                            + quarantineBytes
+                            + ") add up to "
+                            + sum
+                            + " bytes instead of "
+                            + totalBytes
+                            + ". This is a bug in the ledger.");
         }
     }
 
@@ -66,7 +73,11 @@ public record MemoryStatistics(
                 return pool;
             }
         }
-        throw new IllegalArgumentException("no pool '" + name + "'; there are " + pools().stream().map(PoolStatistics::name).toList());
+        throw new IllegalArgumentException(
+                "no pool '"
+                        + name
+                        + "'; there are "
+                        + pools().stream().map(PoolStatistics::name).toList());
     }
 
     public long heldBytes() {

@@ -10,14 +10,19 @@ public final class MemoryUseException extends MemoryException {
 
     static MemoryUseException leaseClosed(String owner, boolean byScope) {
         return new MemoryUseException(
-                "lease '" + owner + "' is closed"
+                "lease '"
+                        + owner
+                        + "' is closed"
                         + (byScope ? ": its scope ended and took back everything it held" : "")
                         + ". Nothing was changed. Take a new lease from an open scope.");
     }
 
     static MemoryUseException scopeClosed(String owner) {
         return new MemoryUseException(
-                "scope '" + owner + "' is closed, so it gives no more leases. Open a new scope for a new attempt.");
+                "scope '"
+                        + owner
+                        + "' is closed, so it gives no more leases. Open a new scope for a new"
+                        + " attempt.");
     }
 
     static MemoryUseException managerClosed() {
@@ -26,42 +31,71 @@ public final class MemoryUseException extends MemoryException {
 
     static MemoryUseException notAPage(String owner, long address, String why) {
         return new MemoryUseException(
-                "lease '" + owner + "' cannot release address 0x" + Long.toHexString(address) + ": " + why
+                "lease '"
+                        + owner
+                        + "' cannot release address 0x"
+                        + Long.toHexString(address)
+                        + ": "
+                        + why
                         + ". Nothing was changed.");
     }
 
     static MemoryUseException pageNotHeld(String owner, long address) {
         return new MemoryUseException(
-                "lease '" + owner + "' cannot release the page at 0x" + Long.toHexString(address)
-                        + ": nobody holds it, it was already released. Nothing was changed. Look for the same page released twice.");
+                "lease '"
+                        + owner
+                        + "' cannot release the page at 0x"
+                        + Long.toHexString(address)
+                        + ": nobody holds it, it was already released. Nothing was changed. Look"
+                        + " for the same page released twice.");
     }
 
     static MemoryUseException pageOfAnother(String owner, long address, String holder) {
         return new MemoryUseException(
-                "lease '" + owner + "' cannot release the page at 0x" + Long.toHexString(address)
-                        + ": it is held by '" + holder + "'. Nothing was changed. A page goes back to the lease it came from.");
+                "lease '"
+                        + owner
+                        + "' cannot release the page at 0x"
+                        + Long.toHexString(address)
+                        + ": it is held by '"
+                        + holder
+                        + "'. Nothing was changed. A page goes back to the lease it came from.");
     }
 
     static MemoryUseException releaseBeyondHeld(String owner, long bytes, long held) {
         return new MemoryUseException(
-                "lease '" + owner + "' cannot release " + bytes + " bytes: it holds " + held
+                "lease '"
+                        + owner
+                        + "' cannot release "
+                        + bytes
+                        + " bytes: it holds "
+                        + held
                         + ". Nothing was changed. Look for the same bytes released twice.");
     }
 
     static MemoryUseException negativeBytes(String owner, long bytes) {
         return new MemoryUseException(
-                "lease '" + owner + "' was asked for " + bytes + " bytes; a size cannot be negative. Nothing was changed.");
+                "lease '"
+                        + owner
+                        + "' was asked for "
+                        + bytes
+                        + " bytes; a size cannot be negative. Nothing was changed.");
     }
 
     static MemoryUseException poolHasNoPages(String pool, String owner) {
         return new MemoryUseException(
-                "pool '" + pool + "' counts bytes inside the Java heap and has no pages for '" + owner
+                "pool '"
+                        + pool
+                        + "' counts bytes inside the Java heap and has no pages for '"
+                        + owner
                         + "'. Use leaseBytes, or lease pages from 'managed' or 'network'.");
     }
 
     static MemoryUseException foreignPool(String pool, String owner) {
         return new MemoryUseException(
-                "pool '" + pool + "' belongs to another memory manager than scope '" + owner
+                "pool '"
+                        + pool
+                        + "' belongs to another memory manager than scope '"
+                        + owner
                         + "'. Lease from the manager that opened the scope.");
     }
 }

@@ -3,8 +3,8 @@ package io.aquifer.memory;
 /// Pages of one pool held by one owner; starts empty and grows page by page.
 ///
 /// A page is [MemoryManager#PAGE_SIZE_BYTES] bytes at an address that is a multiple of that size;
-/// neighbours in address need not belong to the same lease. A fresh page is all zeros or holds what the
-/// same scope left in it, never what another scope wrote.
+/// neighbours in address need not belong to the same lease. A fresh page is all zeros or holds what
+/// the same scope left in it, never what another scope wrote.
 ///
 /// | Call               | Waits | When there is no room                                |
 /// |--------------------|-------|------------------------------------------------------|

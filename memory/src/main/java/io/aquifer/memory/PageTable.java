@@ -1,14 +1,17 @@
 package io.aquifer.memory;
 
 import io.aquifer.memory.space.PageSpace;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.BitSet;
-import org.jspecify.annotations.Nullable;
 
 /// What the ledger knows of each page: where it is and who has it. Guarded by the ledger's lock.
 ///
-/// **Invariant**: every page is in exactly one place: *clean* (a bit is set; it takes no memory), in the
-/// list of the lease that holds it, or *dirty* (released but still resident) in the list of its pool.
+/// **Invariant**: every page is in exactly one place: *clean* (a bit is set; it takes no memory),
+/// in the list of the lease that holds it, or *dirty* (released but still resident) in the list of
+/// its pool.
 final class PageTable {
     private static final int NONE = -1;
 
@@ -168,7 +171,9 @@ final class PageTable {
 
     private void growTo(int page) {
         if (page >= holder.length) {
-            int length = Math.min(space.pageCount(), Math.max(page + 1, Math.max(64, holder.length * 2)));
+            int length =
+                    Math.min(
+                            space.pageCount(), Math.max(page + 1, Math.max(64, holder.length * 2)));
             older = Arrays.copyOf(older, length);
             newer = Arrays.copyOf(newer, length);
             lastScope = Arrays.copyOf(lastScope, length);

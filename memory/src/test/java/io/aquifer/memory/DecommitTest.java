@@ -3,15 +3,17 @@ package io.aquifer.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.memory.kernel.PageAccess;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 
 /// The kernel's own count of this process's memory rises with pages touched and falls when they go.
 @EnabledOnOs(OS.LINUX)
@@ -31,7 +33,9 @@ class DecommitTest {
 
             scope.closeAndReport();
 
-            assertThat(touched - before).as("resident while held").isBetween(BYTES - NOISE, BYTES + NOISE);
+            assertThat(touched - before)
+                    .as("resident while held")
+                    .isBetween(BYTES - NOISE, BYTES + NOISE);
             assertThat(residentOfProcess() - before).as("resident after the end").isLessThan(NOISE);
         }
     }
@@ -64,11 +68,13 @@ class DecommitTest {
                 PageLease lease = scope.leasePages(manager.managed(), "pages")) {
             List<Long> addresses = touchAll(lease, PAGES / 2);
             long ledger = manager.statistics().pageBytesResident();
-            assertThat((double) residentOfMapping(addresses.getFirst()) / ledger).isBetween(0.97, 1.03);
+            assertThat((double) residentOfMapping(addresses.getFirst()) / ledger)
+                    .isBetween(0.97, 1.03);
 
             addresses.subList(PAGES / 8, PAGES / 2).forEach(lease::releasePage);
             ledger = manager.statistics().pageBytesResident();
-            assertThat((double) residentOfMapping(addresses.getFirst()) / ledger).isBetween(0.97, 1.03);
+            assertThat((double) residentOfMapping(addresses.getFirst()) / ledger)
+                    .isBetween(0.97, 1.03);
         }
     }
 
@@ -96,7 +102,9 @@ class DecommitTest {
         for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
             if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
                 long from = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
-                long to = Long.parseUnsignedLong(line.substring(line.indexOf('-') + 1, line.indexOf(' ')), 16);
+                long to =
+                        Long.parseUnsignedLong(
+                                line.substring(line.indexOf('-') + 1, line.indexOf(' ')), 16);
                 inside = address >= from && address < to;
             } else if (inside && line.startsWith("Rss:")) {
                 return kibibytes(line);

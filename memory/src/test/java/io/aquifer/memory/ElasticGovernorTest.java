@@ -2,9 +2,10 @@ package io.aquifer.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /// How limits move: first the reserve, then idle network memory, and back.
 class ElasticGovernorTest {
@@ -24,7 +25,8 @@ class ElasticGovernorTest {
                     limits.add(limit);
                 }
             }
-            assertThat(limits).containsExactly(16L, 32L, 64L, 128L, 160L, 200L, 250L, 313L, 392L, 490L);
+            assertThat(limits)
+                    .containsExactly(16L, 32L, 64L, 128L, 160L, 200L, 250L, 313L, 392L, 490L);
         }
     }
 
@@ -70,7 +72,9 @@ class ElasticGovernorTest {
                 inFlight.add(buffers.allocatePage());
             }
             inFlight.subList(0, 15).forEach(buffers::releasePage);
-            assertThat(manager.network().residentBytes()).as("released pages stay").isEqualTo(40 * PAGE);
+            assertThat(manager.network().residentBytes())
+                    .as("released pages stay")
+                    .isEqualTo(40 * PAGE);
 
             int granted = 0;
             while (cells.tryAllocatePage() != 0) {
@@ -113,7 +117,9 @@ class ElasticGovernorTest {
                 MemoryScope scope = manager.openScope("task");
                 ByteLease lease = scope.leaseBytes(manager.managed(), "map")) {
             lease.reserve(10 * PAGE);
-            assertThat(manager.statistics().pressure()).as("full, but free to grow").isEqualTo(Pressure.LOW);
+            assertThat(manager.statistics().pressure())
+                    .as("full, but free to grow")
+                    .isEqualTo(Pressure.LOW);
             lease.reserve(65 * PAGE);
             assertThat(manager.statistics().pressure()).isEqualTo(Pressure.MODERATE);
             lease.reserve(15 * PAGE);

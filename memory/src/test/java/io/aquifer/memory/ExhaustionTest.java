@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.aquifer.memory.space.AddressSpaceException;
 import io.aquifer.memory.space.PageSpace;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,7 +26,8 @@ class ExhaustionTest {
                 }
                 MemoryStatistics full = manager.statistics();
 
-                assertThatThrownBy(lease::allocatePage).isInstanceOf(MemoryExhaustedException.class);
+                assertThatThrownBy(lease::allocatePage)
+                        .isInstanceOf(MemoryExhaustedException.class);
                 assertThat(lease.tryAllocatePage()).isZero();
 
                 assertThat(manager.statistics()).as("limit %d", limit).isEqualTo(full);
@@ -78,7 +80,8 @@ class ExhaustionTest {
                 MemoryScope scope = manager.openScope("task");
                 ByteLease lease = scope.leaseBytes(manager.managedHeap(), "objects")) {
             MemoryExhaustedException refusal =
-                    catchThrowableOfType(MemoryExhaustedException.class, () -> lease.reserve(1 << 20));
+                    catchThrowableOfType(
+                            MemoryExhaustedException.class, () -> lease.reserve(1 << 20));
 
             assertThat(refusal.owner()).isEqualTo("task / objects");
             assertThat(refusal.requestedBytes()).isEqualTo(1 << 20);
@@ -104,16 +107,21 @@ class ExhaustionTest {
             MemoryStatistics before = manager.statistics();
 
             assertThat(lease.tryReserve(bytes)).isFalse();
-            assertThatThrownBy(() -> lease.reserve(bytes)).isInstanceOf(MemoryExhaustedException.class);
+            assertThatThrownBy(() -> lease.reserve(bytes))
+                    .isInstanceOf(MemoryExhaustedException.class);
 
             assertThat(manager.statistics()).isEqualTo(before);
         }
     }
 
     @Test
-    void allocatePage_systemRefusesTheNthPage_leavesTheLedgerUnchanged() throws AddressSpaceException {
+    void allocatePage_systemRefusesTheNthPage_leavesTheLedgerUnchanged()
+            throws AddressSpaceException {
         for (int granted = 0; granted < 20; granted++) {
-            Ledger ledger = new Ledger(Plans.managedOnly(64), new RefusingSpace(PageSpace.reserve(64), granted));
+            Ledger ledger =
+                    new Ledger(
+                            Plans.managedOnly(64),
+                            new RefusingSpace(PageSpace.reserve(64), granted));
             MemoryScope scope = ledger.openScope("task");
             PageLease lease = scope.leasePages(ledger.managed, "cells");
             for (int i = 0; i < granted; i++) {
@@ -124,8 +132,8 @@ class ExhaustionTest {
             assertThatThrownBy(lease::allocatePage)
                     .isInstanceOf(MemoryExhaustedException.class)
                     .hasMessageStartingWith(
-                            "cannot allocate 1 page (32.0 KiB) for 'task / cells': the budget has room, but the "
-                                    + "operating system refused more memory");
+                            "cannot allocate 1 page (32.0 KiB) for 'task / cells': the budget has"
+                                + " room, but the operating system refused more memory");
             assertThat(lease.tryAllocatePage()).isZero();
 
             assertThat(ledger.statistics()).isEqualTo(before);

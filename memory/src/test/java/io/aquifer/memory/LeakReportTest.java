@@ -42,7 +42,9 @@ class LeakReportTest {
         ByteLease objects = scope.leaseBytes(manager.managedHeap(), "objects");
         objects.reserve(1536);
         PageLease idle = scope.leasePages(manager.network(), "buffers");
-        assertThat(scope.leaks()).extracting(Leak::kind).containsExactly(Leak.Kind.PAGES, Leak.Kind.BYTES, Leak.Kind.PAGES);
+        assertThat(scope.leaks())
+                .extracting(Leak::kind)
+                .containsExactly(Leak.Kind.PAGES, Leak.Kind.BYTES, Leak.Kind.PAGES);
         assertThat(scope.heldBytes()).isEqualTo(41 * Plans.PAGE + 1536);
 
         LeakReport report = scope.closeAndReport();
@@ -76,7 +78,8 @@ class LeakReportTest {
         assertThat(report.leaks().getFirst().site().lines().findFirst().orElseThrow())
                 .startsWith("    at ")
                 .contains("io.aquifer.memory.LeakReportTest.takeAndForget(LeakReportTest.java:");
-        assertThat(report.toString()).endsWith("The memory was returned. Close each lease where it is no longer used.");
+        assertThat(report.toString())
+                .endsWith("The memory was returned. Close each lease where it is no longer used.");
         manager.close();
     }
 
@@ -89,7 +92,7 @@ class LeakReportTest {
                 .isInstanceOf(MemoryLeakException.class)
                 .hasMessageStartingWith(
                         "scope 'task' closed with 1 lease (32.0 KiB) still open:\n"
-                                + "  'task / forgotten' held 1 page (32.0 KiB) of pool 'managed'\n");
+                            + "  'task / forgotten' held 1 page (32.0 KiB) of pool 'managed'\n");
 
         assertThat(manager.statistics().heldBytes()).isZero();
         manager.close();
@@ -106,7 +109,10 @@ class LeakReportTest {
         assertThatThrownBy(manager::close)
                 .isInstanceOfSatisfying(
                         MemoryLeakException.class,
-                        leak -> assertThat(leak.reports()).extracting(LeakReport::owner).containsExactly("first", "second"));
+                        leak ->
+                                assertThat(leak.reports())
+                                        .extracting(LeakReport::owner)
+                                        .containsExactly("first", "second"));
 
         assertThat(manager.statistics().heldBytes()).isZero();
         assertThat(manager.statistics().pageBytesResident()).isZero();

@@ -32,7 +32,8 @@ class LeaseMisuseTest {
 
         refused(
                 () -> lease.releasePage(address),
-                "lease 'task / cells' cannot release the page at 0x" + Long.toHexString(address)
+                "lease 'task / cells' cannot release the page at 0x"
+                        + Long.toHexString(address)
                         + ": nobody holds it, it was already released. Nothing was changed. "
                         + "Look for the same page released twice.");
         assertThat(lease.pageCount()).isEqualTo(1);
@@ -46,7 +47,8 @@ class LeaseMisuseTest {
 
             refused(
                     () -> lease.releasePage(address),
-                    "lease 'task / cells' cannot release the page at 0x" + Long.toHexString(address)
+                    "lease 'task / cells' cannot release the page at 0x"
+                            + Long.toHexString(address)
                             + ": it is held by 'task / index'. Nothing was changed. "
                             + "A page goes back to the lease it came from.");
             assertThat(other.pageCount()).isEqualTo(1);
@@ -56,12 +58,16 @@ class LeaseMisuseTest {
     @Test
     void releasePage_noSuchPage_throws() {
         long address = lease.allocatePage();
-        for (long wrong : new long[] {0, -1, 1, address + 8, address + 1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 40}) {
+        for (long wrong :
+                new long[] {
+                    0, -1, 1, address + 8, address + 1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 40
+                }) {
             refused(() -> lease.releasePage(wrong), null);
         }
         refused(
                 () -> lease.releasePage(address + 8),
-                "lease 'task / cells' cannot release address 0x" + Long.toHexString(address + 8)
+                "lease 'task / cells' cannot release address 0x"
+                        + Long.toHexString(address + 8)
                         + ": no page starts there. Nothing was changed.");
         long neverAllocated = address + 20 * Plans.PAGE;
         refused(() -> lease.releasePage(neverAllocated), null);
@@ -91,7 +97,10 @@ class LeaseMisuseTest {
         lease.close();
         bytes.close();
 
-        refused(lease::allocatePage, "lease 'task / cells' is closed. Nothing was changed. Take a new lease from an open scope.");
+        refused(
+                lease::allocatePage,
+                "lease 'task / cells' is closed. Nothing was changed. Take a new lease from an open"
+                    + " scope.");
         refused(lease::tryAllocatePage, null);
         refused(() -> lease.releasePage(address), null);
         refused(() -> bytes.reserve(1), null);
@@ -116,7 +125,9 @@ class LeaseMisuseTest {
         refused(lease::allocatePage, null);
         assertThatThrownBy(() -> scope.leaseBytes(manager.managed(), "late"))
                 .isInstanceOf(MemoryUseException.class)
-                .hasMessage("scope 'task' is closed, so it gives no more leases. Open a new scope for a new attempt.");
+                .hasMessage(
+                        "scope 'task' is closed, so it gives no more leases. Open a new scope for a"
+                            + " new attempt.");
     }
 
     @Test
@@ -125,8 +136,8 @@ class LeaseMisuseTest {
 
         refused(
                 () -> bytes.release(101),
-                "lease 'task / objects' cannot release 101 bytes: it holds 100. Nothing was changed. "
-                        + "Look for the same bytes released twice.");
+                "lease 'task / objects' cannot release 101 bytes: it holds 100. Nothing was"
+                    + " changed. Look for the same bytes released twice.");
         refused(() -> bytes.release(-1), null);
         refused(() -> bytes.reserve(-1), null);
         refused(() -> bytes.tryReserve(Long.MIN_VALUE), null);
@@ -138,8 +149,9 @@ class LeaseMisuseTest {
         assertThatThrownBy(() -> scope.leasePages(manager.managedHeap(), "cells"))
                 .isInstanceOf(MemoryUseException.class)
                 .hasMessage(
-                        "pool 'managed-heap' counts bytes inside the Java heap and has no pages for 'task / cells'. "
-                                + "Use leaseBytes, or lease pages from 'managed' or 'network'.");
+                        "pool 'managed-heap' counts bytes inside the Java heap and has no pages for"
+                            + " 'task / cells'. Use leaseBytes, or lease pages from 'managed' or"
+                            + " 'network'.");
     }
 
     @Test

@@ -3,6 +3,10 @@ package io.aquifer.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.memory.kernel.PageAccess;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,13 +14,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /// Four threads that allocate and release while another looks at the ledger all the time.
 ///
 /// Goal: the budget's law holds at every observation by another thread (the statistics check it as
-/// they are made), and no page has two holders, seen by a stamp of the thread in each page it holds.
+/// they are made), and no page has two holders, seen by a stamp of the thread in each page it
+/// holds.
 class LedgerConcurrencyTest {
     private static final int THREADS = 4;
     private static final int STEPS = 20_000;
@@ -51,7 +54,8 @@ class LedgerConcurrencyTest {
         }
     }
 
-    private static int work(MemoryManager manager, String owner, long stamp, SplittableRandom random) {
+    private static int work(
+            MemoryManager manager, String owner, long stamp, SplittableRandom random) {
         int granted = 0;
         for (int life = 0; life < 10; life++) {
             try (MemoryScope scope = manager.openScope(owner + ", life " + life);
@@ -73,7 +77,8 @@ class LedgerConcurrencyTest {
         return granted;
     }
 
-    private static int onePage(PageLease lease, ArrayDeque<Long> held, long stamp, SplittableRandom random) {
+    private static int onePage(
+            PageLease lease, ArrayDeque<Long> held, long stamp, SplittableRandom random) {
         if (random.nextInt(100) < 55) {
             long address = lease.tryAllocatePage();
             if (address == 0) {

@@ -3,6 +3,10 @@ package io.aquifer.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.memory.kernel.PageAccess;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,15 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /// Random scopes, leases, pages and bytes against plain lists as the model.
 ///
-/// Goal: no page is handed out twice, none is lost, no contents change while a page is held, a request is
-/// refused exactly when neither its pool nor what it may borrow has room, and then nothing changes.
-/// Method: every step comes from one seed; the ledger is compared with the model after every step.
-/// Replay a failure with `-Daquifer.test.seed=<seed>`.
+/// Goal: no page is handed out twice, none is lost, no contents change while a page is held, a
+/// request is refused exactly when neither its pool nor what it may borrow has room, and then
+/// nothing changes. Method: every step comes from one seed; the ledger is compared with the model
+/// after every step. Replay a failure with `-Daquifer.test.seed=<seed>`.
 class LedgerModelTest {
     private static final long PAGE = Plans.PAGE;
     private static final int STEPS = 6_000;
@@ -52,7 +54,11 @@ class LedgerModelTest {
     private final MemoryPlan plan = Plans.ofPages(40, 16, 8, 48, 16, 150);
     private final MemoryManager manager = MemoryManager.create(plan);
     private final List<MemoryPool> pools =
-            List.of(manager.managed(), manager.managedHeap(), manager.operation(), manager.network());
+            List.of(
+                    manager.managed(),
+                    manager.managedHeap(),
+                    manager.operation(),
+                    manager.network());
     private final List<ModelScope> scopes = new ArrayList<>();
     private long nextStamp = 1;
     private int refusals;
@@ -183,7 +189,9 @@ class LedgerModelTest {
 
     private void checkContents(ModelPage page) {
         assertThat(PageAccess.getLong(page.address)).as("first word").isEqualTo(page.stamp);
-        assertThat(PageAccess.getLong(page.address + PAGE - Long.BYTES)).as("last word").isEqualTo(~page.stamp);
+        assertThat(PageAccess.getLong(page.address + PAGE - Long.BYTES))
+                .as("last word")
+                .isEqualTo(~page.stamp);
     }
 
     /// The rule of lending, stated a second time from the statistics alone.
@@ -212,7 +220,9 @@ class LedgerModelTest {
                 byPool.merge(lease.pool.name(), lease.held.size() * PAGE, Long::sum);
                 byOwner.put(lease.lease.owner(), lease.held.size() * PAGE);
                 for (ModelPage page : lease.held) {
-                    assertThat(addresses.add(page.address)).as("%s: page handed out twice", when).isTrue();
+                    assertThat(addresses.add(page.address))
+                            .as("%s: page handed out twice", when)
+                            .isTrue();
                 }
             }
             for (ModelBytes lease : scope.byteLeases) {
@@ -223,14 +233,21 @@ class LedgerModelTest {
         }
         byOwner.values().removeIf(bytes -> bytes == 0);
         for (PoolStatistics pool : now.pools()) {
-            assertThat(pool.heldBytes()).as("%s: %s", when, pool).isEqualTo(byPool.getOrDefault(pool.name(), 0L));
+            assertThat(pool.heldBytes())
+                    .as("%s: %s", when, pool)
+                    .isEqualTo(byPool.getOrDefault(pool.name(), 0L));
         }
         assertThat(now.heldByOwner()).as(when).isEqualTo(byOwner);
-        assertThat(now.network().limitBytes()).as(when).isGreaterThanOrEqualTo(plan.networkMinBytes());
-        long pagesResident = now.managed().residentBytes() + now.network().residentBytes() - offHeapBytes;
+        assertThat(now.network().limitBytes())
+                .as(when)
+                .isGreaterThanOrEqualTo(plan.networkMinBytes());
+        long pagesResident =
+                now.managed().residentBytes() + now.network().residentBytes() - offHeapBytes;
         assertThat(now.pageBytesResident())
                 .as(when)
-                .isBetween(pagesResident, now.pageMode() == PageMode.MAPPED ? pagesResident : plan.offHeapBytes());
+                .isBetween(
+                        pagesResident,
+                        now.pageMode() == PageMode.MAPPED ? pagesResident : plan.offHeapBytes());
     }
 
     private static <T> T pick(SplittableRandom random, List<T> from) {

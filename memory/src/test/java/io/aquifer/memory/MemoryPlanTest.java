@@ -12,14 +12,18 @@ class MemoryPlanTest {
         assertThatThrownBy(() -> new MemoryPlan(1 << 20, 1 << 19, 0, 0, 0, 0, 0))
                 .isInstanceOf(MemoryConfigurationException.class)
                 .hasMessage(
-                        "the shares of a memory plan must add up to its total: managed 524288 + managed heap 0"
-                                + " + operation 0 + network 0 + reserve 0 = 524288 bytes, but the total is 1048576 bytes"
-                                + " (short by 512.0 KiB). Change the reserve by the difference.");
+                        "the shares of a memory plan must add up to its total: managed 524288 +"
+                            + " managed heap 0 + operation 0 + network 0 + reserve 0 = 524288"
+                            + " bytes, but the total is 1048576 bytes (short by 512.0 KiB). Change"
+                            + " the reserve by the difference.");
     }
 
     @Test
     void constructor_sharesThatOverflow_areRefused() {
-        assertThatThrownBy(() -> new MemoryPlan(1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 0, 1 << 20))
+        assertThatThrownBy(
+                        () ->
+                                new MemoryPlan(
+                                        1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 0, 1 << 20))
                 .isInstanceOf(MemoryConfigurationException.class)
                 .hasMessageContaining("over by");
     }

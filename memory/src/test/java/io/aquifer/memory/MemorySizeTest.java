@@ -34,13 +34,19 @@ class MemorySizeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "g", "-1", "-2g", "2 giga", "1,5g", "1.g", ".5g", "0x10", "2gg", "1e3", "two", "2bb", "2bib"})
+    @ValueSource(
+            strings = {
+                "", " ", "g", "-1", "-2g", "2 giga", "1,5g", "1.g", ".5g", "0x10", "2gg", "1e3",
+                "two", "2bb", "2bib"
+            })
     void parse_textThatIsNoSize_explainsWithExamples(String text) {
         assertThatThrownBy(() -> MemorySize.parse(text))
                 .isInstanceOf(MemoryConfigurationException.class)
                 .hasMessage(
-                        "cannot read '" + text + "' as a memory size. Write a number of MiB (\"2048\") or a number "
-                                + "with a unit (\"2g\", \"1536m\", \"512k\", \"1.5g\").");
+                        "cannot read '"
+                                + text
+                                + "' as a memory size. Write a number of MiB (\"2048\") or a number"
+                                + " with a unit (\"2g\", \"1536m\", \"512k\", \"1.5g\").");
     }
 
     @ParameterizedTest
@@ -53,8 +59,15 @@ class MemorySizeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0 B", "512, 512 B", "1023, 1023 B", "1024, 1.0 KiB", "32768, 32.0 KiB", "67108864, 64.0 MiB",
-        "1610612736, 1.5 GiB", "1099511627776, 1.0 TiB", "9223372036854775807, 8388608.0 TiB"
+        "0, 0 B",
+        "512, 512 B",
+        "1023, 1023 B",
+        "1024, 1.0 KiB",
+        "32768, 32.0 KiB",
+        "67108864, 64.0 MiB",
+        "1610612736, 1.5 GiB",
+        "1099511627776, 1.0 TiB",
+        "9223372036854775807, 8388608.0 TiB"
     })
     void toString_anySize_usesTheLargestUnitNotAboveIt(long bytes, String text) {
         assertThat(new MemorySize(bytes)).hasToString(text);
@@ -65,6 +78,8 @@ class MemorySizeTest {
         assertThatThrownBy(() -> new MemorySize(-1))
                 .isInstanceOf(MemoryConfigurationException.class)
                 .hasMessageContaining("got -1 bytes");
-        assertThat(MemorySize.ofMebi(64)).hasToString("64.0 MiB").isGreaterThan(MemorySize.parse("63"));
+        assertThat(MemorySize.ofMebi(64))
+                .hasToString("64.0 MiB")
+                .isGreaterThan(MemorySize.parse("63"));
     }
 }

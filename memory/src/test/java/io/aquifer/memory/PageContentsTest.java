@@ -3,10 +3,12 @@ package io.aquifer.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.memory.kernel.PageAccess;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /// What a fresh page holds: zeros, or what its own scope left in it.
 class PageContentsTest {
@@ -91,6 +93,8 @@ class PageContentsTest {
     }
 
     private static void assertAllZeros(long address) {
-        assertThat(PageAccess.equals(address, new byte[(int) PAGE], 0, (int) PAGE)).as("all zeros").isTrue();
+        assertThat(PageAccess.equals(address, new byte[(int) PAGE], 0, (int) PAGE))
+                .as("all zeros")
+                .isTrue();
     }
 }

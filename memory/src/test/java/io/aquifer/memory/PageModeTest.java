@@ -3,24 +3,28 @@ package io.aquifer.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.memory.kernel.PageAccess;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Which mode a process gets from its flags, in processes of their own, and that none prints a warning.
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Which mode a process gets from its flags, in processes of their own, and that none prints a
+/// warning.
 @EnabledOnOs(OS.LINUX)
 class PageModeTest {
 
     @Test
     void statistics_inThisProcess_showTheModeTheBuildAskedFor() {
         try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(4))) {
-            assertThat(manager.statistics().pageMode()).hasToString(System.getProperty("aquifer.test.page-mode", "mapped"));
+            assertThat(manager.statistics().pageMode())
+                    .hasToString(System.getProperty("aquifer.test.page-mode", "mapped"));
         }
     }
 
@@ -35,7 +39,8 @@ class PageModeTest {
         "portable, -Daquifer.memory.mode=mapped",
         "portable, ''",
     })
-    void process_withFlags_runsInTheirModeSilently(String mode, String flags) throws IOException, InterruptedException {
+    void process_withFlags_runsInTheirModeSilently(String mode, String flags)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -58,7 +63,8 @@ class PageModeTest {
                     PageLease lease = scope.leasePages(manager.managed(), "page")) {
                 long page = lease.allocatePage();
                 PageAccess.putLong(page, 77);
-                System.out.print(PageAccess.getLong(page) + " " + manager.statistics().pageMode() + "\n");
+                System.out.print(
+                        PageAccess.getLong(page) + " " + manager.statistics().pageMode() + "\n");
             }
         }
     }

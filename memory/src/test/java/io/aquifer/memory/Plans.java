@@ -8,7 +8,12 @@ final class Plans {
 
     /// A budget with as many pages of each kind; heap shares are counted in pages too.
     static MemoryPlan ofPages(
-            long managed, long managedHeap, long operation, long network, long networkMin, long reserve) {
+            long managed,
+            long managedHeap,
+            long operation,
+            long network,
+            long networkMin,
+            long reserve) {
         return new MemoryPlan(
                 (managed + managedHeap + operation + network + reserve) * PAGE,
                 managed * PAGE,

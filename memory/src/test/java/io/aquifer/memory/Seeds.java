@@ -1,16 +1,18 @@
 package io.aquifer.memory;
 
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.ArgumentsProvider;
 import org.junit.jupiter.params.support.ParameterDeclarations;
 
+import java.util.stream.Stream;
+
 /// Three pinned seeds and a fresh one that is printed; or only the one of `-Daquifer.test.seed`.
 final class Seeds implements ArgumentsProvider {
 
     @Override
-    public Stream<? extends Arguments> provideArguments(ParameterDeclarations parameters, ExtensionContext context) {
+    public Stream<? extends Arguments> provideArguments(
+            ParameterDeclarations parameters, ExtensionContext context) {
         Long replayed = Long.getLong("aquifer.test.seed");
         if (replayed != null) {
             return Stream.of(Arguments.of(replayed));

@@ -4,6 +4,7 @@ import io.aquifer.api.functions.Function;
 import io.aquifer.api.functions.RichFunction;
 import io.aquifer.api.functions.RuntimeContext;
 import io.aquifer.api.graph.StreamNode;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,11 +15,13 @@ import java.io.ObjectStreamClass;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Gives each subtask a function of its own, and opens and closes it. The bytes never leave the process.
+/// Gives each subtask a function of its own, and opens and closes it. The bytes never leave the
+/// process.
 final class FunctionCopy {
     private FunctionCopy() {}
 
-    /// @throws IllegalArgumentException when the function holds something that cannot be copied; it says what
+    /// @throws IllegalArgumentException when the function holds something that cannot be copied; it
+    ///   says what
     @SuppressWarnings({"unchecked", "BanSerializableRead"})
     static <F extends Function> F of(F function, StreamNode node) {
         try {
@@ -36,12 +39,13 @@ final class FunctionCopy {
                             + node
                             + " cannot be copied for each subtask: it holds a "
                             + notSerializable.getMessage()
-                            + ", which is not serializable. Make it in open() of a Rich function, or let its class implement"
-                            + " java.io.Serializable.",
+                            + ", which is not serializable. Make it in open() of a Rich function,"
+                            + " or let its class implement java.io.Serializable.",
                     notSerializable);
         } catch (IOException | ClassNotFoundException failed) {
             throw new IllegalArgumentException(
-                    "the function of " + node + " cannot be copied for each subtask: " + failed, failed);
+                    "the function of " + node + " cannot be copied for each subtask: " + failed,
+                    failed);
         }
     }
 
@@ -58,12 +62,13 @@ final class FunctionCopy {
         }
     }
 
-    /// Notes the classes of what it writes: a function may hold classes of several loaders, as a watermark strategy of the API
-    /// holds the author's lambda.
+    /// Notes the classes of what it writes: a function may hold classes of several loaders, as a
+    /// watermark strategy of the API holds the author's lambda.
     private static final class ClassesOutput extends ObjectOutputStream {
         private final Map<String, Class<?>> classes;
 
-        ClassesOutput(ByteArrayOutputStream bytes, Map<String, Class<?>> classes) throws IOException {
+        ClassesOutput(ByteArrayOutputStream bytes, Map<String, Class<?>> classes)
+                throws IOException {
             super(bytes);
             this.classes = classes;
         }

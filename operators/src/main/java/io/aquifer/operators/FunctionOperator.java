@@ -1,12 +1,12 @@
 package io.aquifer.operators;
 
 import io.aquifer.api.OutputTag;
-import io.aquifer.api.functions.Collector;
 import io.aquifer.api.functions.FilterFunction;
 import io.aquifer.api.functions.FlatMapFunction;
 import io.aquifer.api.functions.Function;
 import io.aquifer.api.functions.MapFunction;
 import io.aquifer.api.functions.ProcessFunction;
+
 import org.jspecify.annotations.Nullable;
 
 /// What the stateless operators share: a function's life, and watermarks passed straight on.
@@ -45,7 +45,8 @@ abstract sealed class FunctionOperator<IN, F extends Function> implements Stream
         public void processElement(IN value, long timestamp) throws Exception {
             OUT result = function.map(value);
             if (result == null) {
-                throw new NullPointerException("map returned null; a stream holds no nulls: use flatMap to drop a record");
+                throw new NullPointerException(
+                        "map returned null; a stream holds no nulls: use flatMap to drop a record");
             }
             output.collect(result, timestamp);
         }

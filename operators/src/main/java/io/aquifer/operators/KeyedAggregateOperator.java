@@ -26,7 +26,8 @@ final class KeyedAggregateOperator<K, IN, ACC, OUT> implements StreamOperator<IN
         this.keyed = context.keyed();
         this.upcoming = new UpcomingKeys<>(this.keySelector, keyed);
         this.accumulators =
-                keyed.runtimeContext().getState(new ValueStateDescriptor<>("accumulator", accumulatorType));
+                keyed.runtimeContext()
+                        .getState(new ValueStateDescriptor<>("accumulator", accumulatorType));
     }
 
     @Override

@@ -3,7 +3,8 @@ package io.aquifer.operators;
 import io.aquifer.api.functions.RuntimeContext;
 import io.aquifer.api.types.TypeInformation;
 
-/// State and timers of a keyed operator's subtask. Everything concerns the current key unless it says otherwise.
+/// State and timers of a keyed operator's subtask. Everything concerns the current key unless it
+/// says otherwise.
 public interface KeyedContext<K> {
     void setCurrentKey(K key);
 
@@ -12,7 +13,8 @@ public interface KeyedContext<K> {
     /// Whether state is too large for the processor's caches, so that [#prefetch] pays.
     boolean gainsFromPrefetch();
 
-    /// These keys are about to become the current key, one after another: brings their state near. Changes nothing.
+    /// These keys are about to become the current key, one after another: brings their state near.
+    /// Changes nothing.
     ///
     /// @param keys the first `count` are taken
     void prefetch(Object[] keys, int count);
@@ -20,7 +22,8 @@ public interface KeyedContext<K> {
     /// A context whose `get...State` calls work.
     RuntimeContext runtimeContext();
 
-    /// The operator's timers; `handler` is called with the timer's key as current key. Asked for once.
+    /// The operator's timers; `handler` is called with the timer's key as current key. Asked for
+    /// once.
     KeyedTimers timers(TimerHandler<K> handler);
 
     /// One value for each key and window.

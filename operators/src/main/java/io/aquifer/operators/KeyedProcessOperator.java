@@ -5,6 +5,7 @@ import io.aquifer.api.functions.KeySelector;
 import io.aquifer.api.functions.KeyedProcessFunction;
 import io.aquifer.api.functions.TimeDomain;
 import io.aquifer.api.functions.TimerService;
+
 import org.jspecify.annotations.Nullable;
 
 /// Runs a [KeyedProcessFunction].
@@ -20,7 +21,9 @@ final class KeyedProcessOperator<K, IN, OUT>
     private TimeDomain domain = TimeDomain.EVENT_TIME;
 
     KeyedProcessOperator(
-            KeySelector<IN, K> keySelector, KeyedProcessFunction<K, IN, OUT> function, OperatorContext context) {
+            KeySelector<IN, K> keySelector,
+            KeyedProcessFunction<K, IN, OUT> function,
+            OperatorContext context) {
         this.output = context.output();
         this.keySelector = FunctionCopy.of(keySelector, context.node());
         this.function = FunctionCopy.of(function, context.node());

@@ -20,6 +20,7 @@ public interface OperatorContext {
     /// State and timers by key; for [io.aquifer.api.graph.Operation.Keyed] operations only.
     <K> KeyedContext<K> keyed();
 
-    /// Takes what a sink's writer returned from `finish`, to be committed when the whole job has finished.
+    /// Takes what a sink's writer returned from `finish`, to be committed when the whole job has
+    /// finished.
     void committable(String committable);
 }

@@ -15,47 +15,65 @@ import io.aquifer.api.graph.Partitioning;
 import io.aquifer.api.graph.StreamNode;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.api.windowing.TimeWindow;
+
 import org.jspecify.annotations.Nullable;
 
-/// Makes the operator that an [Operation] describes. Sources are the host's own; every other operation is made here.
+/// Makes the operator that an [Operation] describes. Sources are the host's own; every other
+/// operation is made here.
 ///
-/// Types were checked when the graph was built with the API's generic methods; here they are taken as given.
+/// Types were checked when the graph was built with the API's generic methods; here they are taken
+/// as given.
 @SuppressWarnings({"unchecked", "rawtypes"})
 public final class OperatorFactory {
     private OperatorFactory() {}
 
     /// Makes the operator of one subtask, with copies of the user's functions.
     ///
-    /// @throws IllegalArgumentException when a type is missing or a function cannot be copied; the message has the line
+    /// @throws IllegalArgumentException when a type is missing or a function cannot be copied; the
+    ///   message has the line
     public static StreamOperator<Object> create(OperatorContext context) {
         StreamOperator operator =
                 switch (context.node().operation()) {
                     case Operation.Read read ->
-                            throw new IllegalArgumentException("a source is read by its host: " + read.source().name());
-                    case Operation.Map map -> new FunctionOperator.Mapping<>((MapFunction) map.function(), context);
+                            throw new IllegalArgumentException(
+                                    "a source is read by its host: " + read.source().name());
+                    case Operation.Map map ->
+                            new FunctionOperator.Mapping<>((MapFunction) map.function(), context);
                     case Operation.Filter filter ->
-                            new FunctionOperator.Filtering<>((FilterFunction) filter.function(), context);
+                            new FunctionOperator.Filtering<>(
+                                    (FilterFunction) filter.function(), context);
                     case Operation.FlatMap flatMap ->
-                            new FunctionOperator.FlatMapping<>((FlatMapFunction) flatMap.function(), context);
+                            new FunctionOperator.FlatMapping<>(
+                                    (FlatMapFunction) flatMap.function(), context);
                     case Operation.Process process ->
-                            new FunctionOperator.Processing<>((ProcessFunction) process.function(), context);
+                            new FunctionOperator.Processing<>(
+                                    (ProcessFunction) process.function(), context);
                     case Operation.AssignTimestamps assign ->
                             new TimestampOperator<>(assign.watermarks(), context);
                     case Operation.KeyedProcess process ->
                             new KeyedProcessOperator<>(
-                                    keySelector(context), (KeyedProcessFunction) process.function(), context);
+                                    keySelector(context),
+                                    (KeyedProcessFunction) process.function(),
+                                    context);
                     case Operation.Reduce reduce ->
                             new KeyedReduceOperator<>(
                                     keySelector(context),
                                     (ReduceFunction) reduce.function(),
-                                    (TypeInformation) known(reduce.valueType(), "the type of its records", context),
+                                    (TypeInformation)
+                                            known(
+                                                    reduce.valueType(),
+                                                    "the type of its records",
+                                                    context),
                                     context);
                     case Operation.Aggregate aggregate ->
                             new KeyedAggregateOperator<>(
                                     keySelector(context),
                                     (AggregateFunction) aggregate.function(),
                                     (TypeInformation)
-                                            known(aggregate.accumulatorType(), "the type of its accumulator", context),
+                                            known(
+                                                    aggregate.accumulatorType(),
+                                                    "the type of its accumulator",
+                                                    context),
                                     context);
                     case Operation.Window window -> window(window, context);
                     case Operation.Write write -> new SinkOperator<>(write.sink(), context);
@@ -75,16 +93,27 @@ public final class OperatorFactory {
                             new WindowContentsState.Aggregated<>(
                                     (AggregateFunction) aggregated.function(),
                                     (TypeInformation)
-                                            known(aggregated.accumulatorType(), "the type of its accumulator", context),
+                                            known(
+                                                    aggregated.accumulatorType(),
+                                                    "the type of its accumulator",
+                                                    context),
                                     context);
                     case Operation.WindowContents.Reduced reduced ->
                             new WindowContentsState.Reduced<>(
                                     (ReduceFunction) reduced.function(),
-                                    (TypeInformation) known(reduced.valueType(), "the type of its records", context),
+                                    (TypeInformation)
+                                            known(
+                                                    reduced.valueType(),
+                                                    "the type of its records",
+                                                    context),
                                     context);
                     case Operation.WindowContents.Elements elements ->
                             new WindowContentsState.Elements<>(
-                                    (TypeInformation) known(elements.elementType(), "the type of its records", context),
+                                    (TypeInformation)
+                                            known(
+                                                    elements.elementType(),
+                                                    "the type of its records",
+                                                    context),
                                     context);
                 };
         return new WindowOperator<>(
@@ -117,8 +146,9 @@ public final class OperatorFactory {
                 node
                         + ": "
                         + what
-                        + " cannot be seen, because Java erases it. Add .returns(MyRecord.class) after the operator that"
-                        + " makes the records, or .returns(new TypeHint<List<String>>() {}) for generic types, or write the"
-                        + " function as a class instead of a lambda.");
+                        + " cannot be seen, because Java erases it. Add .returns(MyRecord.class)"
+                        + " after the operator that makes the records, or .returns(new"
+                        + " TypeHint<List<String>>() {}) for generic types, or write the function"
+                        + " as a class instead of a lambda.");
     }
 }

@@ -2,6 +2,7 @@ package io.aquifer.operators;
 
 import io.aquifer.api.connector.Sink;
 import io.aquifer.api.connector.SinkWriter;
+
 import org.jspecify.annotations.Nullable;
 
 /// Writes records with one writer of a sink.

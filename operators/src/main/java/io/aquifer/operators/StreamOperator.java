@@ -1,8 +1,9 @@
 package io.aquifer.operators;
 
-/// An operator of one subtask, between its input and its [Output]. All calls come from the subtask's thread, in this order:
-/// `open`, then any number of `processElement` and `processWatermark`, then `finish` when all input has ended, then `close`.
-/// `close` comes after a failure too, and then without `finish`.
+/// An operator of one subtask, between its input and its [Output]. All calls come from the
+/// subtask's thread, in this order: `open`, then any number of `processElement` and
+/// `processWatermark`, then `finish` when all input has ended, then `close`. `close` comes after a
+/// failure too, and then without `finish`.
 ///
 /// @param <IN> the records it takes
 public interface StreamOperator<IN> {
@@ -11,14 +12,16 @@ public interface StreamOperator<IN> {
 
     void open() throws Exception;
 
-    /// The next `count` calls of [#processElement] will be for these records. A keyed operator touches their state now, so that
-    /// the cache misses of a batch overlap. Must change nothing and throw nothing.
+    /// The next `count` calls of [#processElement] will be for these records. A keyed operator
+    /// touches their state now, so that the cache misses of a batch overlap. Must change nothing
+    /// and throw nothing.
     default void prepare(Object[] values, int count) {}
 
     /// @param timestamp event time in milliseconds, or [#NO_TIMESTAMP]
     void processElement(IN value, long timestamp) throws Exception;
 
-    /// No later record is older than `watermark`; called with rising values. The operator passes it on.
+    /// No later record is older than `watermark`; called with rising values. The operator passes it
+    /// on.
     void processWatermark(long watermark) throws Exception;
 
     /// All input has ended; the last watermark, [Long#MAX_VALUE], came before.

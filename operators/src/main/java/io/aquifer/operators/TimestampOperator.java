@@ -3,9 +3,11 @@ package io.aquifer.operators;
 import io.aquifer.api.eventtime.TimestampAssigner;
 import io.aquifer.api.eventtime.WatermarkGenerator;
 import io.aquifer.api.eventtime.WatermarkStrategy;
+
 import org.jspecify.annotations.Nullable;
 
-/// Gives records their event time and makes watermarks. Watermarks from before are dropped, but for the last one.
+/// Gives records their event time and makes watermarks. Watermarks from before are dropped, but for
+/// the last one.
 final class TimestampOperator<IN> implements StreamOperator<IN> {
     private static final int WATERMARK_EVERY = 256;
 

@@ -2,8 +2,10 @@ package io.aquifer.operators;
 
 import io.aquifer.api.OutputTag;
 import io.aquifer.api.functions.Collector;
-import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
 
 /// Gives each collected record the time of the record being processed.
 final class TimestampedCollector<T> implements Collector<T> {
@@ -16,7 +18,9 @@ final class TimestampedCollector<T> implements Collector<T> {
 
     @Override
     public void collect(T record) {
-        output.collect((Object) Objects.requireNonNull(record, "collect(null): a stream holds no nulls"), timestamp);
+        output.collect(
+                (Object) Objects.requireNonNull(record, "collect(null): a stream holds no nulls"),
+                timestamp);
     }
 
     /// A record for a side output, which is not null.

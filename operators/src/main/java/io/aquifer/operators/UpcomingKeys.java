@@ -13,7 +13,8 @@ final class UpcomingKeys<IN, K> {
         this.keyed = keyed;
     }
 
-    /// A record whose key cannot be taken ends the batch early; it will fail by itself when its turn comes.
+    /// A record whose key cannot be taken ends the batch early; it will fail by itself when its
+    /// turn comes.
     @SuppressWarnings("unchecked")
     void announce(Object[] values, int count) {
         if (!keyed.gainsFromPrefetch()) {
@@ -35,7 +36,8 @@ final class UpcomingKeys<IN, K> {
                 keyed.prefetch(keys, known);
             }
         } catch (Exception | LinkageError | StackOverflowError | AssertionError failed) {
-            // The record fails again, by itself, in processElement, where the failure gets the operator's name.
+            // The record fails again, by itself, in processElement, where the failure gets the
+            // operator's name.
         }
     }
 }

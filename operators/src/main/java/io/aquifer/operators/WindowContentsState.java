@@ -5,6 +5,7 @@ import io.aquifer.api.functions.Function;
 import io.aquifer.api.functions.ReduceFunction;
 import io.aquifer.api.functions.RuntimeContext;
 import io.aquifer.api.types.TypeInformation;
+
 import java.util.List;
 
 /// What a window keeps of its records until it fires.
@@ -16,7 +17,8 @@ abstract sealed class WindowContentsState<K, IN, V> {
     /// Adds to the current key's part of `window`.
     abstract void add(long window, IN value) throws Exception;
 
-    abstract void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor) throws Exception;
+    abstract void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor)
+            throws Exception;
 
     abstract void drop(long window);
 
@@ -27,7 +29,10 @@ abstract sealed class WindowContentsState<K, IN, V> {
         private final AggregateFunction<IN, ACC, V> function;
         private final WindowValues<K, ACC> accumulators;
 
-        Aggregated(AggregateFunction<IN, ACC, V> function, TypeInformation<ACC> type, OperatorContext context) {
+        Aggregated(
+                AggregateFunction<IN, ACC, V> function,
+                TypeInformation<ACC> type,
+                OperatorContext context) {
             this.function = FunctionCopy.of(function, context.node());
             this.accumulators = context.<K>keyed().windowValues("window", type);
         }
@@ -40,7 +45,9 @@ abstract sealed class WindowContentsState<K, IN, V> {
         @Override
         void add(long window, IN value) {
             ACC before = accumulators.get(window);
-            accumulators.put(window, function.add(value, before == null ? function.createAccumulator() : before));
+            accumulators.put(
+                    window,
+                    function.add(value, before == null ? function.createAccumulator() : before));
         }
 
         @Override
@@ -53,8 +60,8 @@ abstract sealed class WindowContentsState<K, IN, V> {
             V result = function.getResult(accumulator);
             if (result == null) {
                 throw new NullPointerException(
-                        "getResult of the window's aggregate returned null; a stream holds no nulls: return an Optional, or a"
-                                + " value that stands for none");
+                        "getResult of the window's aggregate returned null; a stream holds no"
+                            + " nulls: return an Optional, or a value that stands for none");
             }
             return result;
         }

@@ -6,14 +6,19 @@ import io.aquifer.api.functions.KeySelector;
 import io.aquifer.api.functions.ProcessWindowFunction;
 import io.aquifer.api.windowing.TimeWindow;
 import io.aquifer.api.windowing.WindowAssigner;
-import java.util.Map;
-import java.util.TreeMap;
+
 import org.jspecify.annotations.Nullable;
 
-/// Gathers records by key and window, and fires each window once, when the watermark reaches its end.
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Gathers records by key and window, and fires each window once, when the watermark reaches its
+/// end.
 ///
-/// Windows are kept apart in state, so a fired window's pages go back as a whole, and no timer is kept for any key.
-final class WindowOperator<K, IN, V, OUT> implements StreamOperator<IN>, ProcessWindowFunction.Context<TimeWindow> {
+/// Windows are kept apart in state, so a fired window's pages go back as a whole, and no timer is
+/// kept for any key.
+final class WindowOperator<K, IN, V, OUT>
+        implements StreamOperator<IN>, ProcessWindowFunction.Context<TimeWindow> {
     /// Counts records that came after their window had fired, where no side output takes them.
     static final String LATE_RECORDS_DROPPED = "late records dropped";
 
@@ -71,8 +76,8 @@ final class WindowOperator<K, IN, V, OUT> implements StreamOperator<IN>, Process
         if (timestamp == NO_TIMESTAMP) {
             throw new IllegalStateException(
                     "the record has no event time, which a window needs: add"
-                            + " .assignTimestampsAndWatermarks(WatermarkStrategy.<...>forMonotonousTimestamps()"
-                            + ".withTimestampAssigner((record, time) -> ...)) before keyBy");
+                        + " .assignTimestampsAndWatermarks(WatermarkStrategy.<...>forMonotonousTimestamps().withTimestampAssigner((record,"
+                        + " time) -> ...)) before keyBy");
         }
         TimeWindow window = windowOf(timestamp);
         if (window.maxTimestamp() <= watermark) {

@@ -2,7 +2,8 @@ package io.aquifer.operators;
 
 import org.jspecify.annotations.Nullable;
 
-/// One value for each key and window, kept window by window, so that a fired window goes as a whole.
+/// One value for each key and window, kept window by window, so that a fired window goes as a
+/// whole.
 ///
 /// A window is known by a number, its start. Used by the subtask's thread.
 public interface WindowValues<K, V> {

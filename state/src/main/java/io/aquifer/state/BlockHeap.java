@@ -5,8 +5,8 @@ import static io.aquifer.memory.kernel.PageAccess.putLong;
 
 import java.util.Arrays;
 
-/// Blocks of [SizeClasses] on the pages of a [PageSource], named by references that survive a move of
-/// the page.
+/// Blocks of [SizeClasses] on the pages of a [PageSource], named by references that survive a move
+/// of the page.
 ///
 /// ```
 ///  39              12 11          0        a free block
@@ -16,9 +16,9 @@ import java.util.Arrays;
 ///  a reference; 0 is none                  a long: class << 40 | next      a long
 /// ```
 ///
-/// A block is taken from the free list of its class, else from the fresh end of the newest page, else
-/// cut from a larger free block, else from a new page. A page whose last block is freed goes back
-/// to the source. No block crosses a page.
+/// A block is taken from the free list of its class, else from the fresh end of the newest page,
+/// else cut from a larger free block, else from a new page. A page whose last block is freed goes
+/// back to the source. No block crosses a page.
 ///
 /// **Invariant:** the blocks in use and the free blocks of a page, and the fresh end of the newest
 /// page, cover the page but for its last 8 bytes at most.
@@ -37,6 +37,7 @@ final class BlockHeap {
 
     /// By page number; the entry of a number that is not in use is the next such number, negated.
     private long[] pageAddresses = new long[8];
+
     private int[] liveBytes = new int[8];
     private int nextPageNumber = 1;
     private int freePageNumber;
@@ -44,6 +45,7 @@ final class BlockHeap {
 
     /// The newest page and how much of it was handed out; number 0 when there is none.
     private int freshPage;
+
     private int freshOffset = PAGE_BYTES;
 
     BlockHeap(PageSource source) {
@@ -67,7 +69,7 @@ final class BlockHeap {
     /// Takes a block of at least `bytes`, at most [SizeClasses#LARGEST], with undefined contents.
     ///
     /// @throws io.aquifer.memory.MemoryExhaustedException if it needs a page and there is none;
-    ///     nothing was changed
+    ///   nothing was changed
     long allocate(int bytes) {
         int sizeClass = SizeClasses.holding(bytes);
         int size = SizeClasses.bytes(sizeClass);
@@ -75,7 +77,10 @@ final class BlockHeap {
         if (ref != 0) {
             unlink(ref, sizeClass);
         } else {
-            ref = freshOffset + size <= PAGE_BYTES ? takeFresh(size) : allocateSlowly(sizeClass, size);
+            ref =
+                    freshOffset + size <= PAGE_BYTES
+                            ? takeFresh(size)
+                            : allocateSlowly(sizeClass, size);
         }
         liveBytes[(int) (ref >>> OFFSET_BITS)] += size;
         return ref;
@@ -153,8 +158,10 @@ final class BlockHeap {
         if (number == pageAddresses.length) {
             if (number == PAGES_MAX) {
                 throw new IllegalStateException(
-                        "cannot add a page to a table: it has " + PAGES_MAX
-                                + " pages (8 TiB), the most that references can name. Raise the parallelism.");
+                        "cannot add a page to a table: it has "
+                                + PAGES_MAX
+                                + " pages (8 TiB), the most that references can name. Raise the"
+                                + " parallelism.");
             }
             pageAddresses = Arrays.copyOf(pageAddresses, number * 2);
             liveBytes = Arrays.copyOf(liveBytes, number * 2);

@@ -40,8 +40,8 @@ public final class ByteSlot {
         System.arraycopy(source, offset, resize(count), 0, count);
     }
 
-    /// Sets the length to `newLength` and returns an array with at least that much room; what it holds
-    /// is undefined, so the caller fills it.
+    /// Sets the length to `newLength` and returns an array with at least that much room; what it
+    /// holds is undefined, so the caller fills it.
     public byte[] resize(int newLength) {
         if (newLength > bytes.length) {
             grow(newLength);

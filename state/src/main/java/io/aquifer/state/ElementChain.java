@@ -3,11 +3,12 @@ package io.aquifer.state;
 import static io.aquifer.memory.kernel.PageAccess.getLong;
 import static io.aquifer.memory.kernel.PageAccess.putLong;
 
-/// Elements one after the other in [Segments]: each its length, seven bits to a byte, then its bytes.
+/// Elements one after the other in [Segments]: each its length, seven bits to a byte, then its
+/// bytes.
 ///
-/// Elements run on from segment to segment, so none is too large. Segments double from 64 bytes to 4 KiB; an element that
-/// needs more gets what it needs. This object is the head of a chain on the Java heap; a list's record
-/// stores the same in its fields:
+/// Elements run on from segment to segment, so none is too large. Segments double from 64 bytes to
+/// 4 KiB; an element that needs more gets what it needs. This object is the head of a chain on the
+/// Java heap; a list's record stores the same in its fields:
 ///
 /// ```
 /// | first segment | 63 used bytes of the last 40 | 39 last segment 0 | element count | list id |
@@ -83,7 +84,10 @@ final class ElementChain {
         int prefix = encodeLength(length);
         long bytes = (long) prefix + length;
         if (last == 0) {
-            first = bytes <= Segments.DATA_MAX ? one(bytes, FIRST_BYTES) : Segments.allocate(heap, bytes);
+            first =
+                    bytes <= Segments.DATA_MAX
+                            ? one(bytes, FIRST_BYTES)
+                            : Segments.allocate(heap, bytes);
             cursor.open(first);
         } else {
             long missing = bytes - (Segments.dataBytes(heap, last) - used);
@@ -100,8 +104,11 @@ final class ElementChain {
     }
 
     private long more(long missing) {
-        int grown = Math.min(2 * (Segments.dataBytes(heap, last) + Segments.OVERHEAD), GROWN_BYTES_MAX);
-        return missing <= Segments.DATA_MAX ? one(missing, grown) : Segments.allocate(heap, missing);
+        int grown =
+                Math.min(2 * (Segments.dataBytes(heap, last) + Segments.OVERHEAD), GROWN_BYTES_MAX);
+        return missing <= Segments.DATA_MAX
+                ? one(missing, grown)
+                : Segments.allocate(heap, missing);
     }
 
     private long one(long bytes, int sizeMin) {

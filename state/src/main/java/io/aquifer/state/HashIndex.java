@@ -6,10 +6,11 @@ import java.util.Arrays;
 
 /// An extendible hash table of record references on [IndexPage]s.
 ///
-/// The directory, the only part on the Java heap, maps the top bits of a hash to a page. A page that
-/// is full splits alone, which moves at most 3,456 slots; the directory doubles by copying 8 bytes per
-/// page. Two half-empty buddies merge again. A page that cannot split, since its hashes agree in more bits than
-/// a directory of reasonable size tells apart, gets pages chained behind it, which a search walks.
+/// The directory, the only part on the Java heap, maps the top bits of a hash to a page. A page
+/// that is full splits alone, which moves at most 3,456 slots; the directory doubles by copying 8
+/// bytes per page. Two half-empty buddies merge again. A page that cannot split, since its hashes
+/// agree in more bits than a directory of reasonable size tells apart, gets pages chained behind
+/// it, which a search walks.
 ///
 /// **Invariant:** with `d` the depth of a page, exactly the `2^(depth - d)` directory entries that
 /// agree in the top `d` bits name it, with the sign bit set if a chain hangs on it.
@@ -26,6 +27,7 @@ final class HashIndex {
 
     /// Page addresses by the top `depth` bits of the hash; 0 before the first insertion.
     private long[] directory = new long[2];
+
     private int shift = 63;
     private int pageCount;
     private int pagesOfFullDepth;
@@ -77,15 +79,18 @@ final class HashIndex {
 
     /// Adds a record whose key is not there.
     ///
-    /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none; the
-    ///     keys are as before
+    /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none;
+    ///   the keys are as before
     void insert(long hash, long ref) {
         if (iterations != 0) {
             throw new IllegalStateException(
-                    "cannot add a key to a table while it is being iterated: collect the new keys and add them afterwards");
+                    "cannot add a key to a table while it is being iterated: collect the new keys"
+                        + " and add them afterwards");
         }
         long entry = entry(hash);
-        while (entry <= 0 || IndexPage.count(entry) >= IndexPage.COUNT_MAX || !IndexPage.insert(entry, hash, ref)) {
+        while (entry <= 0
+                || IndexPage.count(entry) >= IndexPage.COUNT_MAX
+                || !IndexPage.insert(entry, hash, ref)) {
             if (entry == 0) {
                 addFirstPage();
             } else if (entry < 0 || !canSplit(entry)) {
@@ -113,10 +118,12 @@ final class HashIndex {
         }
     }
 
-    /// Throws if the table was closed. Asked only when there are no pages, which a closed table has not.
+    /// Throws if the table was closed. Asked only when there are no pages, which a closed table has
+    /// not.
     void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("this table was closed and its pages were given back: open another one");
+            throw new IllegalStateException(
+                    "this table was closed and its pages were given back: open another one");
         }
     }
 
@@ -153,12 +160,13 @@ final class HashIndex {
     private void checkNotIterated() {
         if (iterations != 0) {
             throw new IllegalStateException(
-                    "cannot clear or close a table while it is being iterated: do it when the iteration has ended");
+                    "cannot clear or close a table while it is being iterated: do it when the"
+                        + " iteration has ended");
         }
     }
 
-    /// From here to [#endIteration] only the slot last passed to [#visiting] may be removed, and pages stay
-    /// where they are.
+    /// From here to [#endIteration] only the slot last passed to [#visiting] may be removed, and
+    /// pages stay where they are.
     void beginIteration() {
         iterations++;
         visitedSlot = 0;
@@ -183,7 +191,8 @@ final class HashIndex {
     private void checkVisited(long slotAddress) {
         if (iterations > 1 || slotAddress != visitedSlot) {
             throw new IllegalStateException(
-                    "cannot remove a key from a table while another one is visited: remove the visited key, or collect the keys and remove them afterwards");
+                    "cannot remove a key from a table while another one is visited: remove the"
+                        + " visited key, or collect the keys and remove them afterwards");
         }
         visitedSlot = 0;
     }
@@ -211,7 +220,8 @@ final class HashIndex {
     private boolean canSplit(long page) {
         return IndexPage.depth(page) < depth()
                 || depth() < DEPTH_MAX
-                        && directory.length < Math.max(64, DIRECTORY_ENTRIES_PER_PAGE_MAX * pageCount);
+                        && directory.length
+                                < Math.max(64, DIRECTORY_ENTRIES_PER_PAGE_MAX * pageCount);
     }
 
     private void split(long hash) {

@@ -21,13 +21,14 @@ import static io.aquifer.memory.kernel.PageAccess.putLong;
 /// +------------+---+-------------------------+
 /// ```
 ///
-/// The tag is the top of the hash, so that a page splits without reading records. A key lies in its home
-/// bucket, or, flagged *displaced*, in the first bucket after it that had room; nothing lies behind an
-/// empty slot of a bucket before. Slots of a bucket are taken in order. Only the home of a displaced
-/// key must be worked out from its record.
+/// The tag is the top of the hash, so that a page splits without reading records. A key lies in its
+/// home bucket, or, flagged *displaced*, in the first bucket after it that had room; nothing lies
+/// behind an empty slot of a bucket before. Slots of a bucket are taken in order. Only the home of
+/// a displaced key must be worked out from its record.
 ///
-/// **Invariant:** every bucket from a key's home up to the bucket before its own is full, and in each
-/// bucket no empty slot comes before a taken one. So a search may stop at the first empty slot.
+/// **Invariant:** every bucket from a key's home up to the bucket before its own is full, and in
+/// each bucket no empty slot comes before a taken one. So a search may stop at the first empty
+/// slot.
 final class IndexPage {
     static final long TAG_MASK = -1L << 41;
     static final int TAG_BITS = 23;
@@ -86,7 +87,8 @@ final class IndexPage {
         putLong(slotAddress, (getLong(slotAddress) & ~REF_MASK) | ref);
     }
 
-    /// Where the home bucket of a hash starts in its page, in bytes. Depends on the tag and the low 32 bits.
+    /// Where the home bucket of a hash starts in its page, in bytes. Depends on the tag and the low
+    /// 32 bits.
     static int homeOffset(long hash) {
         long spread = (hash & (TAG_MASK | LOW_MASK)) * SPREAD;
         return (int) ((spread >>> 32) * HOMES >>> 32) * BUCKET_BYTES;
@@ -100,7 +102,9 @@ final class IndexPage {
     private static boolean insertAt(long page, int home, long tagAndRef) {
         for (int offset = home; offset < HEADER; offset += 8) {
             if (getLong(page + offset) == 0) {
-                putLong(page + offset, offset - home < BUCKET_BYTES ? tagAndRef : tagAndRef | DISPLACED);
+                putLong(
+                        page + offset,
+                        offset - home < BUCKET_BYTES ? tagAndRef : tagAndRef | DISPLACED);
                 addCount(page, 1);
                 return true;
             }
@@ -166,7 +170,8 @@ final class IndexPage {
             if ((slot & bit) != 0) {
                 if (!insertAt(target, homeOf(slot, offset, heap), slot & ~DISPLACED)) {
                     throw new IllegalStateException(
-                            "a part of an index page does not fit into an empty one: the page is damaged");
+                            "a part of an index page does not fit into an empty one: the page is"
+                                + " damaged");
                 }
             }
         }
@@ -187,8 +192,8 @@ final class IndexPage {
         return true;
     }
 
-    /// Drops the keys with `bit` and settles the others: from front to back, each displaced key goes
-    /// to the first room from its home on.
+    /// Drops the keys with `bit` and settles the others: from front to back, each displaced key
+    /// goes to the first room from its home on.
     private static void dropWith(long page, long bit, BlockHeap heap) {
         for (int bucket = 0; bucket < HEADER; bucket += BUCKET_BYTES) {
             int to = bucket;

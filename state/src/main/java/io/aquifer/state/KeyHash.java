@@ -6,10 +6,10 @@ import java.nio.ByteOrder;
 
 /// A seeded 64-bit hash of key bytes.
 ///
-/// Eight bytes are mixed by two multiplications, one to one, so that different keys of eight bytes never share a
-/// hash; longer keys take one multiplication per eight bytes. The hash is not kept outside the
-/// process: it follows the native byte order. Whoever does not know the seed cannot choose keys that collide
-/// by construction, but it is no cryptographic hash.
+/// Eight bytes are mixed by two multiplications, one to one, so that different keys of eight bytes
+/// never share a hash; longer keys take one multiplication per eight bytes. The hash is not kept
+/// outside the process: it follows the native byte order. Whoever does not know the seed cannot
+/// choose keys that collide by construction, but it is no cryptographic hash.
 final class KeyHash {
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());

@@ -5,8 +5,8 @@ import java.util.ConcurrentModificationException;
 /// Reads the elements of one list of a [ListTable] in order, from the first.
 ///
 /// A cursor sees the elements that were there when it was opened; appends do not disturb it, nor do
-/// changes of other lists. It needs no closing, holds no memory of the table, and may be opened again at any
-/// time. **Threads:** the table's.
+/// changes of other lists. It needs no closing, holds no memory of the table, and may be opened
+/// again at any time. **Threads:** the table's.
 public final class ListCursor {
     private final ListTable table;
     private final SegmentCursor cursor;
@@ -60,7 +60,8 @@ public final class ListCursor {
         long slot = table.find(key.array(), 0, key.length());
         if (slot == 0 || ElementChain.idAt(table.records.fields(Records.refAt(slot))) != id) {
             throw new ConcurrentModificationException(
-                    "the list was cleared or replaced while a cursor had " + remaining
+                    "the list was cleared or replaced while a cursor had "
+                            + remaining
                             + " of its elements to read: open the cursor again");
         }
         reclaims = table.reclaims();

@@ -1,13 +1,14 @@
 package io.aquifer.state;
 
 import io.aquifer.memory.PageLease;
+
 import java.util.Objects;
 
 /// A hash table from key bytes to a list of elements on the pages of one lease, off the Java heap.
 ///
 /// A key without elements is not in the table. Elements lie in chunks that grow from 64 bytes to 4
-/// KiB, so that an append is one lookup and a copy, however long the list; a list has no size limit but
-/// memory. A list is read by a [ListCursor].
+/// KiB, so that an append is one lookup and a copy, however long the list; a list has no size limit
+/// but memory. A list is read by a [ListCursor].
 ///
 /// **Invariant**, after every call, thrown or not: the pages held by the lease are exactly
 /// [#pageCount], and the lists are those of the calls that returned.
@@ -54,7 +55,7 @@ public final class ListTable implements AutoCloseable {
     /// Adds an element at the end of the list of a key.
     ///
     /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none;
-    ///     the list is as before
+    ///   the list is as before
     /// @throws IllegalStateException if the key has no list yet and the keys are being iterated
     public void append(
             byte[] key, int keyOffset, int keyLength, byte[] bytes, int offset, int length) {
@@ -80,7 +81,7 @@ public final class ListTable implements AutoCloseable {
     /// The list of before stays until the last element is there, so both need room for a moment.
     ///
     /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none;
-    ///     the list is as before, as it is when `elements` throws
+    ///   the list is as before, as it is when `elements` throws
     /// @throws IllegalStateException if the key comes or goes and the keys are being iterated
     public void replace(byte[] key, int keyOffset, int keyLength, ElementSource elements) {
         Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
@@ -120,7 +121,8 @@ public final class ListTable implements AutoCloseable {
         }
     }
 
-    private void insert(long keyHash, byte[] key, int keyOffset, int keyLength, ElementChain elements) {
+    private void insert(
+            long keyHash, byte[] key, int keyOffset, int keyLength, ElementChain elements) {
         long ref = 0;
         try {
             ref = records.insert(keyHash, key, keyOffset, keyLength, NO_VALUE, 0, 0);
@@ -174,7 +176,8 @@ public final class ListTable implements AutoCloseable {
     private void checkNotReplacing() {
         if (replacing) {
             throw new IllegalStateException(
-                    "cannot change a list table from within the elements of its replace: hand the elements over first");
+                    "cannot change a list table from within the elements of its replace: hand the"
+                        + " elements over first");
         }
     }
 
@@ -183,7 +186,8 @@ public final class ListTable implements AutoCloseable {
         return records.index.size();
     }
 
-    /// Calls `visitor` once for each key, in no particular order; see [KeyVisitor] for what it may do.
+    /// Calls `visitor` once for each key, in no particular order; see [KeyVisitor] for what it may
+    /// do.
     public void forEachKey(KeyVisitor visitor) {
         ByteSlot key = new ByteSlot();
         records.forEach(

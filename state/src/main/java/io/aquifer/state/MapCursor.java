@@ -7,9 +7,10 @@ import java.util.Objects;
 
 /// Walks the entries of one map of a [MapTable] in the order in which they were put first.
 ///
-/// Entries may be updated and removed meanwhile, through the cursor or directly; each that stays is seen
-/// once. Entries added meanwhile may be seen or not. Only when the entry the cursor is at *and* the one after it
-/// were both removed is the place lost, and the next step throws. A cursor needs no closing, holds no memory of the table, and may be opened again at any time.
+/// Entries may be updated and removed meanwhile, through the cursor or directly; each that stays is
+/// seen once. Entries added meanwhile may be seen or not. Only when the entry the cursor is at
+/// *and* the one after it were both removed is the place lost, and the next step throws. A cursor
+/// needs no closing, holds no memory of the table, and may be opened again at any time.
 /// **Threads:** the table's.
 public final class MapCursor {
     private final MapTable table;
@@ -85,14 +86,22 @@ public final class MapCursor {
 
     /// Sets the value of the entry.
     ///
-    /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none; the
-    ///     entry is as before
+    /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none;
+    ///   the entry is as before
     /// @throws IllegalStateException if the cursor is at no entry, or its entry was removed
     public void update(byte[] value, int valueOffset, int valueLength) {
         Objects.checkFromIndexSize(valueOffset, valueLength, value.length);
         long slot = currentSlot();
         boolean undisturbed = moves == table.moves();
-        current = table.update(slot, currentKey.array(), 0, currentKey.length(), value, valueOffset, valueLength);
+        current =
+                table.update(
+                        slot,
+                        currentKey.array(),
+                        0,
+                        currentKey.length(),
+                        value,
+                        valueOffset,
+                        valueLength);
         if (undisturbed) {
             moves = table.moves();
         }
@@ -121,7 +130,8 @@ public final class MapCursor {
 
     private void checkAtEntry() {
         if (current == 0) {
-            throw new IllegalStateException("the cursor is at no entry: call next() first, and after each remove()");
+            throw new IllegalStateException(
+                    "the cursor is at no entry: call next() first, and after each remove()");
         }
     }
 
@@ -133,7 +143,8 @@ public final class MapCursor {
         checkAtEntry();
         long slot = findSlot(currentKey, currentBirth);
         if (slot == 0) {
-            throw new IllegalStateException("the entry of the cursor was removed from the map: call next() first");
+            throw new IllegalStateException(
+                    "the entry of the cursor was removed from the map: call next() first");
         }
         return slot;
     }
@@ -171,6 +182,7 @@ public final class MapCursor {
             }
         }
         throw new ConcurrentModificationException(
-                "entries around a cursor were removed from its map, and the place is lost: remove through the cursor, or open it again");
+                "entries around a cursor were removed from its map, and the place is lost: remove"
+                    + " through the cursor, or open it again");
     }
 }

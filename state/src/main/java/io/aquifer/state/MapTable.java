@@ -4,13 +4,15 @@ import static io.aquifer.memory.kernel.PageAccess.getLong;
 import static io.aquifer.memory.kernel.PageAccess.putLong;
 
 import io.aquifer.memory.PageLease;
+
 import java.util.Objects;
 
-/// A hash table from key bytes to a map of user keys to values, on the pages of one lease, off the Java heap.
+/// A hash table from key bytes to a map of user keys to values, on the pages of one lease, off the
+/// Java heap.
 ///
-/// Each entry is found by one lookup of its key and one of its user key, however large the map; a map has no
-/// size limit but memory. The entries of a key are linked in the order in which they were put first,
-/// and a [MapCursor] walks them. A key without entries is not in the table.
+/// Each entry is found by one lookup of its key and one of its user key, however large the map; a
+/// map has no size limit but memory. The entries of a key are linked in the order in which they
+/// were put first, and a [MapCursor] walks them. A key without entries is not in the table.
 ///
 /// **Invariant**, after every call, thrown or not: the pages held by the lease are exactly
 /// [#pageCount], and the entries are those of the calls that returned.
@@ -26,10 +28,14 @@ public final class MapTable implements AutoCloseable {
 
     private final PageSource source;
     final BlockHeap heap;
+
     /// One record per key; fields: first entry, last entry, entry count.
     final Records owners;
-    /// One record per entry; fields: next entry, 63 birth 40 | 39 previous entry 0, owner, which is the key's record.
+
+    /// One record per entry; fields: next entry, 63 birth 40 | 39 previous entry 0, owner, which is
+    /// the key's record.
     final Records entries;
+
     private final KeyHash hash;
     private final Prefetch prefetch;
     private final ByteSlot userKey = new ByteSlot();
@@ -55,7 +61,13 @@ public final class MapTable implements AutoCloseable {
 
     /// Copies the value of an entry into `out`; false, with `out` as before, if there is none.
     public boolean get(
-            byte[] key, int keyOffset, int keyLength, byte[] user, int userOffset, int userLength, ByteSlot out) {
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            byte[] user,
+            int userOffset,
+            int userLength,
+            ByteSlot out) {
         long slot = findEntry(key, keyOffset, keyLength, user, userOffset, userLength);
         if (slot == 0) {
             return false;
@@ -73,7 +85,7 @@ public final class MapTable implements AutoCloseable {
     /// Sets the value of an entry.
     ///
     /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none;
-    ///     the map is as before
+    ///   the map is as before
     /// @throws IllegalStateException if the key has no map yet and the keys are being iterated
     public void put(
             byte[] key,
@@ -93,7 +105,15 @@ public final class MapTable implements AutoCloseable {
         if (ownerSlot == 0) {
             addFirst(
                     addOwner(keyHash, key, keyOffset, keyLength),
-                    key, keyOffset, keyLength, user, userOffset, userLength, value, valueOffset, valueLength);
+                    key,
+                    keyOffset,
+                    keyLength,
+                    user,
+                    userOffset,
+                    userLength,
+                    value,
+                    valueOffset,
+                    valueLength);
             return;
         }
         long owner = Records.refAt(ownerSlot);
@@ -147,7 +167,9 @@ public final class MapTable implements AutoCloseable {
             byte[] value,
             int valueOffset,
             int valueLength) {
-        long entry = entries.insert(userHash, user, userOffset, userLength, value, valueOffset, valueLength);
+        long entry =
+                entries.insert(
+                        userHash, user, userOffset, userLength, value, valueOffset, valueLength);
         long ownerFields = owners.fields(owner);
         long last = getLong(ownerFields + 8);
         long fields = entries.fields(entry);
@@ -161,9 +183,16 @@ public final class MapTable implements AutoCloseable {
 
     /// Sets the value of the entry in a slot; returns its record from now on.
     long update(
-            long slot, byte[] user, int userOffset, int userLength, byte[] value, int valueOffset, int valueLength) {
+            long slot,
+            byte[] user,
+            int userOffset,
+            int userLength,
+            byte[] value,
+            int valueOffset,
+            int valueLength) {
         long before = Records.refAt(slot);
-        long entry = entries.update(slot, user, userOffset, userLength, value, valueOffset, valueLength);
+        long entry =
+                entries.update(slot, user, userOffset, userLength, value, valueOffset, valueLength);
         if (entry != before) {
             long fields = entries.fields(entry);
             linkAround(getLong(fields + 16), previous(fields), getLong(fields), entry, entry);
@@ -172,8 +201,8 @@ public final class MapTable implements AutoCloseable {
         return entry;
     }
 
-    /// Lets the neighbours, or the owner where there is none, name `next` and `previous` for what lies
-    /// between them.
+    /// Lets the neighbours, or the owner where there is none, name `next` and `previous` for what
+    /// lies between them.
     private void linkAround(long owner, long before, long after, long next, long previous) {
         putLong(before == 0 ? owners.fields(owner) : entries.fields(before), next);
         long back = (after == 0 ? owners.fields(owner) : entries.fields(after)) + 8;
@@ -192,7 +221,7 @@ public final class MapTable implements AutoCloseable {
     /// Removes an entry; false if it is not there. With the last one goes the key.
     ///
     /// @throws IllegalStateException if the key would go while the keys are being iterated and
-    ///     another key is visited
+    ///   another key is visited
     public boolean remove(
             byte[] key, int keyOffset, int keyLength, byte[] user, int userOffset, int userLength) {
         Objects.checkFromIndexSize(userOffset, userLength, user.length);
@@ -240,7 +269,9 @@ public final class MapTable implements AutoCloseable {
         while (entry != 0) {
             long next = getLong(entries.fields(entry));
             entries.readKey(entry, userKey);
-            entries.remove(entries.slotOf(hash.ofOwned(owner, userKey.array(), 0, userKey.length()), entry));
+            entries.remove(
+                    entries.slotOf(
+                            hash.ofOwned(owner, userKey.array(), 0, userKey.length()), entry));
             entry = next;
         }
         return true;
@@ -271,14 +302,20 @@ public final class MapTable implements AutoCloseable {
     /// The address of the slot of an entry of an owner, or 0.
     long findEntryOf(long owner, byte[] user, int userOffset, int userLength) {
         return entries.find(
-                hash.ofOwned(owner, user, userOffset, userLength), owner, user, userOffset, userLength);
+                hash.ofOwned(owner, user, userOffset, userLength),
+                owner,
+                user,
+                userOffset,
+                userLength);
     }
 
     private long findEntry(
             byte[] key, int keyOffset, int keyLength, byte[] user, int userOffset, int userLength) {
         Objects.checkFromIndexSize(userOffset, userLength, user.length);
         long ownerSlot = findOwner(key, keyOffset, keyLength);
-        return ownerSlot == 0 ? 0 : findEntryOf(Records.refAt(ownerSlot), user, userOffset, userLength);
+        return ownerSlot == 0
+                ? 0
+                : findEntryOf(Records.refAt(ownerSlot), user, userOffset, userLength);
     }
 
     /// Changes whenever a record of an entry was freed.
@@ -296,7 +333,8 @@ public final class MapTable implements AutoCloseable {
         return entries.index.size();
     }
 
-    /// Calls `visitor` once for each key, in no particular order; see [KeyVisitor] for what it may do.
+    /// Calls `visitor` once for each key, in no particular order; see [KeyVisitor] for what it may
+    /// do.
     public void forEachKey(KeyVisitor visitor) {
         ByteSlot key = new ByteSlot();
         owners.forEach(
@@ -331,7 +369,10 @@ public final class MapTable implements AutoCloseable {
 
     /// What the table occupies on the Java heap, in bytes, about.
     public long heapBytes() {
-        return heap.heapBytes() + owners.index.heapBytes() + entries.index.heapBytes() + prefetch.heapBytes();
+        return heap.heapBytes()
+                + owners.index.heapBytes()
+                + entries.index.heapBytes()
+                + prefetch.heapBytes();
     }
 
     /// Gives all pages back and ends the lease. Closing again does nothing.

@@ -4,11 +4,11 @@ import static io.aquifer.memory.kernel.PageAccess.getLong;
 
 import java.util.Objects;
 
-/// Touches what the lookups of a batch of keys will touch: first all index lines, then all records, so that
-/// the misses of a batch overlap.
+/// Touches what the lookups of a batch of keys will touch: first all index lines, then all records,
+/// so that the misses of a batch overlap.
 ///
-/// Java has no prefetch instruction; a plain load does it, and the sum of what was loaded is kept so
-/// that the loads are not optimised away.
+/// Java has no prefetch instruction; a plain load does it, and the sum of what was loaded is kept
+/// so that the loads are not optimised away.
 final class Prefetch {
     private static final int BATCH = 64;
 

@@ -6,6 +6,7 @@ import static io.aquifer.memory.kernel.PageAccess.putInt;
 import static io.aquifer.memory.kernel.PageAccess.putLong;
 
 import io.aquifer.memory.kernel.PageAccess;
+
 import java.util.function.LongConsumer;
 
 /// Records of a key, a value and a few fixed fields in a [BlockHeap], found by a [HashIndex].
@@ -78,7 +79,8 @@ final class Records {
         return 0;
     }
 
-    private long findInChain(long entry, long hash, long owner, byte[] key, int offset, int length) {
+    private long findInChain(
+            long entry, long hash, long owner, byte[] key, int offset, int length) {
         if (entry == 0) {
             index.checkOpen();
         }
@@ -116,9 +118,13 @@ final class Records {
 
     /// The address of the slot of a record that is there, by the hash of its key.
     long slotOf(long hash, long ref) {
-        for (long page = HashIndex.firstOf(index.entry(hash)); page != 0; page = IndexPage.next(page)) {
+        for (long page = HashIndex.firstOf(index.entry(hash));
+                page != 0;
+                page = IndexPage.next(page)) {
             long end = page + IndexPage.HEADER;
-            for (long at = page + IndexPage.homeOffset(hash); at < end && getLong(at) != 0; at += 8) {
+            for (long at = page + IndexPage.homeOffset(hash);
+                    at < end && getLong(at) != 0;
+                    at += 8) {
                 if (refAt(at) == ref) {
                     return at;
                 }
@@ -127,8 +133,16 @@ final class Records {
         throw new IllegalStateException("a record is not in its index: the table is damaged");
     }
 
-    /// Adds a record for a key that is not there and returns its reference; its fields are undefined.
-    long insert(long hash, byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+    /// Adds a record for a key that is not there and returns its reference; its fields are
+    /// undefined.
+    long insert(
+            long hash,
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            byte[] value,
+            int valueOffset,
+            int valueLength) {
         long ref = create(hash, key, keyOffset, keyLength, value, valueOffset, valueLength);
         boolean inserted = false;
         try {
@@ -145,7 +159,13 @@ final class Records {
     /// Replaces the value of the key in a slot; returns the reference of the record from now on,
     /// with the fields of before. The reference changes if the value needs another block.
     long update(
-            long slotAddress, byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+            long slotAddress,
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            byte[] value,
+            int valueOffset,
+            int valueLength) {
         long ref = refAt(slotAddress);
         long address = heap.address(ref);
         long header = getLong(address);
@@ -173,11 +193,18 @@ final class Records {
         }
         int keyEnd = keyAt + (lengths >>> 16);
         return valueLength <= SizeClasses.LARGEST - keyEnd
-                && SizeClasses.holding(keyEnd + before) == SizeClasses.holding(keyEnd + valueLength);
+                && SizeClasses.holding(keyEnd + before)
+                        == SizeClasses.holding(keyEnd + valueLength);
     }
 
     private long rewrite(
-            long slotAddress, byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+            long slotAddress,
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            byte[] value,
+            int valueOffset,
+            int valueLength) {
         long before = refAt(slotAddress);
         long hash = getLong(heap.address(before)) >>> 32;
         long ref = create(hash, key, keyOffset, keyLength, value, valueOffset, valueLength);
@@ -194,13 +221,15 @@ final class Records {
         destroy(ref);
     }
 
-    /// Calls `visitor` with each record once; see [HashIndex#beginIteration] for what it may change.
+    /// Calls `visitor` with each record once; see [HashIndex#beginIteration] for what it may
+    /// change.
     ///
     /// Pages are read from the back, since a removal pulls only slots from behind into the gap.
     void forEach(LongConsumer visitor) {
         index.beginIteration();
         try {
-            for (int position = 0; position < index.directoryLength() && index.entryAt(position) != 0; ) {
+            for (int position = 0;
+                    position < index.directoryLength() && index.entryAt(position) != 0; ) {
                 long page = HashIndex.firstOf(index.entryAt(position));
                 for (; page != 0; page = IndexPage.next(page)) {
                     forEachIn(page, visitor);
@@ -250,7 +279,13 @@ final class Records {
     }
 
     private long create(
-            long hash, byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+            long hash,
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            byte[] value,
+            int valueOffset,
+            int valueLength) {
         long bytes = (long) keyAt + keyLength + valueLength;
         if (bytes > SizeClasses.LARGEST) {
             return createLarge(hash, key, keyOffset, keyLength, value, valueOffset, valueLength);
@@ -264,7 +299,13 @@ final class Records {
     }
 
     private long createLarge(
-            long hash, byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+            long hash,
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            byte[] value,
+            int valueOffset,
+            int valueLength) {
         long segments = Segments.allocate(heap, (long) keyLength + valueLength);
         long ref = 0;
         try {

@@ -1,7 +1,7 @@
 package io.aquifer.state;
 
-/// The sizes that blocks come in: every multiple of 8 from 16 to 512 bytes, then eight steps per doubling up to
-/// [#LARGEST], so that at most an eighth of a block is lost to rounding.
+/// The sizes that blocks come in: every multiple of 8 from 16 to 512 bytes, then eight steps per
+/// doubling up to [#LARGEST], so that at most an eighth of a block is lost to rounding.
 ///
 /// The class of a block follows from the length of what lies in it, so no block stores its size.
 final class SizeClasses {

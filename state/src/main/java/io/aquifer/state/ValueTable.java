@@ -1,15 +1,16 @@
 package io.aquifer.state;
 
 import io.aquifer.memory.PageLease;
+
 import java.util.Objects;
 
-/// A hash table from key bytes to value bytes on the pages of one lease; off the Java heap but for a
-/// directory of about 20 bytes per page.
+/// A hash table from key bytes to value bytes on the pages of one lease; off the Java heap but for
+/// a directory of about 20 bytes per page.
 ///
-/// Keys and values have any length that memory allows, zero included. A value is overwritten in place while its
-/// block fits. Nothing on the path of a get, put or remove allocates Java objects, except a result
-/// slot that must grow and, every few thousand keys, the directory. The table grows by one page at a time and gives
-/// pages back when keys are removed.
+/// Keys and values have any length that memory allows, zero included. A value is overwritten in
+/// place while its block fits. Nothing on the path of a get, put or remove allocates Java objects,
+/// except a result slot that must grow and, every few thousand keys, the directory. The table grows
+/// by one page at a time and gives pages back when keys are removed.
 ///
 /// **Invariant**, after every call, thrown or not: the pages held by the lease are exactly
 /// [#pageCount], and the entries are those of the calls that returned.
@@ -68,10 +69,15 @@ public final class ValueTable implements AutoCloseable {
     /// Sets the value of a key.
     ///
     /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none;
-    ///     the key has its value of before, or still none
+    ///   the key has its value of before, or still none
     /// @throws IllegalStateException if the key is new and the table is being iterated
     public void put(
-            byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            byte[] value,
+            int valueOffset,
+            int valueLength) {
         Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
         Objects.checkFromIndexSize(valueOffset, valueLength, value.length);
         long keyHash = hash.of(key, keyOffset, keyLength);
@@ -105,8 +111,8 @@ public final class ValueTable implements AutoCloseable {
         return records.index.size();
     }
 
-    /// Calls `visitor` once for each entry, in no particular order. The visited key may be updated or
-    /// removed meanwhile; adding a key, or removing another, throws and changes nothing. If the
+    /// Calls `visitor` once for each entry, in no particular order. The visited key may be updated
+    /// or removed meanwhile; adding a key, or removing another, throws and changes nothing. If the
     /// visitor throws, the iteration ends with that.
     public void forEach(EntryVisitor visitor) {
         ByteSlot key = new ByteSlot();
@@ -119,8 +125,8 @@ public final class ValueTable implements AutoCloseable {
                 });
     }
 
-    /// Brings what a `get` or `put` of each of these keys will touch into the processor's cache, all at
-    /// once instead of one after the other. Worth it from about four keys on, in tables that
+    /// Brings what a `get` or `put` of each of these keys will touch into the processor's cache,
+    /// all at once instead of one after the other. Worth it from about four keys on, in tables that
     /// outgrow the cache; changes nothing.
     ///
     /// @param keys `keys[i]` holds key `i` at `offsets[i]`, of `lengths[i]` bytes

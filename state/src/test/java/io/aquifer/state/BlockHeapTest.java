@@ -2,14 +2,16 @@ package io.aquifer.state;
 
 import static io.aquifer.memory.kernel.PageAccess.fill;
 import static io.aquifer.memory.kernel.PageAccess.getByte;
+
 import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /// Random blocks, each filled with a byte of its own that must be there when it is freed.
 class BlockHeapTest {
@@ -28,7 +30,8 @@ class BlockHeapTest {
                     growth = 30 + random.nextInt(50);
                 }
                 if (random.nextInt(100) < growth) {
-                    int bytes = 1 + random.nextInt(random.nextInt(20) == 0 ? SizeClasses.LARGEST : 200);
+                    int bytes =
+                            1 + random.nextInt(random.nextInt(20) == 0 ? SizeClasses.LARGEST : 200);
                     Block block = new Block(heap.allocate(bytes), bytes, (byte) random.nextInt());
                     fill(heap.address(block.ref()), bytes, block.mark());
                     held.add(block);
@@ -62,7 +65,8 @@ class BlockHeapTest {
             assertThat(SizeClasses.bytes(sizeClass)).isGreaterThanOrEqualTo(bytes);
             assertThat(SizeClasses.bytes(sizeClass) % 8).isZero();
             assertThat(sizeClass == 0 || SizeClasses.bytes(sizeClass - 1) < bytes).isTrue();
-            assertThat(SizeClasses.bytes(sizeClass)).isLessThanOrEqualTo(Math.max(16, bytes + 7 + bytes / 8));
+            assertThat(SizeClasses.bytes(sizeClass))
+                    .isLessThanOrEqualTo(Math.max(16, bytes + 7 + bytes / 8));
         }
         assertThat(SizeClasses.bytes(SizeClasses.COUNT - 1)).isEqualTo(SizeClasses.LARGEST);
     }

@@ -1,7 +1,8 @@
 package io.aquifer.state;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
 
 /// Compares byte arrays many times faster than a fluent assertion, for checks done by the million.
 final class Bytes {
@@ -15,6 +16,8 @@ final class Bytes {
     }
 
     private static String describe(byte @Nullable [] bytes) {
-        return bytes == null ? "nothing" : bytes.length + " bytes with hash " + Arrays.hashCode(bytes);
+        return bytes == null
+                ? "nothing"
+                : bytes.length + " bytes with hash " + Arrays.hashCode(bytes);
     }
 }

@@ -1,16 +1,19 @@
 package io.aquifer.state;
 
 import static io.aquifer.memory.kernel.PageAccess.putLong;
+
 import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
-import org.junit.jupiter.api.Test;
 
-/// A [HashIndex] under hashes that no good function yields: equal in the low half, in the high half,
-/// in all bits. Goal: nothing breaks, memory stays in proportion, and removal gives everything back.
+/// A [HashIndex] under hashes that no good function yields: equal in the low half, in the high
+/// half, in all bits. Goal: nothing breaks, memory stays in proportion, and removal gives
+/// everything back.
 class HashIndexTest {
     private static final int KEYS = 20_000;
 
@@ -83,8 +86,12 @@ class HashIndexTest {
     }
 
     private static long slotOf(HashIndex index, long hash, long ref) {
-        for (long page = HashIndex.firstOf(index.entry(hash)); page != 0; page = IndexPage.next(page)) {
-            for (long at = page + IndexPage.homeOffset(hash); at < page + IndexPage.HEADER; at += 8) {
+        for (long page = HashIndex.firstOf(index.entry(hash));
+                page != 0;
+                page = IndexPage.next(page)) {
+            for (long at = page + IndexPage.homeOffset(hash);
+                    at < page + IndexPage.HEADER;
+                    at += 8) {
                 if (Records.refAt(at) == ref) {
                     return at;
                 }

@@ -1,6 +1,7 @@
 package io.aquifer.state;
 
 import static io.aquifer.memory.kernel.PageAccess.getLong;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /// Asserts the invariants that [HashIndex] and [IndexPage] state, slot by slot.
@@ -12,16 +13,21 @@ final class IndexCheck {
     static void verify(HashIndex index, BlockHeap heap) {
         long keys = 0;
         int pages = 0;
-        for (int position = 0; position < index.directoryLength() && index.entryAt(position) != 0; ) {
+        for (int position = 0;
+                position < index.directoryLength() && index.entryAt(position) != 0; ) {
             long entry = index.entryAt(position);
             int after = index.positionAfter(position);
             for (int i = position; i < after; i++) {
                 assertThat(index.entryAt(i)).as("directory entry %d", i).isEqualTo(entry);
             }
             long page = HashIndex.firstOf(entry);
-            assertThat(IndexPage.next(page) != 0).as("chain flag of entry %d", position).isEqualTo(entry < 0);
+            assertThat(IndexPage.next(page) != 0)
+                    .as("chain flag of entry %d", position)
+                    .isEqualTo(entry < 0);
             int depth = IndexPage.depth(page);
-            long prefix = (long) position << (64 - Integer.numberOfTrailingZeros(index.directoryLength()));
+            long prefix =
+                    (long) position
+                            << (64 - Integer.numberOfTrailingZeros(index.directoryLength()));
             for (; page != 0; page = IndexPage.next(page)) {
                 pages++;
                 keys += verifyPage(page, depth, prefix, heap);
@@ -45,10 +51,16 @@ final class IndexCheck {
                 }
                 check(!empty, "empty slot before a taken one", bucket);
                 count++;
-                check(depth == 0 || (slot ^ prefix) >>> (64 - depth) == 0, "key in the wrong page", bucket);
+                check(
+                        depth == 0 || (slot ^ prefix) >>> (64 - depth) == 0,
+                        "key in the wrong page",
+                        bucket);
                 long header = getLong(heap.address(IndexPage.ref(slot)));
                 int home = IndexPage.homeOffset((slot & IndexPage.TAG_MASK) | header >>> 32) / 64;
-                check((slot & DISPLACED) != 0 == (home != bucket) && home <= bucket, "displaced flag", bucket);
+                check(
+                        (slot & DISPLACED) != 0 == (home != bucket) && home <= bucket,
+                        "displaced flag",
+                        bucket);
                 for (int before = home; before < bucket; before++) {
                     check(full[before], "bucket before a displaced key is full", bucket);
                 }

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aquifer.memory.MemoryExhaustedException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
@@ -12,14 +17,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /// Random calls on a [ListTable] against a map of lists as the model.
 ///
-/// Goal: the table answers as the map does, keeps its invariants, gives every page back, and is unchanged by a
-/// call that throws. Method: every step comes from one seed; replay with `-Daquifer.test.seed=<seed>`.
+/// Goal: the table answers as the map does, keeps its invariants, gives every page back, and is
+/// unchanged by a call that throws. Method: every step comes from one seed; replay with
+/// `-Daquifer.test.seed=<seed>`.
 class ListTableModelTest {
     @ParameterizedTest(name = "seed {0}")
     @ArgumentsSource(Seeds.class)
@@ -65,7 +68,10 @@ class ListTableModelTest {
     }
 
     private static void step(
-            ListTable table, Map<ByteBuffer, List<byte[]>> model, SplittableRandom random, byte[] key) {
+            ListTable table,
+            Map<ByteBuffer, List<byte[]>> model,
+            SplittableRandom random,
+            byte[] key) {
         ByteBuffer wrapped = ByteBuffer.wrap(key);
         int choice = random.nextInt(100);
         if (choice < 80) {
@@ -115,14 +121,16 @@ class ListTableModelTest {
         assertThat(cursor.next(slot)).isFalse();
     }
 
-    private static void verify(ListTable table, Map<ByteBuffer, List<byte[]>> model, ListCursor cursor) {
+    private static void verify(
+            ListTable table, Map<ByteBuffer, List<byte[]>> model, ListCursor cursor) {
         IndexCheck.verify(table.records.index, table.heap);
         assertThat(table.size()).isEqualTo(model.size());
         int[] keys = new int[1];
-        table.forEachKey(key -> {
-            keys[0]++;
-            assertThat(model).containsKey(ByteBuffer.wrap(key.toByteArray()));
-        });
+        table.forEachKey(
+                key -> {
+                    keys[0]++;
+                    assertThat(model).containsKey(ByteBuffer.wrap(key.toByteArray()));
+                });
         assertThat(keys[0]).isEqualTo(model.size());
         model.forEach((key, elements) -> assertSame(table, model, key.array(), cursor));
     }
@@ -135,11 +143,16 @@ class ListTableModelTest {
     }
 
     private static byte[] element(SplittableRandom random) {
-        byte[] element = new byte[switch (random.nextInt(500)) {
-            case 0 -> random.nextInt(60_000);
-            case 1, 2, 3, 4 -> 8_150 + random.nextInt(80);
-            default -> random.nextInt(10) == 0 ? random.nextInt(600) : random.nextInt(20);
-        }];
+        byte[] element =
+                new byte
+                        [switch (random.nextInt(500)) {
+                            case 0 -> random.nextInt(60_000);
+                            case 1, 2, 3, 4 -> 8_150 + random.nextInt(80);
+                            default ->
+                                    random.nextInt(10) == 0
+                                            ? random.nextInt(600)
+                                            : random.nextInt(20);
+                        }];
         random.nextBytes(element);
         return element;
     }
@@ -171,26 +184,43 @@ class ListTableModelTest {
 
     @Test
     void replace_sourceThrows_keepsTheListOfBefore() {
-        try (TestPages source = new TestPages(100); ListTable table = ListTable.open(source.lease(), 1)) {
+        try (TestPages source = new TestPages(100);
+                ListTable table = ListTable.open(source.lease(), 1)) {
             byte[] key = {1};
             table.append(key, 0, 1, key, 0, 1);
             int pages = table.pageCount();
             int[] calls = new int[1];
-            assertThatThrownBy(() -> table.replace(key, 0, 1, out -> {
-                        if (calls[0]++ == 1_000) {
-                            throw new IllegalArgumentException("bad element");
-                        }
-                        out.resize(2_000);
-                        return true;
-                    }))
+            assertThatThrownBy(
+                            () ->
+                                    table.replace(
+                                            key,
+                                            0,
+                                            1,
+                                            out -> {
+                                                if (calls[0]++ == 1_000) {
+                                                    throw new IllegalArgumentException(
+                                                            "bad element");
+                                                }
+                                                out.resize(2_000);
+                                                return true;
+                                            }))
                     .hasMessage("bad element");
-            assertThat(table.pageCount()).as("at most one empty page is kept").isLessThanOrEqualTo(pages + 1);
-            assertThatThrownBy(() -> table.replace(key, 0, 1, out -> {
-                        out.resize(2_000);
-                        return true;
-                    }))
+            assertThat(table.pageCount())
+                    .as("at most one empty page is kept")
+                    .isLessThanOrEqualTo(pages + 1);
+            assertThatThrownBy(
+                            () ->
+                                    table.replace(
+                                            key,
+                                            0,
+                                            1,
+                                            out -> {
+                                                out.resize(2_000);
+                                                return true;
+                                            }))
                     .isInstanceOf(MemoryExhaustedException.class)
-                    .hasMessageContaining("cannot allocate 1 page (32.0 KiB) for 'state test / table'");
+                    .hasMessageContaining(
+                            "cannot allocate 1 page (32.0 KiB) for 'state test / table'");
             assertThat(table.pageCount()).isLessThanOrEqualTo(pages + 1);
             assertThat(table.count(key, 0, 1)).isEqualTo(1);
         }
@@ -198,7 +228,8 @@ class ListTableModelTest {
 
     @Test
     void next_listChangedSinceOpen_seesAppendsNotAndThrowsAfterReplace() {
-        try (TestPages source = new TestPages(100); ListTable table = ListTable.open(source.lease(), 1)) {
+        try (TestPages source = new TestPages(100);
+                ListTable table = ListTable.open(source.lease(), 1)) {
             byte[] key = {1};
             byte[] other = {2};
             for (byte i = 0; i < 100; i++) {
@@ -220,13 +251,16 @@ class ListTableModelTest {
             table.replace(key, 0, 1, sourceOf(List.of(other)));
             assertThatThrownBy(() -> cursor.next(slot))
                     .isInstanceOf(ConcurrentModificationException.class)
-                    .hasMessage("the list was cleared or replaced while a cursor had 101 of its elements to read: open the cursor again");
+                    .hasMessage(
+                            "the list was cleared or replaced while a cursor had 101 of its"
+                                + " elements to read: open the cursor again");
         }
     }
 
     @Test
     void append_millionElementsToOneKey_readsBackInOrder() {
-        try (TestPages source = new TestPages(1_000); ListTable table = ListTable.open(source.lease(), 1)) {
+        try (TestPages source = new TestPages(1_000);
+                ListTable table = ListTable.open(source.lease(), 1)) {
             byte[] key = {1};
             byte[] element = new byte[8];
             for (int i = 0; i < 1_000_000; i++) {
@@ -242,7 +276,9 @@ class ListTableModelTest {
                     throw new AssertionError("element " + i);
                 }
             }
-            assertThat(table.pageCount()).as("9 bytes per element").isLessThan(9_000_000 / 32_768 + 5);
+            assertThat(table.pageCount())
+                    .as("9 bytes per element")
+                    .isLessThan(9_000_000 / 32_768 + 5);
         }
     }
 }

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aquifer.memory.MemoryExhaustedException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
@@ -12,15 +17,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /// Random calls on a [MapTable] against a map of linked maps as the model.
 ///
-/// Goal: the table answers as the map does, in the same order, keeps its invariants, gives every page back, and
-/// is unchanged by a call that throws. Method: every step comes from one seed; replay with
-/// `-Daquifer.test.seed=<seed>`.
+/// Goal: the table answers as the map does, in the same order, keeps its invariants, gives every
+/// page back, and is unchanged by a call that throws. Method: every step comes from one seed;
+/// replay with `-Daquifer.test.seed=<seed>`.
 class MapTableModelTest {
     @ParameterizedTest(name = "seed {0}")
     @ArgumentsSource(Seeds.class)
@@ -74,7 +76,8 @@ class MapTableModelTest {
             SplittableRandom random,
             byte[] key,
             MapCursor cursor) {
-        Map<ByteBuffer, byte[]> map = model.computeIfAbsent(ByteBuffer.wrap(key), k -> new LinkedHashMap<>());
+        Map<ByteBuffer, byte[]> map =
+                model.computeIfAbsent(ByteBuffer.wrap(key), k -> new LinkedHashMap<>());
         byte[] user = key(1_000 + random.nextInt(random.nextInt(20) == 0 ? 2_000 : 30));
         ByteSlot slot = new ByteSlot();
         int choice = random.nextInt(1_000);
@@ -88,9 +91,14 @@ class MapTableModelTest {
                         .isEqualTo(map.remove(ByteBuffer.wrap(user)) != null);
             } else if (choice < 980) {
                 byte[] expected = map.get(ByteBuffer.wrap(user));
-                assertThat(table.contains(key, 0, key.length, user, 0, user.length)).isEqualTo(expected != null);
-                assertThat(table.get(key, 0, key.length, user, 0, user.length, slot)).isEqualTo(expected != null);
-                assertThat(expected == null || java.util.Arrays.equals(expected, slot.toByteArray())).isTrue();
+                assertThat(table.contains(key, 0, key.length, user, 0, user.length))
+                        .isEqualTo(expected != null);
+                assertThat(table.get(key, 0, key.length, user, 0, user.length, slot))
+                        .isEqualTo(expected != null);
+                assertThat(
+                                expected == null
+                                        || java.util.Arrays.equals(expected, slot.toByteArray()))
+                        .isTrue();
             } else if (choice < 985) {
                 assertThat(table.clear(key, 0, key.length)).isEqualTo(!map.isEmpty());
                 map.clear();
@@ -107,7 +115,11 @@ class MapTableModelTest {
     /// Walks a map and updates or removes the entry it is at, through the cursor or directly, and
     /// entries elsewhere, directly. Every entry that stayed is seen exactly once and in order.
     private static void walkAndChange(
-            MapTable table, Map<ByteBuffer, byte[]> map, SplittableRandom random, byte[] key, MapCursor cursor) {
+            MapTable table,
+            Map<ByteBuffer, byte[]> map,
+            SplittableRandom random,
+            byte[] key,
+            MapCursor cursor) {
         List<ByteBuffer> order = new ArrayList<>(map.keySet());
         ByteSlot slot = new ByteSlot();
         cursor.open(key, 0, key.length);
@@ -136,7 +148,16 @@ class MapTableModelTest {
                     map.remove(user);
                 }
                 case 3 -> {
-                    table.put(key, 0, key.length, user.array(), 0, user.array().length, value, 0, value.length);
+                    table.put(
+                            key,
+                            0,
+                            key.length,
+                            user.array(),
+                            0,
+                            user.array().length,
+                            value,
+                            0,
+                            value.length);
                     map.put(user, value);
                     cursor.readValue(slot);
                     assertThat(slot.toByteArray()).isEqualTo(value);
@@ -144,7 +165,8 @@ class MapTableModelTest {
                 case 4 -> {
                     byte[] other = order.get(random.nextInt(order.size())).array();
                     if (other != user.array() && map.containsKey(ByteBuffer.wrap(other))) {
-                        table.put(key, 0, key.length, other, 0, other.length, value, 0, value.length);
+                        table.put(
+                                key, 0, key.length, other, 0, other.length, value, 0, value.length);
                         map.put(ByteBuffer.wrap(other), value);
                     }
                 }
@@ -165,21 +187,25 @@ class MapTableModelTest {
     }
 
     private static void assertSame(
-            MapTable table, Map<ByteBuffer, Map<ByteBuffer, byte[]>> model, byte[] key, MapCursor cursor) {
+            MapTable table,
+            Map<ByteBuffer, Map<ByteBuffer, byte[]>> model,
+            byte[] key,
+            MapCursor cursor) {
         Map<ByteBuffer, byte[]> expected = model.getOrDefault(ByteBuffer.wrap(key), Map.of());
         assertThat(table.isEmpty(key, 0, key.length)).isEqualTo(expected.isEmpty());
         assertThat(table.count(key, 0, key.length)).isEqualTo(expected.size());
         assertThat(cursor.open(key, 0, key.length)).isEqualTo(!expected.isEmpty());
         ByteSlot slot = new ByteSlot();
-        expected.forEach((user, value) -> {
-            if (!cursor.hasNext() || !cursor.next()) {
-                throw new AssertionError("the map ends too early");
-            }
-            cursor.readKey(slot);
-            Bytes.assertSame(slot.toByteArray(), user.array());
-            cursor.readValue(slot);
-            Bytes.assertSame(slot.toByteArray(), value);
-        });
+        expected.forEach(
+                (user, value) -> {
+                    if (!cursor.hasNext() || !cursor.next()) {
+                        throw new AssertionError("the map ends too early");
+                    }
+                    cursor.readKey(slot);
+                    Bytes.assertSame(slot.toByteArray(), user.array());
+                    cursor.readValue(slot);
+                    Bytes.assertSame(slot.toByteArray(), value);
+                });
         assertThat(cursor.next()).isFalse();
     }
 
@@ -188,7 +214,8 @@ class MapTableModelTest {
         IndexCheck.verify(table.owners.index, table.heap);
         IndexCheck.verify(table.entries.index, table.heap);
         assertThat(table.size()).isEqualTo(model.size());
-        assertThat(table.entryCount()).isEqualTo(model.values().stream().mapToLong(Map::size).sum());
+        assertThat(table.entryCount())
+                .isEqualTo(model.values().stream().mapToLong(Map::size).sum());
         table.forEachKey(key -> assertThat(model).containsKey(ByteBuffer.wrap(key.toByteArray())));
         model.keySet().forEach(key -> assertSame(table, model, key.array(), cursor));
     }
@@ -201,9 +228,13 @@ class MapTableModelTest {
     }
 
     private static byte[] value(SplittableRandom random) {
-        byte[] value = new byte[random.nextInt(2_000) == 0
-                ? random.nextInt(60_000)
-                : random.nextInt(10) == 0 ? random.nextInt(600) : random.nextInt(20)];
+        byte[] value =
+                new byte
+                        [random.nextInt(2_000) == 0
+                                ? random.nextInt(60_000)
+                                : random.nextInt(10) == 0
+                                        ? random.nextInt(600)
+                                        : random.nextInt(20)];
         random.nextBytes(value);
         return value;
     }
@@ -235,7 +266,8 @@ class MapTableModelTest {
 
     @Test
     void next_entryAndItsSuccessorRemoved_throws() {
-        try (TestPages source = new TestPages(10); MapTable table = MapTable.open(source.lease(), 1)) {
+        try (TestPages source = new TestPages(10);
+                MapTable table = MapTable.open(source.lease(), 1)) {
             byte[] bytes = {0, 1, 2, 3};
             for (int i = 0; i < 4; i++) {
                 table.put(bytes, 0, 4, bytes, i, 1, bytes, 0, 4);
@@ -248,13 +280,18 @@ class MapTableModelTest {
             table.put(bytes, 0, 4, bytes, 1, 1, bytes, 0, 4);
             assertThatThrownBy(() -> cursor.readValue(new ByteSlot()))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("the entry of the cursor was removed from the map: call next() first");
+                    .hasMessage(
+                            "the entry of the cursor was removed from the map: call next() first");
             assertThatThrownBy(cursor::next)
                     .isInstanceOf(ConcurrentModificationException.class)
-                    .hasMessage("entries around a cursor were removed from its map, and the place is lost: remove through the cursor, or open it again");
+                    .hasMessage(
+                            "entries around a cursor were removed from its map, and the place is"
+                                + " lost: remove through the cursor, or open it again");
             assertThatThrownBy(() -> table.newCursor().remove())
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("the cursor is at no entry: call next() first, and after each remove()");
+                    .hasMessage(
+                            "the cursor is at no entry: call next() first, and after each"
+                                + " remove()");
         }
     }
 }

@@ -27,7 +27,8 @@ final class TestPages implements PageSource, AutoCloseable {
 
     private static MemoryManager managerOf(long managedBytes) {
         long heap = 1L << 20;
-        return MemoryManager.create(new MemoryPlan(managedBytes + heap, managedBytes, 0, heap, 0, 0, 0));
+        return MemoryManager.create(
+                new MemoryPlan(managedBytes + heap, managedBytes, 0, heap, 0, 0, 0));
     }
 
     /// Refuses the n-th request from now on, once.

@@ -3,12 +3,15 @@ package io.aquifer.state;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemoryScope;
+
 import java.util.SplittableRandom;
 
-/// Nanoseconds per call and bytes per key with keys and values of eight bytes, uniform over the keys.
+/// Nanoseconds per call and bytes per key with keys and values of eight bytes, uniform over the
+/// keys.
 ///
-/// Run by hand, not a test: the first argument is the number of keys. *Dependent* calls wait for the result of the one
-/// before, as a user function does; the others let the processor overlap their misses.
+/// Run by hand, not a test: the first argument is the number of keys. *Dependent* calls wait for
+/// the result of the one before, as a user function does; the others let the processor overlap
+/// their misses.
 final class ValueTableBenchmark {
     private static final int CALLS = 5_000_000;
     private static final int BATCH = 32;
@@ -21,7 +24,8 @@ final class ValueTableBenchmark {
         MemoryPlan plan = new MemoryPlan(managed + (1 << 20), managed, 0, 1 << 20, 0, 0, 0);
         try (MemoryManager manager = MemoryManager.create(plan);
                 MemoryScope scope = manager.openScope("benchmark");
-                ValueTable table = ValueTable.open(scope.leasePages(manager.managed(), "values"), 42)) {
+                ValueTable table =
+                        ValueTable.open(scope.leasePages(manager.managed(), "values"), 42)) {
             byte[] key = new byte[8];
             byte[] value = new byte[8];
             long longest = 0;
@@ -33,14 +37,23 @@ final class ValueTableBenchmark {
                 longest = Math.max(longest, System.nanoTime() - before);
             }
             System.out.printf(
-                    "%,d keys: load %.1f ns, longest put %,d us, %.1f bytes/key on pages, %,d bytes on the heap%n",
-                    keys, (System.nanoTime() - start) / (double) keys, longest / 1_000,
-                    table.pageCount() * 32_768.0 / keys, table.heapBytes());
+                    "%,d keys: load %.1f ns, longest put %,d us, %.1f bytes/key on pages, %,d bytes"
+                        + " on the heap%n",
+                    keys,
+                    (System.nanoTime() - start) / (double) keys,
+                    longest / 1_000,
+                    table.pageCount() * 32_768.0 / keys,
+                    table.heapBytes());
             for (int round = 0; round < 3; round++) {
                 System.out.printf(
-                        "round %d: get %.1f, dependent get %.1f, update %.1f, batched get %.1f, batched update %.1f ns%n",
-                        round, run(table, keys, false, false), run(table, keys, false, true),
-                        run(table, keys, true, false), runBatched(table, keys, false), runBatched(table, keys, true));
+                        "round %d: get %.1f, dependent get %.1f, update %.1f, batched get %.1f,"
+                            + " batched update %.1f ns%n",
+                        round,
+                        run(table, keys, false, false),
+                        run(table, keys, false, true),
+                        run(table, keys, true, false),
+                        runBatched(table, keys, false),
+                        runBatched(table, keys, true));
             }
         }
     }

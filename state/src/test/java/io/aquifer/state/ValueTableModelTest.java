@@ -4,19 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aquifer.memory.MemoryExhaustedException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /// Random calls on a [ValueTable] against a [HashMap] as the model.
 ///
-/// Goal: the table answers as the map does, keeps its invariants, gives every page back, and is unchanged by a
-/// call that throws. Method: every step comes from one seed; replay with `-Daquifer.test.seed=<seed>`.
+/// Goal: the table answers as the map does, keeps its invariants, gives every page back, and is
+/// unchanged by a call that throws. Method: every step comes from one seed; replay with
+/// `-Daquifer.test.seed=<seed>`.
 class ValueTableModelTest {
     @ParameterizedTest(name = "seed {0}")
     @ArgumentsSource(Seeds.class)
@@ -55,7 +58,8 @@ class ValueTableModelTest {
                     byte[] key = key(random, keyCount);
                     int choice = random.nextInt(200);
                     if (choice < 2 * removals) {
-                        assertThat(table.remove(key, 0, key.length)).isEqualTo(model.remove(ByteBuffer.wrap(key)) != null);
+                        assertThat(table.remove(key, 0, key.length))
+                                .isEqualTo(model.remove(ByteBuffer.wrap(key)) != null);
                     } else if (choice < 199 || random.nextInt(1_000) != 0) {
                         byte[] value = value(random, pages);
                         try {
@@ -79,31 +83,35 @@ class ValueTableModelTest {
         assertThat(exhausted > 0).as("exhausted").isEqualTo(pages <= 12);
     }
 
-    private static void removeAllInIteration(ValueTable table, SplittableRandom random, Map<ByteBuffer, byte[]> model) {
+    private static void removeAllInIteration(
+            ValueTable table, SplittableRandom random, Map<ByteBuffer, byte[]> model) {
         for (int round = 0; round < 3; round++) {
             int keep = round == 2 ? 0 : 50;
             int[] visits = new int[1];
             int before = model.size();
-            table.forEach((key, value) -> {
-                visits[0]++;
-                ByteBuffer copy = ByteBuffer.wrap(key.toByteArray());
-                Bytes.assertSame(value.toByteArray(), model.get(copy));
-                if (random.nextInt(100) >= keep) {
-                    assertThat(table.remove(key.array(), 0, key.length())).isTrue();
-                    model.remove(copy);
-                } else if (value.length() > 0) {
-                    value.array()[0]++;
-                    table.put(key.array(), 0, key.length(), value.array(), 0, value.length());
-                    model.put(copy, value.toByteArray());
-                }
-            });
+            table.forEach(
+                    (key, value) -> {
+                        visits[0]++;
+                        ByteBuffer copy = ByteBuffer.wrap(key.toByteArray());
+                        Bytes.assertSame(value.toByteArray(), model.get(copy));
+                        if (random.nextInt(100) >= keep) {
+                            assertThat(table.remove(key.array(), 0, key.length())).isTrue();
+                            model.remove(copy);
+                        } else if (value.length() > 0) {
+                            value.array()[0]++;
+                            table.put(
+                                    key.array(), 0, key.length(), value.array(), 0, value.length());
+                            model.put(copy, value.toByteArray());
+                        }
+                    });
             assertThat(visits[0]).isEqualTo(before);
             verify(table, model);
         }
         assertThat(table.pageCount()).as("pages of an emptied table").isLessThanOrEqualTo(2);
     }
 
-    private static void assertSame(ValueTable table, Map<ByteBuffer, byte[]> model, byte[] key, ByteSlot slot) {
+    private static void assertSame(
+            ValueTable table, Map<ByteBuffer, byte[]> model, byte[] key, ByteSlot slot) {
         byte[] expected = model.get(ByteBuffer.wrap(key));
         assertThat(table.get(key, 0, key.length, slot)).isEqualTo(expected != null);
         if (expected != null) {
@@ -116,10 +124,11 @@ class ValueTableModelTest {
         IndexCheck.verify(table.records.index, table.heap);
         Map<ByteBuffer, byte[]> seen = new HashMap<>();
         int[] visits = new int[1];
-        table.forEach((key, value) -> {
-            visits[0]++;
-            seen.put(ByteBuffer.wrap(key.toByteArray()), value.toByteArray());
-        });
+        table.forEach(
+                (key, value) -> {
+                    visits[0]++;
+                    seen.put(ByteBuffer.wrap(key.toByteArray()), value.toByteArray());
+                });
         assertThat(visits[0]).as("visits").isEqualTo(model.size());
         assertThat(seen.keySet().equals(model.keySet())).as("keys").isTrue();
         assertThat(table.size()).isEqualTo(model.size());
@@ -130,22 +139,25 @@ class ValueTableModelTest {
     static byte[] key(SplittableRandom random, int keyCount) {
         int id = random.nextInt(keyCount);
         SplittableRandom shape = new SplittableRandom(id);
-        int length = switch (shape.nextInt(100)) {
-            case 0 -> shape.nextInt(3) * 20_000;
-            case 1, 2, 3, 4 -> shape.nextInt(500);
-            default -> shape.nextInt(100) < 50 ? 8 : 4 + shape.nextInt(30);
-        };
+        int length =
+                switch (shape.nextInt(100)) {
+                    case 0 -> shape.nextInt(3) * 20_000;
+                    case 1, 2, 3, 4 -> shape.nextInt(500);
+                    default -> shape.nextInt(100) < 50 ? 8 : 4 + shape.nextInt(30);
+                };
         byte[] key = new byte[length];
         shape.nextBytes(key);
         return key;
     }
 
     private static byte[] value(SplittableRandom random, int pages) {
-        int length = switch (random.nextInt(1_000)) {
-            case 0 -> random.nextInt(Math.min(pages, 100) * 40_000);
-            case 1, 2, 3, 4, 5 -> 8_000 + random.nextInt(400);
-            default -> random.nextInt(10) == 0 ? random.nextInt(2_000) : random.nextInt(3) * 8;
-        };
+        int length =
+                switch (random.nextInt(1_000)) {
+                    case 0 -> random.nextInt(Math.min(pages, 100) * 40_000);
+                    case 1, 2, 3, 4, 5 -> 8_000 + random.nextInt(400);
+                    default ->
+                            random.nextInt(10) == 0 ? random.nextInt(2_000) : random.nextInt(3) * 8;
+                };
         byte[] value = new byte[length];
         random.nextBytes(value);
         return value;
@@ -190,7 +202,10 @@ class ValueTableModelTest {
                 ValueTable table = ValueTable.open(source.lease(), 1)) {
             byte[] key = {1};
             ByteSlot slot = new ByteSlot();
-            for (int length : new int[] {value.length, value.length - 3, 5, 8_184, 8_185, 16_368, value.length}) {
+            for (int length :
+                    new int[] {
+                        value.length, value.length - 3, 5, 8_184, 8_185, 16_368, value.length
+                    }) {
                 table.put(key, 0, 1, value, 0, length);
                 assertThat(table.get(key, 0, 1, slot)).isTrue();
                 assertThat(slot.toByteArray()).isEqualTo(Arrays.copyOf(value, length));
@@ -208,8 +223,11 @@ class ValueTableModelTest {
             table.close();
             assertThatThrownBy(() -> table.get(key, 0, 8, new ByteSlot()))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("this table was closed and its pages were given back: open another one");
-            assertThatThrownBy(() -> table.put(key, 0, 8, key, 0, 8)).isInstanceOf(IllegalStateException.class);
+                    .hasMessage(
+                            "this table was closed and its pages were given back: open another"
+                                + " one");
+            assertThatThrownBy(() -> table.put(key, 0, 8, key, 0, 8))
+                    .isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(table::clear).isInstanceOf(IllegalStateException.class);
         }
     }

@@ -5,18 +5,20 @@ import io.aquifer.engine.JobReport;
 import io.aquifer.engine.JobView;
 import io.aquifer.engine.TaskManager;
 import io.aquifer.memory.MemoryStatistics;
+
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// Fails a test whose jobs left something behind: `@ExtendWith(LeakGuard.class)`. Jobs that still run are cancelled, for the
-/// next test's sake.
+/// Fails a test whose jobs left something behind: `@ExtendWith(LeakGuard.class)`. Jobs that still
+/// run are cancelled, for the next test's sake.
 ///
 /// After each test it asks, and says all that is wrong at once:
 ///
@@ -29,7 +31,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 ///
 /// **Threads.** Tests that start jobs in this process must not run concurrently.
 public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
-    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LeakGuard.class);
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(LeakGuard.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int FRAMES = 5;
 
@@ -65,7 +68,8 @@ public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
         TaskManager.get().jobs().forEach(JobView::cancel);
         jobs.leaks.forEach(leak -> faults.add("given back by force: " + leak));
         if (!faults.isEmpty()) {
-            throw new AssertionError("the test's jobs left something behind:\n  " + String.join("\n  ", faults));
+            throw new AssertionError(
+                    "the test's jobs left something behind:\n  " + String.join("\n  ", faults));
         }
     }
 
@@ -73,7 +77,8 @@ public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
         long deadline = System.nanoTime() + patience.toNanos();
         List<String> alive = new ArrayList<>();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (jobs.owns(thread) && !thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+            if (jobs.owns(thread)
+                    && !thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
                 alive.add("thread '" + thread.getName() + "' has not ended" + stack(thread));
             }
         }
@@ -85,7 +90,9 @@ public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
         StringBuilder text = new StringBuilder();
         int shown = 0;
         for (StackTraceElement frame : thread.getStackTrace()) {
-            if (shown < FRAMES && !frame.getClassName().startsWith("java.") && !frame.getClassName().startsWith("jdk.")) {
+            if (shown < FRAMES
+                    && !frame.getClassName().startsWith("java.")
+                    && !frame.getClassName().startsWith("jdk.")) {
                 text.append("\n      at ").append(frame);
                 shown++;
             }
@@ -96,7 +103,16 @@ public final class LeakGuard implements BeforeEachCallback, AfterEachCallback {
     private static List<String> held(MemoryStatistics memory) {
         List<String> held = new ArrayList<>();
         memory.holders()
-                .forEach(holder -> held.add("'" + holder.owner() + "' holds " + holder.bytes() + " bytes of '" + holder.pool() + "'"));
+                .forEach(
+                        holder ->
+                                held.add(
+                                        "'"
+                                                + holder.owner()
+                                                + "' holds "
+                                                + holder.bytes()
+                                                + " bytes of '"
+                                                + holder.pool()
+                                                + "'"));
         if (held.isEmpty() && memory.heldBytes() != 0) {
             held.add("nobody holds " + memory.heldBytes() + " bytes");
         }

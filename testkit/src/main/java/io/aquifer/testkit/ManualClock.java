@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// Processing time that moves only when told to, in milliseconds since the epoch. It never goes back.
+/// Processing time that moves only when told to, in milliseconds since the epoch. It never goes
+/// back.
 ///
 /// **Threads.** Any.
 public final class ManualClock implements LongSupplier {
@@ -30,7 +31,11 @@ public final class ManualClock implements LongSupplier {
         long before = millis.get();
         if (newMillis < before || !millis.compareAndSet(before, newMillis)) {
             throw new IllegalArgumentException(
-                    "the clock stands at " + millis.get() + " ms and cannot go back to " + newMillis + " ms");
+                    "the clock stands at "
+                            + millis.get()
+                            + " ms and cannot go back to "
+                            + newMillis
+                            + " ms");
         }
     }
 

@@ -13,18 +13,21 @@ import io.aquifer.api.types.TypeExtractor;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.engine.HostedOperator;
 import io.aquifer.memory.MemoryStatistics;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/// Runs one operator by hand: records, watermarks and processing time go in one by one, and what comes out is kept. No thread,
-/// no exchange, no waiting.
+/// Runs one operator by hand: records, watermarks and processing time go in one by one, and what
+/// comes out is kept. No thread, no exchange, no waiting.
 ///
-/// The operator is the one a job would run, with its real state, timers, memory accounting and messages.
+/// The operator is the one a job would run, with its real state, timers, memory accounting and
+/// messages.
 ///
 /// ```java
 /// try (OperatorHarness<Click, Long> harness =
@@ -38,8 +41,9 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// The operator is made at the first call that needs it, so `with...` comes before. [#close] fails when the operator has not
-/// given its memory back. A failure of the operator is thrown as a job would report it: operator, line, cause and record.
+/// The operator is made at the first call that needs it, so `with...` comes before. [#close] fails
+/// when the operator has not given its memory back. A failure of the operator is thrown as a job
+/// would report it: operator, line, cause and record.
 ///
 /// **Threads.** One at a time.
 ///
@@ -62,7 +66,8 @@ public final class OperatorHarness<IN, OUT> implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException when it puts none, or more than one
     public static <IN, OUT> OperatorHarness<IN, OUT> of(
-            TypeInformation<IN> inputType, Function<DataStream<IN>, ? extends DataStream<OUT>> operator) {
+            TypeInformation<IN> inputType,
+            Function<DataStream<IN>, ? extends DataStream<OUT>> operator) {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setMemory("64");
         DataStream<OUT> output = operator.apply(env.fromCollection(List.of(), inputType));
@@ -78,17 +83,24 @@ public final class OperatorHarness<IN, OUT> implements AutoCloseable {
 
     /// Hosts a function after `keyBy`.
     public static <K, IN, OUT> OperatorHarness<IN, OUT> keyed(
-            KeyedProcessFunction<K, IN, OUT> function, KeySelector<IN, K> keySelector, TypeInformation<K> keyType) {
-        return of(inputOf(function), stream -> stream.keyBy(keySelector, keyType).process(function));
+            KeyedProcessFunction<K, IN, OUT> function,
+            KeySelector<IN, K> keySelector,
+            TypeInformation<K> keyType) {
+        return of(
+                inputOf(function), stream -> stream.keyBy(keySelector, keyType).process(function));
     }
 
-    /// As [#keyed(KeyedProcessFunction, KeySelector, TypeInformation)], for keys of a class without type parameters.
+    /// As [#keyed(KeyedProcessFunction, KeySelector, TypeInformation)], for keys of a class without
+    /// type parameters.
     public static <K, IN, OUT> OperatorHarness<IN, OUT> keyed(
-            KeyedProcessFunction<K, IN, OUT> function, KeySelector<IN, K> keySelector, Class<K> keyType) {
+            KeyedProcessFunction<K, IN, OUT> function,
+            KeySelector<IN, K> keySelector,
+            Class<K> keyType) {
         return keyed(function, keySelector, TypeInformation.of(keyType));
     }
 
-    /// The function's input type where it is known. Elsewhere any will do: nothing crosses an exchange.
+    /// The function's input type where it is known. Elsewhere any will do: nothing crosses an
+    /// exchange.
     @SuppressWarnings("unchecked")
     private static <IN> TypeInformation<IN> inputOf(KeyedProcessFunction<?, IN, ?> function) {
         TypeInformation<?> known = TypeExtractor.outputOf(function, KeyedProcessFunction.class, 1);
@@ -135,11 +147,13 @@ public final class OperatorHarness<IN, OUT> implements AutoCloseable {
 
     private void requireNotOpen() {
         if (operator != null || closed) {
-            throw new IllegalStateException("the operator has been made already: call with...() before anything else");
+            throw new IllegalStateException(
+                    "the operator has been made already: call with...() before anything else");
         }
     }
 
-    /// Makes the operator and calls its functions' `open`, which otherwise happens with the first record.
+    /// Makes the operator and calls its functions' `open`, which otherwise happens with the first
+    /// record.
     public OperatorHarness<IN, OUT> open() {
         operator();
         return this;

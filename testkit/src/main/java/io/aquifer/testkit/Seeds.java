@@ -1,14 +1,16 @@
 package io.aquifer.testkit;
 
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.ArgumentsProvider;
 import org.junit.jupiter.params.support.ParameterDeclarations;
 
-/// The seeds of a random test: some that never change, and a fresh one on every run, which is printed.
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/// The seeds of a random test: some that never change, and a fresh one on every run, which is
+/// printed.
 ///
 /// ```java
 /// @ParameterizedTest(name = "seed {0}")
@@ -26,7 +28,8 @@ public final class Seeds implements ArgumentsProvider {
     /// Called by JUnit.
     public Seeds() {}
 
-    /// The seeds of this run: the one asked for, else the pinned ones and a fresh one, which is printed.
+    /// The seeds of this run: the one asked for, else the pinned ones and a fresh one, which is
+    /// printed.
     ///
     /// @param test what to print before the fresh seed
     /// @throws IllegalArgumentException when the system property is no number
@@ -37,11 +40,17 @@ public final class Seeds implements ArgumentsProvider {
                 return LongStream.of(Long.parseLong(asked.trim()));
             } catch (NumberFormatException notANumber) {
                 throw new IllegalArgumentException(
-                        "-D" + PROPERTY + "=" + asked + " is no seed: give the number that a run has printed", notANumber);
+                        "-D"
+                                + PROPERTY
+                                + "="
+                                + asked
+                                + " is no seed: give the number that a run has printed",
+                        notANumber);
             }
         }
         long fresh = ThreadLocalRandom.current().nextLong();
-        System.out.println(test + ": fresh seed " + fresh + ", to replay: -D" + PROPERTY + "=" + fresh);
+        System.out.println(
+                test + ": fresh seed " + fresh + ", to replay: -D" + PROPERTY + "=" + fresh);
         return LongStream.concat(LongStream.of(PINNED), LongStream.of(fresh));
     }
 

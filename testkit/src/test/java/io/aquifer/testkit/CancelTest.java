@@ -10,11 +10,13 @@ import io.aquifer.engine.JobListener;
 import io.aquifer.engine.JobState;
 import io.aquifer.engine.JobView;
 import io.aquifer.engine.TaskManager;
-import java.util.concurrent.CountDownLatch;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+
+import java.util.concurrent.CountDownLatch;
 
 /// Cancelling a job wherever its threads are.
 @ExtendWith(LeakGuard.class)
@@ -23,7 +25,8 @@ class CancelTest {
     private static volatile CountDownLatch entered = new CountDownLatch(1);
     private static final CountDownLatch NEVER = new CountDownLatch(1);
 
-    private final StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    private final StreamExecutionEnvironment env =
+            StreamExecutionEnvironment.getExecutionEnvironment();
 
     @BeforeEach
     void prepare() {
@@ -39,7 +42,8 @@ class CancelTest {
         entered.await();
         job.cancel();
         job.cancel();
-        JobExecutionException thrown = catchThrowableOfType(JobExecutionException.class, job::getResult);
+        JobExecutionException thrown =
+                catchThrowableOfType(JobExecutionException.class, job::getResult);
         assertThat(thrown).hasMessage("job 'cancelled' was cancelled");
         assertThat(thrown.state()).isEqualTo(JobState.CANCELED);
         assertThat(second.aborted).hasValue(1);
@@ -161,9 +165,12 @@ class CancelTest {
         try {
             env.fromSequence(1, 1_000).rebalance().sinkTo(sink);
             JobExecutionException thrown =
-                    catchThrowableOfType(JobExecutionException.class, () -> env.execute("not started"));
+                    catchThrowableOfType(
+                            JobExecutionException.class, () -> env.execute("not started"));
             assertThat(thrown)
-                    .hasMessage("job 'not started' did not start: IllegalStateException: no listener today");
+                    .hasMessage(
+                            "job 'not started' did not start: IllegalStateException: no listener"
+                                + " today");
             assertThat(sink.aborted).hasValue(1);
         } finally {
             TaskManager.get().removeListener(failing);
@@ -172,9 +179,7 @@ class CancelTest {
 
     @Test
     void waitingThread_interruptedInExecute_cancelsTheJob() throws Exception {
-        env.fromSequence(1, 1_000_000_000)
-                .rebalance()
-                .collect(value -> entered.countDown());
+        env.fromSequence(1, 1_000_000_000).rebalance().collect(value -> entered.countDown());
         Throwable[] thrown = new Throwable[1];
         Thread waiting =
                 Thread.ofPlatform()

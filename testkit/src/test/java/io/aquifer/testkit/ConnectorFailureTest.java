@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aquifer.api.StreamExecutionEnvironment;
 import io.aquifer.api.eventtime.WatermarkStrategy;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -13,12 +14,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Sources and sinks that fail in each of their calls.
 ///
-/// Goal: the message names the operator, its line and the cause; every sink is either committed or aborted, every reader and
-/// writer closed; nothing of the job is left.
+/// Goal: the message names the operator, its line and the cause; every sink is either committed or
+/// aborted, every reader and writer closed; nothing of the job is left.
 @ExtendWith(LeakGuard.class)
 @Timeout(60)
 class ConnectorFailureTest {
-    private final StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    private final StreamExecutionEnvironment env =
+            StreamExecutionEnvironment.getExecutionEnvironment();
 
     ConnectorFailureTest() {
         env.setMemory("32");
@@ -30,14 +32,20 @@ class ConnectorFailureTest {
     void source_thatFails_abortsTheSinksAndIsNamedWithItsLine(FaultySource.Fault fault) {
         FaultySource source = new FaultySource(fault);
         FaultySink<Long> sink = new FaultySink<>("out", FaultySink.Fault.NONE);
-        env.fromSource(source, WatermarkStrategy.noWatermarks(), "numbers").rebalance().sinkTo(sink);
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), "numbers")
+                .rebalance()
+                .sinkTo(sink);
         String subtask = fault == FaultySource.Fault.SPLITS ? "" : ", subtask \\d/2";
         String outcome = fault == FaultySource.Fault.SPLITS ? "did not start" : "failed";
         assertThatThrownBy(() -> env.execute("reading"))
                 .message()
                 .matches(
-                        "job 'reading' " + outcome + ": operator 'numbers' \\(ConnectorFailureTest\\.java:\\d+\\)" + subtask
-                                + ": numbers\\.txt: broken in " + fault);
+                        "job 'reading' "
+                                + outcome
+                                + ": operator 'numbers' \\(ConnectorFailureTest\\.java:\\d+\\)"
+                                + subtask
+                                + ": numbers\\.txt: broken in "
+                                + fault);
         assertThat(sink.aborted).hasValue(1);
         assertThat(sink.committed).isEmpty();
         assertThat(sink.openWriters).hasValue(0);
@@ -49,16 +57,21 @@ class ConnectorFailureTest {
     void sink_thatFails_isAbortedAndNamedWithItsLine(FaultySink.Fault fault) {
         FaultySource source = new FaultySource(FaultySource.Fault.NONE);
         FaultySink<Long> sink = new FaultySink<>("out", fault);
-        env.fromSource(source, WatermarkStrategy.noWatermarks(), "numbers").rebalance().sinkTo(sink);
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), "numbers")
+                .rebalance()
+                .sinkTo(sink);
         boolean once = fault == FaultySink.Fault.PREPARE || fault == FaultySink.Fault.COMMIT;
         String record = fault == FaultySink.Fault.WRITE ? ", on record \\d+" : "";
         assertThatThrownBy(() -> env.execute("writing"))
                 .message()
                 .matches(
-                        "job 'writing' " + (fault == FaultySink.Fault.PREPARE ? "did not start" : "failed")
+                        "job 'writing' "
+                                + (fault == FaultySink.Fault.PREPARE ? "did not start" : "failed")
                                 + ": operator 'out' \\(ConnectorFailureTest\\.java:\\d+\\)"
                                 + (once ? "" : ", subtask \\d/2")
-                                + ": out\\.csv: broken in " + fault + record);
+                                + ": out\\.csv: broken in "
+                                + fault
+                                + record);
         assertThat(sink.aborted).hasValue(1);
         assertThat(sink.committed).isEmpty();
         assertThat(sink.openWriters).hasValue(0);
@@ -78,7 +91,9 @@ class ConnectorFailureTest {
                 .hasMessageContaining("operator 'second' (ConnectorFailureTest.java:")
                 .hasMessageContaining("out.csv: broken in COMMIT");
         assertThat(first.committed).hasSize(1);
-        assertThat(first.aborted).as("a sink is aborted instead of committed, not after").hasValue(0);
+        assertThat(first.aborted)
+                .as("a sink is aborted instead of committed, not after")
+                .hasValue(0);
         assertThat(second.aborted).hasValue(1);
         assertThat(third.committed).isEmpty();
         assertThat(third.aborted).hasValue(1);
@@ -91,7 +106,8 @@ class ConnectorFailureTest {
         var stream = env.fromSequence(1, 100);
         stream.sinkTo(first);
         stream.sinkTo(second);
-        assertThatThrownBy(() -> env.execute("two sinks")).hasMessageContaining("did not start: operator 'second'");
+        assertThatThrownBy(() -> env.execute("two sinks"))
+                .hasMessageContaining("did not start: operator 'second'");
         assertThat(first.prepared).hasValue(1);
         assertThat(first.aborted).hasValue(1);
     }
@@ -102,7 +118,8 @@ class ConnectorFailureTest {
         env.fromSequence(1, 10_000).rebalance().sinkTo(sink).setParallelism(4);
         env.execute("writing");
         assertThat(sink.committed).hasSize(1);
-        assertThat(sink.committed.getFirst()).containsExactly("part 0", "part 1", "part 2", "part 3");
+        assertThat(sink.committed.getFirst())
+                .containsExactly("part 0", "part 1", "part 2", "part 3");
         assertThat(sink.aborted).hasValue(0);
         assertThat(sink.openWriters).hasValue(0);
     }

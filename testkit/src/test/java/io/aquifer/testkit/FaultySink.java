@@ -3,6 +3,7 @@ package io.aquifer.testkit;
 import io.aquifer.api.connector.Sink;
 import io.aquifer.api.connector.SinkContext;
 import io.aquifer.api.connector.SinkWriter;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -5,11 +5,13 @@ import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.api.types.TypeInformation;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Numbers from 0, from two splits, that fail in one of the calls. Counts the readers that are open.
+/// Numbers from 0, from two splits, that fail in one of the calls. Counts the readers that are
+/// open.
 final class FaultySource implements Source<Long> {
     /// Where it fails.
     enum Fault {
@@ -48,7 +50,8 @@ final class FaultySource implements Source<Long> {
     @Override
     public List<SourceSplit> splits() throws IOException {
         fail(Fault.SPLITS);
-        return List.of(new SourceSplit("a", 0, RECORDS / 2), new SourceSplit("b", RECORDS / 2, RECORDS));
+        return List.of(
+                new SourceSplit("a", 0, RECORDS / 2), new SourceSplit("b", RECORDS / 2, RECORDS));
     }
 
     @Override

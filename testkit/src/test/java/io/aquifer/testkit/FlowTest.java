@@ -13,16 +13,19 @@ import io.aquifer.engine.JobListener;
 import io.aquifer.engine.JobReport;
 import io.aquifer.engine.OperatorProgress;
 import io.aquifer.engine.TaskManager;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-/// How records flow: a slow sink holds the source back, few results among much input do not wait, and busy is told from idle.
+/// How records flow: a slow sink holds the source back, few results among much input do not wait,
+/// and busy is told from idle.
 @ExtendWith(LeakGuard.class)
 @Timeout(60)
 class FlowTest {
@@ -81,9 +84,12 @@ class FlowTest {
 
     @Test
     void slowSink_holdsTheSourceBack_withinWhatThePagesHold() throws Exception {
-        // One exchange: at most 32 pages of network memory, what the writer gathers (8 KiB), what the reader has copied out
+        // One exchange: at most 32 pages of network memory, what the writer gathers (8 KiB), what
+        // the reader has copied out
         // (a page, or a little more when a record is cut), and its batch of records.
-        long mostAhead = (32L * 32 * 1024 + 8 * 1024 + 2 * 32 * 1024 + 64 * RECORD_BYTES) / (RECORD_BYTES - 20);
+        long mostAhead =
+                (32L * 32 * 1024 + 8 * 1024 + 2 * 32 * 1024 + 64 * RECORD_BYTES)
+                        / (RECORD_BYTES - 20);
         StreamExecutionEnvironment env = environment("64");
         Endless source = new Endless();
         AtomicLong written = new AtomicLong();
@@ -106,7 +112,9 @@ class FlowTest {
                         });
         env.execute("slow");
         assertThat(written.get()).isEqualTo(source.read.get());
-        assertThat(ahead).hasSizeGreaterThanOrEqualTo(5).allSatisfy(records -> assertThat(records).isBetween(0L, mostAhead));
+        assertThat(ahead)
+                .hasSizeGreaterThanOrEqualTo(5)
+                .allSatisfy(records -> assertThat(records).isBetween(0L, mostAhead));
         assertThat(ahead.getFirst()).as("the pages are used").isGreaterThan(mostAhead / 2);
     }
 
@@ -172,6 +180,10 @@ class FlowTest {
     }
 
     private static double busy(List<OperatorProgress> operators, String name) {
-        return operators.stream().filter(operator -> operator.name().equals(name)).findFirst().orElseThrow().busy();
+        return operators.stream()
+                .filter(operator -> operator.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .busy();
     }
 }

@@ -16,12 +16,7 @@ import io.aquifer.api.functions.RichMapFunction;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.api.windowing.TimeWindow;
 import io.aquifer.api.windowing.TumblingEventTimeWindows;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,14 +24,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
 /// A function of the user's fails at one record, in each kind of operator.
 ///
-/// Goal: the message has job, operator, line, subtask, cause and record; sinks are aborted and nothing is left.
+/// Goal: the message has job, operator, line, subtask, cause and record; sinks are aborted and
+/// nothing is left.
 @ExtendWith(LeakGuard.class)
 @Timeout(60)
 class FunctionFailureTest {
     private static final long BAD = 777;
-    private static final TumblingEventTimeWindows WINDOWS = TumblingEventTimeWindows.of(Duration.ofMillis(100));
+    private static final TumblingEventTimeWindows WINDOWS =
+            TumblingEventTimeWindows.of(Duration.ofMillis(100));
 
     private static <T> T check(long number, T result) {
         if (number == BAD) {
@@ -111,7 +115,8 @@ class FunctionFailureTest {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public void process(Long key, Context<TimeWindow> ctx, Iterable<Long> elements, Collector<Long> out) {
+        public void process(
+                Long key, Context<TimeWindow> ctx, Iterable<Long> elements, Collector<Long> out) {
             for (Long element : elements) {
                 out.collect(check(element, element));
             }
@@ -148,7 +153,8 @@ class FunctionFailureTest {
 
     private static DataStream<Long> timed(DataStream<Long> stream) {
         return stream.assignTimestampsAndWatermarks(
-                WatermarkStrategy.<Long>forMonotonousTimestamps().withTimestampAssigner((value, time) -> value));
+                WatermarkStrategy.<Long>forMonotonousTimestamps()
+                        .withTimestampAssigner((value, time) -> value));
     }
 
     static Stream<Arguments> kinds() {
@@ -157,36 +163,68 @@ class FunctionFailureTest {
         kinds.put("'filter'|record", in -> in.filter(value -> check(value, true)));
         kinds.put(
                 "'flat map'|record",
-                in -> in.<Long>flatMap((value, out) -> out.collect(check(value, value))).returns(Long.class));
+                in ->
+                        in.<Long>flatMap((value, out) -> out.collect(check(value, value)))
+                                .returns(Long.class));
         kinds.put("'process'|record", in -> in.process(new FailingProcess()));
-        kinds.put("'my map'|record", in -> in.rebalance().map(value -> check(value, value)).name("my map"));
-        kinds.put("keyBy|record", in -> in.keyBy(value -> check(value, value % 3)).reduce(Long::sum));
+        kinds.put(
+                "'my map'|record",
+                in -> in.rebalance().map(value -> check(value, value)).name("my map"));
+        kinds.put(
+                "keyBy|record", in -> in.keyBy(value -> check(value, value % 3)).reduce(Long::sum));
         kinds.put("'reduce'|any", in -> in.keyBy(value -> 1L).reduce((a, b) -> check(b, a)));
-        kinds.put("'keyed process'|record", in -> in.keyBy(value -> value % 3).process(new FailingKeyedProcess()));
-        kinds.put("'keyed process'|none", in -> timed(in).keyBy(value -> value % 3).process(new FailingTimer()));
-        kinds.put("'aggregate'|record", in -> in.keyBy(value -> value % 3).aggregate(new FailingAggregate(false)));
+        kinds.put(
+                "'keyed process'|record",
+                in -> in.keyBy(value -> value % 3).process(new FailingKeyedProcess()));
+        kinds.put(
+                "'keyed process'|none",
+                in -> timed(in).keyBy(value -> value % 3).process(new FailingTimer()));
+        kinds.put(
+                "'aggregate'|record",
+                in -> in.keyBy(value -> value % 3).aggregate(new FailingAggregate(false)));
         kinds.put(
                 "'window'|record",
-                in -> timed(in).keyBy(value -> 1L).window(WINDOWS).aggregate(new FailingAggregate(false)));
+                in ->
+                        timed(in)
+                                .keyBy(value -> 1L)
+                                .window(WINDOWS)
+                                .aggregate(new FailingAggregate(false)));
         kinds.put(
                 "'window'|none",
-                in -> timed(in).keyBy(value -> value).window(WINDOWS).aggregate(new FailingAggregate(true)));
-        kinds.put("'window' |none", in -> timed(in).keyBy(value -> value % 5).window(WINDOWS).process(new FailingWindow()));
+                in ->
+                        timed(in)
+                                .keyBy(value -> value)
+                                .window(WINDOWS)
+                                .aggregate(new FailingAggregate(true)));
         kinds.put(
-                "'window'|any", in -> timed(in).keyBy(value -> 1L).window(WINDOWS).reduce((a, b) -> check(b, a)));
+                "'window' |none",
+                in ->
+                        timed(in)
+                                .keyBy(value -> value % 5)
+                                .window(WINDOWS)
+                                .process(new FailingWindow()));
+        kinds.put(
+                "'window'|any",
+                in -> timed(in).keyBy(value -> 1L).window(WINDOWS).reduce((a, b) -> check(b, a)));
         kinds.put(
                 "'timestamps'|record",
                 in ->
                         in.assignTimestampsAndWatermarks(
                                 WatermarkStrategy.<Long>forMonotonousTimestamps()
-                                        .withTimestampAssigner((value, time) -> check(value, value))));
+                                        .withTimestampAssigner(
+                                                (value, time) -> check(value, value))));
         kinds.put("'map' |none", in -> in.map(new FailingOpen()));
         kinds.put("'map'  |none", in -> in.map(new FailingClose()));
         return Cases.backends()
                 .flatMap(
                         backend ->
                                 kinds.entrySet().stream()
-                                        .map(kind -> Arguments.of(kind.getKey(), kind.getValue(), backend)));
+                                        .map(
+                                                kind ->
+                                                        Arguments.of(
+                                                                kind.getKey(),
+                                                                kind.getValue(),
+                                                                backend)));
     }
 
     @ParameterizedTest(name = "{0}, {2}")
@@ -214,7 +252,11 @@ class FunctionFailureTest {
                 };
         assertThatThrownBy(() -> env.execute("failing"))
                 .message()
-                .matches("job 'failing' failed: " + place + ", subtask [12]/2: IllegalStateException: bad luck" + record);
+                .matches(
+                        "job 'failing' failed: "
+                                + place
+                                + ", subtask [12]/2: IllegalStateException: bad luck"
+                                + record);
         assertThat(sink.aborted).hasValue(1);
         assertThat(sink.committed).isEmpty();
         assertThat(sink.openWriters).hasValue(0);
@@ -235,16 +277,19 @@ class FunctionFailureTest {
         assertThatThrownBy(() -> env.execute("nulls"))
                 .message()
                 .matches(
-                        "job 'nulls' failed: operator 'map' \\(FunctionFailureTest\\.java:\\d+\\), subtask 1/1:"
-                            + " NullPointerException: map returned null; a stream holds no nulls: use flatMap to drop a record,"
-                            + " on record 5");
+                        "job 'nulls' failed: operator 'map' \\(FunctionFailureTest\\.java:\\d+\\),"
+                            + " subtask 1/1: NullPointerException: map returned null; a stream"
+                            + " holds no nulls: use flatMap to drop a record, on record 5");
     }
 
     @Test
     @SuppressWarnings("NullAway") // null is the point
     void reduceThatReturnsNull_isAnError() {
         StreamExecutionEnvironment env = small();
-        env.fromSequence(1, 9).keyBy(value -> 1L).reduce((a, b) -> b == 5 ? null : b).collect(value -> {});
+        env.fromSequence(1, 9)
+                .keyBy(value -> 1L)
+                .reduce((a, b) -> b == 5 ? null : b)
+                .collect(value -> {});
         assertThatThrownBy(() -> env.execute("nulls"))
                 .hasMessageContaining("operator 'reduce' (FunctionFailureTest.java:")
                 .hasMessageContaining("reduce returned null; a stream holds no nulls, on record 5");
@@ -254,34 +299,45 @@ class FunctionFailureTest {
     @SuppressWarnings("NullAway") // null is the point
     void nullKey_namesTheKeyBy() {
         StreamExecutionEnvironment env = small();
-        env.fromSequence(1, 9).keyBy(value -> value == 5 ? null : value).reduce(Long::sum).collect(value -> {});
+        env.fromSequence(1, 9)
+                .keyBy(value -> value == 5 ? null : value)
+                .reduce(Long::sum)
+                .collect(value -> {});
         assertThatThrownBy(() -> env.execute("null key"))
                 .message()
                 .matches(
-                        "job 'null key' failed: keyBy \\(FunctionFailureTest\\.java:\\d+\\), subtask 1/1:"
-                            + " NullPointerException: the key is null; filter such records out before, or use a key for them,"
-                            + " on record 5");
+                        "job 'null key' failed: keyBy \\(FunctionFailureTest\\.java:\\d+\\),"
+                            + " subtask 1/1: NullPointerException: the key is null; filter such"
+                            + " records out before, or use a key for them, on record 5");
     }
 
     @Test
     void arrayAsKey_isRefused() {
         StreamExecutionEnvironment env = small();
-        env.fromSequence(1, 9).keyBy(value -> new byte[] {value.byteValue()}).reduce(Long::sum).collect(value -> {});
+        env.fromSequence(1, 9)
+                .keyBy(value -> new byte[] {value.byteValue()})
+                .reduce(Long::sum)
+                .collect(value -> {});
         assertThatThrownBy(() -> env.execute("array key"))
                 .hasMessageContaining("'reduce' (FunctionFailureTest.java:")
-                .hasMessageContaining("gives keys of type byte[], and an array equals nothing but itself");
+                .hasMessageContaining(
+                        "gives keys of type byte[], and an array equals nothing but itself");
     }
 
     @Test
     void unknownKeyType_isAnErrorWithBothLines() {
         StreamExecutionEnvironment env = small();
-        env.fromSequence(1, 9).keyBy(value -> List.of(value)).reduce(Long::sum).collect(value -> {});
+        env.fromSequence(1, 9)
+                .keyBy(value -> List.of(value))
+                .reduce(Long::sum)
+                .collect(value -> {});
         assertThatThrownBy(() -> env.execute("key type"))
                 .message()
                 .matches(
-                        "job 'key type' failed: IllegalArgumentException: 'reduce' \\(FunctionFailureTest\\.java:\\d+\\): the type"
-                            + " of its key, keyBy at FunctionFailureTest\\.java:\\d+, cannot be seen, because Java erases it\\."
-                            + " Add .*");
+                        "job 'key type' failed: IllegalArgumentException: 'reduce'"
+                            + " \\(FunctionFailureTest\\.java:\\d+\\): the type of its key, keyBy"
+                            + " at FunctionFailureTest\\.java:\\d+, cannot be seen, because Java"
+                            + " erases it\\. Add .*");
     }
 
     @Test
@@ -294,18 +350,25 @@ class FunctionFailureTest {
                 .message()
                 .matches(
                         "job 'capture' failed: IllegalArgumentException: the function of 'map'"
-                            + " \\(FunctionFailureTest\\.java:\\d+\\) cannot be copied for each subtask: it holds a"
-                            + " java\\.lang\\.Object, which is not serializable\\. Make it in open\\(\\) of a Rich function, or"
-                            + " let its class implement java\\.io\\.Serializable\\.");
+                            + " \\(FunctionFailureTest\\.java:\\d+\\) cannot be copied for each"
+                            + " subtask: it holds a java\\.lang\\.Object, which is not"
+                            + " serializable\\. Make it in open\\(\\) of a Rich function, or let"
+                            + " its class implement java\\.io\\.Serializable\\.");
     }
 
     @Test
     void windowWithoutTimestamps_isAnErrorWithTheCallToAdd() {
         StreamExecutionEnvironment env = small();
-        env.fromSequence(1, 9).keyBy(value -> 1L).window(WINDOWS).reduce(Long::sum).collect(value -> {});
+        env.fromSequence(1, 9)
+                .keyBy(value -> 1L)
+                .window(WINDOWS)
+                .reduce(Long::sum)
+                .collect(value -> {});
         assertThatThrownBy(() -> env.execute("no time"))
                 .hasMessageContaining("operator 'window' (FunctionFailureTest.java:")
-                .hasMessageContaining("the record has no event time, which a window needs: add .assignTimestampsAndWatermarks(")
+                .hasMessageContaining(
+                        "the record has no event time, which a window needs: add"
+                            + " .assignTimestampsAndWatermarks(")
                 .hasMessageContaining("on record 1");
     }
 
@@ -333,7 +396,8 @@ class FunctionFailureTest {
                                 throw new IllegalStateException("first run");
                             }
                         });
-        assertThatThrownBy(() -> env.execute("twice")).hasMessageContaining("IllegalStateException: first run, on record");
+        assertThatThrownBy(() -> env.execute("twice"))
+                .hasMessageContaining("IllegalStateException: first run, on record");
         fail[0] = false;
         count[0] = 0;
         env.execute("twice");

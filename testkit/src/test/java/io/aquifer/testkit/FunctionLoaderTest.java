@@ -3,19 +3,23 @@ package io.aquifer.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.api.StreamExecutionEnvironment;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-/// Functions of a program that was loaded by a class loader of its own, as `aquifer run program.jar` does.
+/// Functions of a program that was loaded by a class loader of its own, as `aquifer run
+/// program.jar` does.
 @ExtendWith(LeakGuard.class)
 class FunctionLoaderTest {
     private static final String PROGRAM =
@@ -47,12 +51,22 @@ class FunctionLoaderTest {
             """;
 
     @Test
-    void watermarkStrategyOfTheApi_withALambdaOfTheProgram_isCopiedForEachSubtask(@TempDir Path directory)
-            throws Exception {
+    void watermarkStrategyOfTheApi_withALambdaOfTheProgram_isCopiedForEachSubtask(
+            @TempDir Path directory) throws Exception {
         Path source = Files.writeString(directory.resolve("Program.java"), PROGRAM);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         String path = System.getProperty("java.class.path");
-        assertThat(compiler.run(null, null, null, "-proc:none", "-cp", path, "-d", directory.toString(), source.toString()))
+        assertThat(
+                        compiler.run(
+                                null,
+                                null,
+                                null,
+                                "-proc:none",
+                                "-cp",
+                                path,
+                                "-d",
+                                directory.toString(),
+                                source.toString()))
                 .isZero();
         List<String> results = new ArrayList<>();
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();

@@ -16,6 +16,14 @@ import io.aquifer.api.functions.ProcessFunction;
 import io.aquifer.api.functions.RichMapFunction;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.api.types.TypeInformation;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,12 +33,6 @@ import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whole jobs, whose results are collected and compared with plain Java.
 @ExtendWith(LeakGuard.class)
@@ -45,7 +47,8 @@ class JobTest {
         return env;
     }
 
-    private static <T> List<T> run(StreamExecutionEnvironment env, DataStream<T> stream) throws InterruptedException {
+    private static <T> List<T> run(StreamExecutionEnvironment env, DataStream<T> stream)
+            throws InterruptedException {
         List<T> results = new ArrayList<>();
         stream.collect(results::add);
         env.execute("job");
@@ -56,7 +59,12 @@ class JobTest {
         SplittableRandom random = new SplittableRandom(seed);
         List<Sale> sales = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {
-            sales.add(new Sale("shop " + random.nextInt(40), random.nextInt(100), random.nextInt(64) / 4.0, i));
+            sales.add(
+                    new Sale(
+                            "shop " + random.nextInt(40),
+                            random.nextInt(100),
+                            random.nextInt(64) / 4.0,
+                            i));
         }
         return sales;
     }
@@ -77,11 +85,17 @@ class JobTest {
 
     @ParameterizedTest(name = "{0}, parallelism {1}")
     @MethodSource(Cases.BACKENDS_AND_PARALLELISMS)
-    void runningResultsByKey_agreeWithALoop(StateBackend backend, int parallelism) throws Exception {
+    void runningResultsByKey_agreeWithALoop(StateBackend backend, int parallelism)
+            throws Exception {
         List<Sale> sales = sales(parallelism);
-        Map<Function<KeyedStream<Sale, String>, DataStream<Sale>>, BinaryOperator<Sale>> cases = new HashMap<>();
-        cases.put(in -> in.sum("pieces"), (a, b) -> new Sale(a.shop(), a.pieces() + b.pieces(), a.price(), a.id()));
-        cases.put(in -> in.sum("price"), (a, b) -> new Sale(a.shop(), a.pieces(), a.price() + b.price(), a.id()));
+        Map<Function<KeyedStream<Sale, String>, DataStream<Sale>>, BinaryOperator<Sale>> cases =
+                new HashMap<>();
+        cases.put(
+                in -> in.sum("pieces"),
+                (a, b) -> new Sale(a.shop(), a.pieces() + b.pieces(), a.price(), a.id()));
+        cases.put(
+                in -> in.sum("price"),
+                (a, b) -> new Sale(a.shop(), a.pieces(), a.price() + b.price(), a.id()));
         cases.put(
                 in -> in.min("pieces"),
                 (a, b) -> new Sale(a.shop(), Math.min(a.pieces(), b.pieces()), a.price(), a.id()));
@@ -91,11 +105,20 @@ class JobTest {
         cases.put(in -> in.minBy("price"), (a, b) -> b.price() < a.price() ? b : a);
         cases.put(in -> in.maxBy("pieces"), (a, b) -> b.pieces() > a.pieces() ? b : a);
         cases.put(
-                in -> in.reduce((a, b) -> new Sale(a.shop(), a.pieces() ^ b.pieces(), b.price(), a.id() + b.id())),
+                in ->
+                        in.reduce(
+                                (a, b) ->
+                                        new Sale(
+                                                a.shop(),
+                                                a.pieces() ^ b.pieces(),
+                                                b.price(),
+                                                a.id() + b.id())),
                 (a, b) -> new Sale(a.shop(), a.pieces() ^ b.pieces(), b.price(), a.id() + b.id()));
-        for (Map.Entry<Function<KeyedStream<Sale, String>, DataStream<Sale>>, BinaryOperator<Sale>> one : cases.entrySet()) {
+        for (Map.Entry<Function<KeyedStream<Sale, String>, DataStream<Sale>>, BinaryOperator<Sale>>
+                one : cases.entrySet()) {
             StreamExecutionEnvironment env = environment(parallelism).setStateBackend(backend);
-            DataStream<Sale> results = one.getKey().apply(env.fromCollection(sales).keyBy(Sale::shop));
+            DataStream<Sale> results =
+                    one.getKey().apply(env.fromCollection(sales).keyBy(Sale::shop));
             assertThat(byShop(run(env, results))).isEqualTo(running(sales, one.getValue()));
         }
     }
@@ -130,10 +153,12 @@ class JobTest {
 
     @ParameterizedTest(name = "{0}, parallelism {1}")
     @MethodSource(Cases.BACKENDS_AND_PARALLELISMS)
-    void aggregate_emitsEachNewResultButNulls(StateBackend backend, int parallelism) throws Exception {
+    void aggregate_emitsEachNewResultButNulls(StateBackend backend, int parallelism)
+            throws Exception {
         List<Sale> sales = sales(9);
         StreamExecutionEnvironment env = environment(parallelism).setStateBackend(backend);
-        List<Double> means = run(env, env.fromCollection(sales).keyBy(Sale::shop).aggregate(new MeanPrice()));
+        List<Double> means =
+                run(env, env.fromCollection(sales).keyBy(Sale::shop).aggregate(new MeanPrice()));
         List<Double> expected = new ArrayList<>();
         Map<String, double[]> totals = new HashMap<>();
         for (Sale sale : sales) {
@@ -148,13 +173,15 @@ class JobTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
-    void union_givesAllRecordsOfAllStreams_ofOneTwiceWhenNamedTwice(int parallelism) throws Exception {
+    void union_givesAllRecordsOfAllStreams_ofOneTwiceWhenNamedTwice(int parallelism)
+            throws Exception {
         StreamExecutionEnvironment env = environment(parallelism);
         DataStream<Long> small = env.fromSequence(0, 999);
         DataStream<Long> mapped = env.fromSequence(0, 999).map(value -> value + 10_000);
         List<Long> results = run(env, small.union(mapped, small).map(value -> value + 1));
         List<Long> expected = new ArrayList<>();
-        LongStream.rangeClosed(1, 1_000).forEach(value -> expected.addAll(List.of(value, value, value + 10_000)));
+        LongStream.rangeClosed(1, 1_000)
+                .forEach(value -> expected.addAll(List.of(value, value, value + 10_000)));
         assertThat(results).containsExactlyInAnyOrderElementsOf(expected);
     }
 
@@ -189,7 +216,9 @@ class JobTest {
         env.execute("sides");
         assertThat(main).hasSize(2_000).allMatch(value -> value % 3 != 0);
         assertThat(texts).hasSize(1_000).doesNotHaveDuplicates();
-        assertThat(upper).containsExactlyInAnyOrderElementsOf(texts.stream().map(t -> "T" + t.substring(1)).toList());
+        assertThat(upper)
+                .containsExactlyInAnyOrderElementsOf(
+                        texts.stream().map(t -> "T" + t.substring(1)).toList());
     }
 
     static final class SubtaskIndex extends RichMapFunction<Long, Integer> {
@@ -215,7 +244,8 @@ class JobTest {
         assertThat(counts(run(env, source.rebalance().map(new SubtaskIndex()))))
                 .isEqualTo(Map.of(0, 250, 1, 250, 2, 250, 3, 250));
         env = environment(4);
-        assertThat(counts(run(env, env.fromSequence(1, 1_000).global().map(new SubtaskIndex())))).isEqualTo(Map.of(0, 1_000));
+        assertThat(counts(run(env, env.fromSequence(1, 1_000).global().map(new SubtaskIndex()))))
+                .isEqualTo(Map.of(0, 1_000));
         env = environment(4);
         assertThat(counts(run(env, env.fromSequence(1, 1_000).broadcast().map(new SubtaskIndex()))))
                 .isEqualTo(Map.of(0, 1_000, 1, 1_000, 2, 1_000, 3, 1_000));
@@ -247,26 +277,39 @@ class JobTest {
                                 .keyBy(value -> value % 100)
                                 .reduce((a, b) -> b)
                                 .setParallelism(4));
-        assertThat(results).containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, 10_000).map(v -> 2 * v).boxed().toList());
+        assertThat(results)
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, 10_000).map(v -> 2 * v).boxed().toList());
     }
 
     @ParameterizedTest(name = "{0}, parallelism {1}")
     @MethodSource(Cases.BACKENDS_AND_PARALLELISMS)
-    void recordsLargerThanAPage_crossAndAreKept(StateBackend backend, int parallelism) throws Exception {
+    void recordsLargerThanAPage_crossAndAreKept(StateBackend backend, int parallelism)
+            throws Exception {
         StreamExecutionEnvironment env = environment(parallelism).setStateBackend(backend);
         int[] lengths = {0, 10, 32 * 1024, 200_000, 1_000_003};
         List<String> results =
                 run(
                         env,
                         env.fromSequence(0, 39)
-                                .map(value -> String.valueOf(value % 10).repeat(lengths[(int) (value % lengths.length)]) + "#" + value % 10)
+                                .map(
+                                        value ->
+                                                String.valueOf(value % 10)
+                                                                .repeat(
+                                                                        lengths[
+                                                                                (int)
+                                                                                        (value
+                                                                                                % lengths.length)])
+                                                        + "#"
+                                                        + value % 10)
                                 .keyBy(text -> text.substring(text.indexOf('#')))
                                 .reduce((a, b) -> a.length() >= b.length() ? a : b));
         assertThat(results).hasSize(40);
         for (String text : results) {
             int number = Integer.parseInt(text.substring(text.indexOf('#') + 1));
             assertThat(text.length()).isEqualTo(lengths[number % lengths.length] + 2);
-            assertThat(text.chars().limit(text.length() - 2).allMatch(c -> c == '0' + number)).isTrue();
+            assertThat(text.chars().limit(text.length() - 2).allMatch(c -> c == '0' + number))
+                    .isTrue();
         }
     }
 
@@ -282,12 +325,18 @@ class JobTest {
         List<Shape> shapes = List.of(new Circle(1), new Square(2), new Circle(3));
         assertThatThrownBy(() -> environment(1).fromCollection(shapes))
                 .hasMessage(
-                        "element 1 is a Square, the first one is a Circle: say what they have in common with"
-                            + " fromCollection(elements, TypeInformation.of(Common.class))");
+                        "element 1 is a Square, the first one is a Circle: say what they have in"
+                            + " common with fromCollection(elements,"
+                            + " TypeInformation.of(Common.class))");
         assertThatThrownBy(() -> environment(1).fromData("a", null, "c"))
                 .hasMessage("element 1 is null; a stream holds no nulls");
         StreamExecutionEnvironment env = environment(2);
-        assertThat(run(env, env.fromCollection(shapes, TypeInformation.of(Shape.class)).rebalance().map(shape -> shape)))
+        assertThat(
+                        run(
+                                env,
+                                env.fromCollection(shapes, TypeInformation.of(Shape.class))
+                                        .rebalance()
+                                        .map(shape -> shape)))
                 .containsExactlyInAnyOrderElementsOf(shapes);
     }
 
@@ -296,7 +345,8 @@ class JobTest {
         StreamExecutionEnvironment env = environment(2);
         env.fromSequence(1, 9).map(value -> new Thread()).returns(Thread.class).rebalance().print();
         assertThatThrownBy(() -> env.execute("threads"))
-                .hasMessageStartingWith("job 'threads' did not start: operator 'map' (JobTest.java:")
+                .hasMessageStartingWith(
+                        "job 'threads' did not start: operator 'map' (JobTest.java:")
                 .hasMessageContaining("no serializer for java.lang.Thread");
     }
 
@@ -304,7 +354,10 @@ class JobTest {
     void executeAndCollect_closedEarly_cancelsTheJob() {
         StreamExecutionEnvironment env = environment(2);
         try (CloseableIterator<Long> results =
-                env.fromSequence(1, 1_000_000_000).keyBy(value -> value % 10).reduce(Long::sum).executeAndCollect("early")) {
+                env.fromSequence(1, 1_000_000_000)
+                        .keyBy(value -> value % 10)
+                        .reduce(Long::sum)
+                        .executeAndCollect("early")) {
             for (int i = 0; i < 5_000; i++) {
                 assertThat(results.hasNext()).isTrue();
                 assertThat(results.next()).isPositive();
@@ -347,7 +400,10 @@ class JobTest {
             job.getResult();
         }
         for (List<Integer> results : List.of(first, second)) {
-            assertThat(counts(results)).hasSize(50).containsKeys(1, 50).allSatisfy((n, times) -> assertThat(times).isEqualTo(1_000));
+            assertThat(counts(results))
+                    .hasSize(50)
+                    .containsKeys(1, 50)
+                    .allSatisfy((n, times) -> assertThat(times).isEqualTo(1_000));
         }
     }
 }

@@ -18,6 +18,10 @@ import io.aquifer.api.state.ValueState;
 import io.aquifer.api.state.ValueStateDescriptor;
 import io.aquifer.api.types.TypeHint;
 import io.aquifer.api.types.TypeInformation;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -25,12 +29,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every kind of keyed state against Java's own collections, on both backends.
 ///
-/// Method: each record is a call; the function makes it on its state and emits what it saw, the model makes it on maps.
+/// Method: each record is a call; the function makes it on its state and emits what it saw, the
+/// model makes it on maps.
 class KeyedStateTest {
     /// A call.
     ///
@@ -75,18 +78,24 @@ class KeyedStateTest {
         @Override
         public void open() {
             value = getRuntimeContext().getState(new ValueStateDescriptor<>("value", String.class));
-            list = getRuntimeContext().getListState(new ListStateDescriptor<>("list", String.class));
-            map = getRuntimeContext().getMapState(new MapStateDescriptor<>("map", Integer.class, String.class));
+            list =
+                    getRuntimeContext()
+                            .getListState(new ListStateDescriptor<>("list", String.class));
+            map =
+                    getRuntimeContext()
+                            .getMapState(
+                                    new MapStateDescriptor<>("map", Integer.class, String.class));
             reducing =
-                    getRuntimeContext().getReducingState(new ReducingStateDescriptor<>("max", Math::max, Long.class));
+                    getRuntimeContext()
+                            .getReducingState(
+                                    new ReducingStateDescriptor<>("max", Math::max, Long.class));
             aggregating =
                     getRuntimeContext()
                             .getAggregatingState(
                                     new AggregatingStateDescriptor<>(
                                             "lengths",
                                             new Lengths(),
-                                            TypeInformation.of(
-                                                    new TypeHint<List<Integer>>() {})));
+                                            TypeInformation.of(new TypeHint<List<Integer>>() {})));
         }
 
         @Override
@@ -107,10 +116,13 @@ class KeyedStateTest {
                 }
                 case "add" -> list.add(op.text());
                 case "addAll" -> list.addAll(List.of(op.text(), "", op.key()));
-                case "updateList" -> list.update(op.user() % 4 == 0 ? List.of() : List.of(op.text(), "x"));
+                case "updateList" ->
+                        list.update(op.user() % 4 == 0 ? List.of() : List.of(op.text(), "x"));
                 case "clearList" -> list.clear();
                 case "get" -> {
-                    return String.valueOf(map.get(op.user())) + map.contains(op.user()) + map.isEmpty();
+                    return String.valueOf(map.get(op.user()))
+                            + map.contains(op.user())
+                            + map.isEmpty();
                 }
                 case "put" -> map.put(op.user(), op.text());
                 case "putAll" -> map.putAll(Map.of(op.user(), op.text(), op.user() + 1, "y"));
@@ -134,7 +146,10 @@ class KeyedStateTest {
                 case "setWhileIterating" -> {
                     for (Map.Entry<Integer, String> entry : map.entries()) {
                         if (entry.getKey() % 2 == op.user() % 2) {
-                            entry.setValue(entry.getValue().length() > 300 ? "" : entry.getValue() + op.text());
+                            entry.setValue(
+                                    entry.getValue().length() > 300
+                                            ? ""
+                                            : entry.getValue() + op.text());
                         }
                     }
                 }
@@ -167,7 +182,8 @@ class KeyedStateTest {
             return seen.toString();
         }
 
-        /// Removes, by the state itself, an entry that the iteration has not come to yet: it must not see it.
+        /// Removes, by the state itself, an entry that the iteration has not come to yet: it must
+        /// not see it.
         private String removeOthers(Op op) {
             StringBuilder seen = new StringBuilder();
             for (Integer key : map.keys()) {
@@ -195,7 +211,8 @@ class KeyedStateTest {
 
         String call(Op op) {
             List<String> list = lists.computeIfAbsent(op.key(), ignored -> new ArrayList<>());
-            Map<Integer, String> map = maps.computeIfAbsent(op.key(), ignored -> new LinkedHashMap<>());
+            Map<Integer, String> map =
+                    maps.computeIfAbsent(op.key(), ignored -> new LinkedHashMap<>());
             List<String> texts = added.computeIfAbsent(op.key(), ignored -> new ArrayList<>());
             switch (op.call()) {
                 case "value" -> {
@@ -214,7 +231,9 @@ class KeyedStateTest {
                 }
                 case "clearList" -> list.clear();
                 case "get" -> {
-                    return String.valueOf(map.get(op.user())) + map.containsKey(op.user()) + map.isEmpty();
+                    return String.valueOf(map.get(op.user()))
+                            + map.containsKey(op.user())
+                            + map.isEmpty();
                 }
                 case "put" -> map.put(op.user(), op.text());
                 case "putAll" -> map.putAll(Map.of(op.user(), op.text(), op.user() + 1, "y"));
@@ -252,7 +271,9 @@ class KeyedStateTest {
                 case "setWhileIterating" ->
                         map.replaceAll(
                                 (key, text) ->
-                                        key % 2 != op.user() % 2 ? text : text.length() > 300 ? "" : text + op.text());
+                                        key % 2 != op.user() % 2
+                                                ? text
+                                                : text.length() > 300 ? "" : text + op.text());
                 case "max" -> maxima.merge(op.key(), (long) op.user(), Math::max);
                 case "getMax" -> {
                     return String.valueOf(maxima.get(op.key()));
@@ -272,14 +293,49 @@ class KeyedStateTest {
 
     private static final List<String> CALLS =
             List.of(
-                    "value", "value", "update", "update", "clear", "list", "list", "add", "add", "add", "addAll",
-                    "updateList", "clearList", "get", "get", "put", "put", "put", "put", "putAll", "remove", "keys",
-                    "values", "entries", "removeWhileIterating", "removeOthers", "setWhileIterating", "max", "max",
-                    "getMax", "clearMax", "aggregate", "aggregate", "getAggregate", "clearAggregate");
+                    "value",
+                    "value",
+                    "update",
+                    "update",
+                    "clear",
+                    "list",
+                    "list",
+                    "add",
+                    "add",
+                    "add",
+                    "addAll",
+                    "updateList",
+                    "clearList",
+                    "get",
+                    "get",
+                    "put",
+                    "put",
+                    "put",
+                    "put",
+                    "putAll",
+                    "remove",
+                    "keys",
+                    "values",
+                    "entries",
+                    "removeWhileIterating",
+                    "removeOthers",
+                    "setWhileIterating",
+                    "max",
+                    "max",
+                    "getMax",
+                    "clearMax",
+                    "aggregate",
+                    "aggregate",
+                    "getAggregate",
+                    "clearAggregate");
 
     private static Op op(SplittableRandom random) {
-        String call = random.nextInt(200) == 0 ? "clearMap" : CALLS.get(random.nextInt(CALLS.size()));
-        String key = random.nextInt(6) == 0 ? "" : "key " + random.nextInt(random.nextBoolean() ? 4 : 200);
+        String call =
+                random.nextInt(200) == 0 ? "clearMap" : CALLS.get(random.nextInt(CALLS.size()));
+        String key =
+                random.nextInt(6) == 0
+                        ? ""
+                        : "key " + random.nextInt(random.nextBoolean() ? 4 : 200);
         int length = random.nextInt(500) == 0 ? random.nextInt(50_000) : random.nextInt(24);
         return new Op(call, key, random.nextInt(60), "ä".repeat(length % 3) + "t".repeat(length));
     }
@@ -294,7 +350,9 @@ class KeyedStateTest {
             for (int step = 0; step < 20_000; step++) {
                 Op op = op(random);
                 harness.processElement(op);
-                assertThat(harness.values()).as("step %d: %s", step, op.call()).containsExactly(model.call(op));
+                assertThat(harness.values())
+                        .as("step %d: %s", step, op.call())
+                        .containsExactly(model.call(op));
                 harness.clearOutputs();
                 if (step % 1_000 == 0) {
                     assertThat(harness.heldBytes()).isEqualTo(harness.stateBytes());

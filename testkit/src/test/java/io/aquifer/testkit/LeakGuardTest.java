@@ -6,15 +6,17 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.aquifer.api.JobClient;
 import io.aquifer.api.StreamExecutionEnvironment;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// The guard itself: quiet about a clean test, and complete about one that left a job running.
 @Timeout(60)
@@ -35,10 +37,14 @@ class LeakGuardTest {
                             default -> throw new UnsupportedOperationException(method.toString());
                         };
         ClassLoader loader = LeakGuardTest.class.getClassLoader();
-        Object made = Proxy.newProxyInstance(loader, new Class<?>[] {ExtensionContext.Store.class}, store);
+        Object made =
+                Proxy.newProxyInstance(
+                        loader, new Class<?>[] {ExtensionContext.Store.class}, store);
         return (ExtensionContext)
                 Proxy.newProxyInstance(
-                        loader, new Class<?>[] {ExtensionContext.class}, (proxy, method, arguments) -> made);
+                        loader,
+                        new Class<?>[] {ExtensionContext.class},
+                        (proxy, method, arguments) -> made);
     }
 
     private static StreamExecutionEnvironment environment() {
@@ -86,6 +92,7 @@ class LeakGuardTest {
                 .hasMessageContaining("at io.aquifer.testkit.LeakGuardTest.")
                 .hasMessageContaining("job 'left behind' still runs")
                 .hasMessageContaining("'left behind / reduce -> map (1/1) / reduce / value' holds ")
-                .hasMessageContaining("'left behind / exchange / sequence (1) -> reduce (1)' holds ");
+                .hasMessageContaining(
+                        "'left behind / exchange / sequence (1) -> reduce (1)' holds ");
     }
 }

@@ -19,9 +19,7 @@ import io.aquifer.api.state.ValueState;
 import io.aquifer.api.state.ValueStateDescriptor;
 import io.aquifer.api.windowing.TumblingEventTimeWindows;
 import io.aquifer.memory.MemoryExhaustedException;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,7 +28,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Jobs that want more memory than they were given: what they are told, and that nothing of them stays.
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+
+/// Jobs that want more memory than they were given: what they are told, and that nothing of them
+/// stays.
 @ExtendWith(LeakGuard.class)
 @Timeout(120)
 class MemoryLimitTest {
@@ -50,8 +53,14 @@ class MemoryLimitTest {
         @Override
         public void open() {
             value = getRuntimeContext().getState(new ValueStateDescriptor<>("hoard", String.class));
-            list = getRuntimeContext().getListState(new ListStateDescriptor<>("hoards", String.class));
-            map = getRuntimeContext().getMapState(new MapStateDescriptor<>("hoard map", String.class, Long.class));
+            list =
+                    getRuntimeContext()
+                            .getListState(new ListStateDescriptor<>("hoards", String.class));
+            map =
+                    getRuntimeContext()
+                            .getMapState(
+                                    new MapStateDescriptor<>(
+                                            "hoard map", String.class, Long.class));
         }
 
         @Override
@@ -59,7 +68,8 @@ class MemoryLimitTest {
             String text = "h".repeat(500) + record;
             switch (kind) {
                 case "value" -> value.update(text);
-                case "growing value" -> value.update((value.value() == null ? "" : value.value()) + text);
+                case "growing value" ->
+                        value.update((value.value() == null ? "" : value.value()) + text);
                 case "list" -> list.add(text);
                 default -> map.put(text, record);
             }
@@ -83,12 +93,16 @@ class MemoryLimitTest {
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("hoards")
-    void stateThatGrowsWithoutEnd_failsTheJobWithTheHolderAndTheRemedy(StateBackend backend, String kind) {
+    void stateThatGrowsWithoutEnd_failsTheJobWithTheHolderAndTheRemedy(
+            StateBackend backend, String kind) {
         StreamExecutionEnvironment env = environment("16", 1).setStateBackend(backend);
         FaultySink<Long> sink = new FaultySink<>("out", FaultySink.Fault.NONE);
         long keys = kind.equals("value") ? Long.MAX_VALUE : 50;
         // Without a limit, 200 MB.
-        env.fromSequence(1, 400_000).keyBy(record -> record % keys).process(new Hoarder(kind)).sinkTo(sink);
+        env.fromSequence(1, 400_000)
+                .keyBy(record -> record % keys)
+                .process(new Hoarder(kind))
+                .sinkTo(sink);
         boolean heap = backend instanceof HashMapStateBackend;
         String state = kind.equals("list") ? "hoards" : kind.equals("map") ? "hoard map" : "hoard";
         String owner = "hoarding / keyed process -> out \\(1/1\\) / keyed process / " + state;
@@ -96,11 +110,17 @@ class MemoryLimitTest {
                 .hasRootCauseInstanceOf(MemoryExhaustedException.class)
                 .message()
                 .matches(
-                        "(?s)job 'hoarding' failed: operator 'keyed process' \\(MemoryLimitTest\\.java:\\d+\\), subtask 1/1: cannot"
-                                + " allocate \\S+ \\S+.* for '" + owner + "': pool '"
+                        "(?s)job 'hoarding' failed: operator 'keyed process'"
+                            + " \\(MemoryLimitTest\\.java:\\d+\\), subtask 1/1: cannot allocate"
+                            + " \\S+ \\S+.* for '"
+                                + owner
+                                + "': pool '"
                                 + (heap ? "managed-heap" : "managed")
-                                + "' has \\S+ \\S+ of \\S+ MiB free.*\\.\nLargest holders: '" + owner + "' .*\nRaise --memory or"
-                                + " env\\.setMemory \\(now 16\\.0 MiB; this request needs about .*\\)\\., on record \\d+");
+                                + "' has \\S+ \\S+ of \\S+ MiB free.*\\.\nLargest holders: '"
+                                + owner
+                                + "' .*\n"
+                                + "Raise --memory or env\\.setMemory \\(now 16\\.0 MiB; this"
+                                + " request needs about .*\\)\\., on record \\d+");
         assertThat(sink.aborted).hasValue(1);
         assertThat(sink.committed).isEmpty();
     }
@@ -128,7 +148,8 @@ class MemoryLimitTest {
     @MethodSource(Cases.BACKENDS)
     void largeValues_areChargedByTheirSize(StateBackend backend) {
         try (OperatorHarness<Long, Long> harness =
-                OperatorHarness.keyed(new Hoarder("value"), record -> record, Long.class).withBackend(backend)) {
+                OperatorHarness.keyed(new Hoarder("value"), record -> record, Long.class)
+                        .withBackend(backend)) {
             for (long key = 0; key < 2_000; key++) {
                 harness.processElement(key);
             }
@@ -140,7 +161,9 @@ class MemoryLimitTest {
     @MethodSource(Cases.BACKENDS)
     void valuesThatGrow_areChargedByTheirSizeNow(StateBackend backend) {
         try (OperatorHarness<Long, Long> harness =
-                OperatorHarness.keyed(new Hoarder("growing value"), record -> record % 10, Long.class).withBackend(backend)) {
+                OperatorHarness.keyed(
+                                new Hoarder("growing value"), record -> record % 10, Long.class)
+                        .withBackend(backend)) {
             for (long record = 0; record < 10_000; record++) {
                 harness.processElement(record);
             }
@@ -157,9 +180,10 @@ class MemoryLimitTest {
         assertThatThrownBy(() -> env.execute("wide"))
                 .message()
                 .matches(
-                        "job 'wide' did not start: (IllegalStateException: )?the job needs 1600 channels of at least 2 pages \\(100(\\.0)?"
-                            + " MiB\\) of network memory, and .* of 4(\\.00?)? MiB is free\\. Lower the parallelism, or give more"
-                            + " memory\\.");
+                        "job 'wide' did not start: (IllegalStateException: )?the job needs 1600"
+                            + " channels of at least 2 pages \\(100(\\.0)? MiB\\) of network"
+                            + " memory, and .* of 4(\\.00?)? MiB is free\\. Lower the parallelism,"
+                            + " or give more memory\\.");
         assertThat(sink.aborted).hasValue(1);
     }
 
@@ -168,7 +192,8 @@ class MemoryLimitTest {
     void lessThanTheLeast_isRefusedWithWhatToWrite(String memory) {
         StreamExecutionEnvironment env = environment(memory, 1);
         env.fromSequence(1, 9).print();
-        assertThatThrownBy(() -> env.execute("tiny")).hasMessageContaining("job 'tiny' did not start: ");
+        assertThatThrownBy(() -> env.execute("tiny"))
+                .hasMessageContaining("job 'tiny' did not start: ");
     }
 
     private static volatile CountDownLatch go = new CountDownLatch(1);
@@ -194,8 +219,8 @@ class MemoryLimitTest {
         assertThat(sum[0]).isEqualTo(500_500);
         assertThat(thrown)
                 .hasMessage(
-                        "job 'second' did not start: setMemory asks for 64.0 MiB, but this JVM's budget is"
-                            + " 32.0 MiB and 1 job(s) run in it. Let them end first, or give the first job's setMemory the larger"
-                            + " size.");
+                        "job 'second' did not start: setMemory asks for 64.0 MiB, but this JVM's"
+                            + " budget is 32.0 MiB and 1 job(s) run in it. Let them end first, or"
+                            + " give the first job's setMemory the larger size.");
     }
 }

@@ -11,16 +11,19 @@ import io.aquifer.api.state.StateBackend;
 import io.aquifer.api.state.ValueState;
 import io.aquifer.api.state.ValueStateDescriptor;
 import io.aquifer.memory.MemoryExhaustedException;
-import java.time.Duration;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
 
 /// The harness itself, and through it timers together with state, on both backends.
 class OperatorHarnessTest {
     private static final OutputTag<Long> FIRST = new OutputTag<>("first") {};
 
-    /// Counts by key; says the count when the key has been quiet for 100 ms of either time, and forgets it.
+    /// Counts by key; says the count when the key has been quiet for 100 ms of either time, and
+    /// forgets it.
     static final class Quiet extends KeyedProcessFunction<String, String, String> {
         private static final long serialVersionUID = 1L;
 
@@ -66,14 +69,22 @@ class OperatorHarnessTest {
         @Override
         public void onTimer(long timestamp, OnTimerContext<String> ctx, Collector<String> out) {
             assertThat(ctx.timeDomain()).isEqualTo(domain);
-            out.collect(ctx.getCurrentKey() + "=" + count.value() + " at " + timestamp + " " + ctx.timestamp());
+            out.collect(
+                    ctx.getCurrentKey()
+                            + "="
+                            + count.value()
+                            + " at "
+                            + timestamp
+                            + " "
+                            + ctx.timestamp());
             count.clear();
             due.clear();
         }
     }
 
     private static OperatorHarness<String, String> quiet(TimeDomain domain, StateBackend backend) {
-        return OperatorHarness.keyed(new Quiet(domain), text -> text.substring(0, 1), String.class).withBackend(backend);
+        return OperatorHarness.keyed(new Quiet(domain), text -> text.substring(0, 1), String.class)
+                .withBackend(backend);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -88,15 +99,20 @@ class OperatorHarnessTest {
 
             harness.processWatermark(1_120);
 
-            assertThat(harness.records()).containsExactly(TimedRecord.of("b=1 at 1110 1110", 1_110));
+            assertThat(harness.records())
+                    .containsExactly(TimedRecord.of("b=1 at 1110 1110", 1_110));
             harness.processWatermark(1_150);
             harness.processElement("a3", 1_160);
             harness.finish();
             assertThat(harness.values())
                     .containsExactly("b=1 at 1110 1110", "a=2 at 1150 1150", "a=1 at 1260 1260");
             assertThat(harness.sideOutput(FIRST))
-                    .containsExactly(TimedRecord.of(2L, 1_000), TimedRecord.of(2L, 1_010), TimedRecord.of(2L, 1_160));
-            assertThat(harness.watermarks()).containsExactly(1_109L, 1_120L, 1_150L, Long.MAX_VALUE);
+                    .containsExactly(
+                            TimedRecord.of(2L, 1_000),
+                            TimedRecord.of(2L, 1_010),
+                            TimedRecord.of(2L, 1_160));
+            assertThat(harness.watermarks())
+                    .containsExactly(1_109L, 1_120L, 1_150L, Long.MAX_VALUE);
         }
     }
 
@@ -126,7 +142,8 @@ class OperatorHarnessTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource(Cases.BACKENDS)
     void heldBytes_isWhatTheStateCounts_andGoesWithClose(StateBackend backend) {
-        OperatorHarness<String, String> harness = quiet(TimeDomain.EVENT_TIME, backend).withMemory("32");
+        OperatorHarness<String, String> harness =
+                quiet(TimeDomain.EVENT_TIME, backend).withMemory("32");
         for (int i = 0; i < 200; i++) {
             harness.processElement(Character.toString(0x1000 + i), i);
         }
@@ -146,7 +163,9 @@ class OperatorHarnessTest {
                 OperatorHarness.of(Long.class, in -> in.map(value -> value + 1))) {
             harness.processElement(1L);
             assertThatThrownBy(() -> harness.withMemory("16"))
-                    .hasMessage("the operator has been made already: call with...() before anything else");
+                    .hasMessage(
+                            "the operator has been made already: call with...() before anything"
+                                + " else");
             assertThat(harness.records()).containsExactly(TimedRecord.of(2L));
             assertThat(harness.stateBytes()).isZero();
         }
@@ -155,9 +174,16 @@ class OperatorHarnessTest {
     @Test
     void pipelineOfNoneOrTwoOperators_isRefused() {
         assertThatThrownBy(() -> OperatorHarness.of(Long.class, in -> in))
-                .hasMessage("a harness hosts exactly one operator, but there are 0 after its input: []");
-        assertThatThrownBy(() -> OperatorHarness.of(Long.class, in -> in.map(value -> value).filter(value -> true)))
-                .hasMessageContaining("there are 2 after its input: ['map' (OperatorHarnessTest.java:");
+                .hasMessage(
+                        "a harness hosts exactly one operator, but there are 0 after its input:"
+                            + " []");
+        assertThatThrownBy(
+                        () ->
+                                OperatorHarness.of(
+                                        Long.class,
+                                        in -> in.map(value -> value).filter(value -> true)))
+                .hasMessageContaining(
+                        "there are 2 after its input: ['map' (OperatorHarnessTest.java:");
     }
 
     @Test
@@ -192,17 +218,20 @@ class OperatorHarnessTest {
 
     @Test
     void functionWhoseOpenFails_leavesNothing() {
-        try (OperatorHarness<Long, Long> harness = OperatorHarness.keyed(new FailingOpen(), value -> value, Long.class)) {
+        try (OperatorHarness<Long, Long> harness =
+                OperatorHarness.keyed(new FailingOpen(), value -> value, Long.class)) {
             assertThatThrownBy(harness::open)
-                    .hasMessageMatching("operator 'keyed process' \\(OperatorHarnessTest\\.java:\\d+\\), subtask 1/1:"
-                            + " IllegalStateException: no");
+                    .hasMessageMatching(
+                            "operator 'keyed process' \\(OperatorHarnessTest\\.java:\\d+\\),"
+                                + " subtask 1/1: IllegalStateException: no");
         }
     }
 
     @Test
     void stateBeyondTheBudget_isRefusedAsInAJob() {
         try (OperatorHarness<String, String> harness =
-                OperatorHarness.<String, String, String>keyed(new Quiet(TimeDomain.EVENT_TIME), text -> text, String.class)
+                OperatorHarness.<String, String, String>keyed(
+                                new Quiet(TimeDomain.EVENT_TIME), text -> text, String.class)
                         .withMemory("16")) {
             assertThatThrownBy(
                             () -> {
@@ -223,6 +252,7 @@ class OperatorHarnessTest {
         assertThatThrownBy(() -> clock.set(1_099))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the clock stands at 1100 ms and cannot go back to 1099 ms");
-        assertThatThrownBy(() -> clock.advance(Duration.ofMillis(-1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> clock.advance(Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -11,6 +11,11 @@ import io.aquifer.api.state.ManagedStateBackend;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.api.windowing.TimeWindow;
 import io.aquifer.api.windowing.TumblingEventTimeWindows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,9 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// Tumbling windows against lists in a sorted map: disorder, late records, watermarks anywhere.
 class WindowOperatorTest {
@@ -67,7 +69,11 @@ class WindowOperatorTest {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public void process(String key, Context<TimeWindow> ctx, Iterable<long[]> elements, Collector<Total> out) {
+        public void process(
+                String key,
+                Context<TimeWindow> ctx,
+                Iterable<long[]> elements,
+                Collector<Total> out) {
             for (long[] element : elements) {
                 out.collect(new Total(key, ctx.window().start(), element[0], (int) element[1]));
             }
@@ -78,7 +84,11 @@ class WindowOperatorTest {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public void process(String key, Context<TimeWindow> ctx, Iterable<Amount> elements, Collector<Total> out) {
+        public void process(
+                String key,
+                Context<TimeWindow> ctx,
+                Iterable<Amount> elements,
+                Collector<Total> out) {
             long sum = 0;
             int count = 0;
             for (Amount amount : elements) {
@@ -92,11 +102,16 @@ class WindowOperatorTest {
 
     private static OperatorHarness<Amount, Total> aggregating() {
         return OperatorHarness.of(
-                Amount.class, in -> in.keyBy(Amount::key).window(WINDOWS).aggregate(new Adding(), new Describing()));
+                Amount.class,
+                in ->
+                        in.keyBy(Amount::key)
+                                .window(WINDOWS)
+                                .aggregate(new Adding(), new Describing()));
     }
 
     private static OperatorHarness<Amount, Total> gathering() {
-        return OperatorHarness.of(Amount.class, in -> in.keyBy(Amount::key).window(WINDOWS).process(new Counting()));
+        return OperatorHarness.of(
+                Amount.class, in -> in.keyBy(Amount::key).window(WINDOWS).process(new Counting()));
     }
 
     private static OperatorHarness<Amount, Amount> reducing(OutputTag<Amount> late) {
@@ -141,7 +156,8 @@ class WindowOperatorTest {
                         .forEach(
                                 (key, amounts) -> {
                                     long sum = amounts.stream().mapToLong(Long::longValue).sum();
-                                    Total total = new Total(key, window.getKey(), sum, amounts.size());
+                                    Total total =
+                                            new Total(key, window.getKey(), sum, amounts.size());
                                     fired.add(TimedRecord.of(total, window.getKey() + SIZE - 1));
                                 });
             }
@@ -153,8 +169,10 @@ class WindowOperatorTest {
             Comparator.comparing((TimedRecord<Total> record) -> record.value().start())
                     .thenComparing(record -> record.value().key());
 
-    /// Random records and watermarks; after each watermark, outputs and memory are compared with the model's.
-    private static void compare(OperatorHarness<Amount, Total> harness, StateBackend backend, long seed) {
+    /// Random records and watermarks; after each watermark, outputs and memory are compared with
+    /// the model's.
+    private static void compare(
+            OperatorHarness<Amount, Total> harness, StateBackend backend, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Model model = new Model();
         boolean managed = backend instanceof ManagedStateBackend;
@@ -167,18 +185,21 @@ class WindowOperatorTest {
                 List<TimedRecord<Total>> fired = model.advance(watermark);
                 List<TimedRecord<Total>> records = new ArrayList<>(harness.records());
                 // Windows fire in order; the keys within one do not.
-                assertThat(records).isSortedAccordingTo(Comparator.comparing(record -> record.timestamp()));
+                assertThat(records)
+                        .isSortedAccordingTo(Comparator.comparing(record -> record.timestamp()));
                 records.sort(BY_KEY_IN_WINDOW);
                 assertThat(records).isEqualTo(fired);
                 assertThat(harness.watermarks()).containsExactly(watermark);
                 if (model.open.isEmpty()) {
-                    assertThat(harness.stateBytes()).isLessThanOrEqualTo(managed ? 0 : HEAP_SLACK_BYTES);
+                    assertThat(harness.stateBytes())
+                            .isLessThanOrEqualTo(managed ? 0 : HEAP_SLACK_BYTES);
                 }
                 assertThat(harness.heldBytes()).isEqualTo(harness.stateBytes());
             } else {
                 now += random.nextInt(8);
                 Amount amount = new Amount("k" + random.nextInt(40), random.nextInt(1_000) - 500);
-                long time = now - (random.nextInt(10) == 0 ? random.nextInt(500) : random.nextInt(50));
+                long time =
+                        now - (random.nextInt(10) == 0 ? random.nextInt(500) : random.nextInt(50));
                 model.add(amount, time);
                 harness.processElement(amount, time);
             }
@@ -252,11 +273,13 @@ class WindowOperatorTest {
 
             harness.processWatermark(129);
 
-            assertThat(harness.records()).containsExactly(TimedRecord.of(new Total("a", 30, 3, 2), 129));
+            assertThat(harness.records())
+                    .containsExactly(TimedRecord.of(new Total("a", 30, 3, 2), 129));
             harness.processElement(new Amount("a", 8), 129);
             assertThat(harness.counters()).containsEntry("late records dropped", 1L);
             harness.processWatermark(229);
-            assertThat(harness.values()).containsExactly(new Total("a", 30, 3, 2), new Total("a", 130, 4, 1));
+            assertThat(harness.values())
+                    .containsExactly(new Total("a", 30, 3, 2), new Total("a", 130, 4, 1));
             assertThat(harness.stateBytes()).isZero();
         }
     }
@@ -284,10 +307,11 @@ class WindowOperatorTest {
             assertThatThrownBy(() -> harness.processElement(new Amount("a", 1)))
                     .message()
                     .matches(
-                            "operator 'window' \\(WindowOperatorTest\\.java:\\d+\\), subtask 1/1: IllegalStateException: the record"
-                                + " has no event time, which a window needs: add"
-                                + " \\.assignTimestampsAndWatermarks\\(WatermarkStrategy\\.<\\.\\.\\.>forMonotonousTimestamps\\(\\)"
-                                + "\\.withTimestampAssigner\\(\\(record, time\\) -> \\.\\.\\.\\)\\) before keyBy, on record"
+                            "operator 'window' \\(WindowOperatorTest\\.java:\\d+\\), subtask 1/1:"
+                                + " IllegalStateException: the record has no event time, which a"
+                                + " window needs: add"
+                                + " \\.assignTimestampsAndWatermarks\\(WatermarkStrategy\\.<\\.\\.\\.>forMonotonousTimestamps\\(\\)\\.withTimestampAssigner\\(\\(record,"
+                                + " time\\) -> \\.\\.\\.\\)\\) before keyBy, on record"
                                 + " Amount\\[key=a, amount=1]");
         }
     }
@@ -337,14 +361,21 @@ class WindowOperatorTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource(Cases.BACKENDS)
-    void aggregateWithoutResult_isRefusedWhenTheWindowFires_andGivesItsMemoryBack(StateBackend backend) {
+    void aggregateWithoutResult_isRefusedWhenTheWindowFires_andGivesItsMemoryBack(
+            StateBackend backend) {
         try (OperatorHarness<Amount, Total> harness =
                 OperatorHarness.<Amount, Total>of(
-                                Amount.class, in -> in.keyBy(Amount::key).window(WINDOWS).aggregate(new Nothing()))
+                                Amount.class,
+                                in ->
+                                        in.keyBy(Amount::key)
+                                                .window(WINDOWS)
+                                                .aggregate(new Nothing()))
                         .withBackend(backend)) {
             harness.processElement(new Amount("a", 1), 50);
             assertThatThrownBy(() -> harness.processWatermark(1_000))
-                    .hasMessageContaining("getResult of the window's aggregate returned null; a stream holds no nulls");
+                    .hasMessageContaining(
+                            "getResult of the window's aggregate returned null; a stream holds no"
+                                + " nulls");
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.aquifer.api.connector;
 
 import io.aquifer.api.types.TypeInformation;
+
 import java.io.IOException;
 import java.util.List;
 

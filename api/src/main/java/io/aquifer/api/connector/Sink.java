@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 
-/// Where records go. Each subtask writes through its own [SinkWriter]; what they wrote becomes visible together.
+/// Where records go. Each subtask writes through its own [SinkWriter]; what they wrote becomes
+/// visible together.
 ///
 /// | Call            | Who calls                 | When                                          |
 /// |-----------------|---------------------------|-----------------------------------------------|

@@ -1,12 +1,14 @@
 package io.aquifer.api.connector;
 
 import io.aquifer.api.types.TypeInformation;
+
 import java.io.IOException;
 import java.util.List;
 
 /// Where records come from: a list of splits, and a reader for each of them.
 ///
-/// A source is a description and is shared by all subtasks, so it must not change once the job runs.
+/// A source is a description and is shared by all subtasks, so it must not change once the job
+/// runs.
 ///
 /// | Call               | Who calls                  | How often                   |
 /// |--------------------|----------------------------|-----------------------------|
@@ -18,15 +20,19 @@ public interface Source<T> {
 
     TypeInformation<T> producedType();
 
-    /// The splits in the order in which they should be read. Never empty: a source without data throws.
+    /// The splits in the order in which they should be read. Never empty: a source without data
+    /// throws.
     ///
-    /// @throws IOException with a message for the user when the data is missing, unreadable or not what it claims
+    /// @throws IOException with a message for the user when the data is missing, unreadable or not
+    ///   what it claims
     List<SourceSplit> splits() throws IOException;
 
-    /// Opens `split` at `position`: the split's start, or what [SourceReader#position] said in an earlier attempt.
+    /// Opens `split` at `position`: the split's start, or what [SourceReader#position] said in an
+    /// earlier attempt.
     SourceReader<T> createReader(SourceSplit split, long position) throws IOException;
 
-    /// The most records a second that the engine should read, over all subtasks; 0 for as fast as they can be processed.
+    /// The most records a second that the engine should read, over all subtasks; 0 for as fast as
+    /// they can be processed.
     default long recordsPerSecond() {
         return 0;
     }

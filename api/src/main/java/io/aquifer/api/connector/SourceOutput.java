@@ -4,7 +4,8 @@ package io.aquifer.api.connector;
 public interface SourceOutput<T> {
     void collect(T value);
 
-    /// Hands over a record whose event time, in milliseconds since the epoch, the source itself knows.
+    /// Hands over a record whose event time, in milliseconds since the epoch, the source itself
+    /// knows.
     void collect(T value, long timestamp);
 
     /// Hands over a piece of input that is not a record, with its place and the reason.

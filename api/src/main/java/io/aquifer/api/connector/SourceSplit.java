@@ -1,6 +1,7 @@
 package io.aquifer.api.connector;
 
-/// A part of a source that one reader reads from front to back, and can read again from any position it reported.
+/// A part of a source that one reader reads from front to back, and can read again from any
+/// position it reported.
 ///
 /// @param id what identifies the split in messages and checkpoints, a file's path for a file source
 /// @param start the first position, in the source's own unit (bytes, rows); inclusive

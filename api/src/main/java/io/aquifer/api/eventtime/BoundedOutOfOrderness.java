@@ -1,6 +1,7 @@
 package io.aquifer.api.eventtime;
 
-/// The newest time seen, less the delay that records may have, less one: a record of exactly that time may still come.
+/// The newest time seen, less the delay that records may have, less one: a record of exactly that
+/// time may still come.
 final class BoundedOutOfOrderness<T> implements WatermarkGenerator<T> {
     private final long delayMillis;
     private long newest = Long.MIN_VALUE;

@@ -1,18 +1,21 @@
 package io.aquifer.api.eventtime;
 
 import io.aquifer.api.functions.Function;
-import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /// How event time is read from records, and how far it may be trusted to have advanced.
 ///
-/// Given to a source, each split has a generator of its own and the slowest split counts; a split not yet started holds
-/// the watermark back.
+/// Given to a source, each split has a generator of its own and the slowest split counts; a split
+/// not yet started holds the watermark back.
 ///
 /// @param generator makes one generator for each split, or subtask; null means no watermarks
 /// @param timestampAssigner reads a record's time; null keeps the time that the source gave
 public record WatermarkStrategy<T>(
-        @Nullable WatermarkGeneratorSupplier<T> generator, @Nullable TimestampAssigner<T> timestampAssigner)
+        @Nullable WatermarkGeneratorSupplier<T> generator,
+        @Nullable TimestampAssigner<T> timestampAssigner)
         implements Function {
 
     /// For jobs without event time.
@@ -25,10 +28,12 @@ public record WatermarkStrategy<T>(
         return forBoundedOutOfOrderness(Duration.ZERO);
     }
 
-    /// A record is at most `maxOutOfOrderness` older than the newest record before it in the same split.
+    /// A record is at most `maxOutOfOrderness` older than the newest record before it in the same
+    /// split.
     public static <T> WatermarkStrategy<T> forBoundedOutOfOrderness(Duration maxOutOfOrderness) {
         if (maxOutOfOrderness.isNegative()) {
-            throw new IllegalArgumentException("out-of-orderness must not be negative, is " + maxOutOfOrderness);
+            throw new IllegalArgumentException(
+                    "out-of-orderness must not be negative, is " + maxOutOfOrderness);
         }
         long millis = maxOutOfOrderness.toMillis();
         return new WatermarkStrategy<>(() -> new BoundedOutOfOrderness<>(millis), null);

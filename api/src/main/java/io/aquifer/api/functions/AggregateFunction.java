@@ -2,7 +2,8 @@ package io.aquifer.api.functions;
 
 /// Adds values up in an accumulator that is smaller than they are, and turns it into a result.
 ///
-/// The accumulator is state: its type must have a serializer. `add` may change and return the accumulator it was given.
+/// The accumulator is state: its type must have a serializer. `add` may change and return the
+/// accumulator it was given.
 ///
 /// @param <IN> what is added
 /// @param <ACC> the accumulator

@@ -1,6 +1,7 @@
 package io.aquifer.api.functions;
 
-/// Counts something in one subtask; reports show the sum over subtasks. Written by the subtask's thread, read by any.
+/// Counts something in one subtask; reports show the sum over subtasks. Written by the subtask's
+/// thread, read by any.
 public interface Counter {
     default void inc() {
         inc(1);

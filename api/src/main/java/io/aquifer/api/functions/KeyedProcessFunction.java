@@ -1,9 +1,11 @@
 package io.aquifer.api.functions;
 
 import io.aquifer.api.OutputTag;
+
 import org.jspecify.annotations.Nullable;
 
-/// Sees each record of a key with that key's state and timers. Records and timers of one key never run concurrently.
+/// Sees each record of a key with that key's state and timers. Records and timers of one key never
+/// run concurrently.
 public abstract class KeyedProcessFunction<K, I, O> extends RichFunction {
     private static final long serialVersionUID = 1L;
 

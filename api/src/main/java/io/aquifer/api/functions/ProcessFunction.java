@@ -1,6 +1,7 @@
 package io.aquifer.api.functions;
 
 import io.aquifer.api.OutputTag;
+
 import org.jspecify.annotations.Nullable;
 
 /// Sees each record with its timestamp and may emit to the main and to side outputs.

@@ -5,8 +5,10 @@ import io.aquifer.api.windowing.TimeWindow;
 
 /// Turns what a window gathered for one key into records, when the window fires.
 ///
-/// With an [AggregateFunction] or [ReduceFunction] before it, `elements` holds exactly the one result.
-public abstract class ProcessWindowFunction<IN, OUT, KEY, W extends TimeWindow> extends RichFunction {
+/// With an [AggregateFunction] or [ReduceFunction] before it, `elements` holds exactly the one
+/// result.
+public abstract class ProcessWindowFunction<IN, OUT, KEY, W extends TimeWindow>
+        extends RichFunction {
     private static final long serialVersionUID = 1L;
 
     protected ProcessWindowFunction() {}

@@ -2,7 +2,8 @@ package io.aquifer.api.functions;
 
 import org.jspecify.annotations.Nullable;
 
-/// A function with a life: opened before the first record and closed after the last, on the subtask's own thread.
+/// A function with a life: opened before the first record and closed after the last, on the
+/// subtask's own thread.
 public abstract class RichFunction implements Function {
     private static final long serialVersionUID = 1L;
 
@@ -21,7 +22,8 @@ public abstract class RichFunction implements Function {
         RuntimeContext context = runtimeContext;
         if (context == null) {
             throw new IllegalStateException(
-                    "getRuntimeContext() is not there before open(): move the call from the constructor to open()");
+                    "getRuntimeContext() is not there before open(): move the call from the"
+                        + " constructor to open()");
         }
         return context;
     }

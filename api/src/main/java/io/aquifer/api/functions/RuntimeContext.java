@@ -13,7 +13,8 @@ import io.aquifer.api.state.ValueStateDescriptor;
 
 /// What a function may know and use of the subtask it runs in. Used by the subtask's thread only.
 ///
-/// Keyed state exists in functions after `keyBy` alone; elsewhere the `get...State` calls throw [IllegalStateException].
+/// Keyed state exists in functions after `keyBy` alone; elsewhere the `get...State` calls throw
+/// [IllegalStateException].
 public interface RuntimeContext {
     String getJobName();
 
@@ -36,5 +37,6 @@ public interface RuntimeContext {
 
     <T> ReducingState<T> getReducingState(ReducingStateDescriptor<T> descriptor);
 
-    <I, A, O> AggregatingState<I, O> getAggregatingState(AggregatingStateDescriptor<I, A, O> descriptor);
+    <I, A, O> AggregatingState<I, O> getAggregatingState(
+            AggregatingStateDescriptor<I, A, O> descriptor);
 }

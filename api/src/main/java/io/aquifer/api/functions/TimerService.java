@@ -14,7 +14,8 @@ public interface TimerService {
 
     void deleteEventTimeTimer(long time);
 
-    /// Fires when the clock reaches `time`. At the end of bounded input, timers still waiting do not fire.
+    /// Fires when the clock reaches `time`. At the end of bounded input, timers still waiting do
+    /// not fire.
     void registerProcessingTimeTimer(long time);
 
     void deleteProcessingTimeTimer(long time);

@@ -1,8 +1,10 @@
 package io.aquifer.api.graph;
 
 import io.aquifer.api.state.StateBackend;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// A whole job, described: what an engine is given to run.
 ///

@@ -14,11 +14,13 @@ import io.aquifer.api.functions.ProcessWindowFunction;
 import io.aquifer.api.functions.ReduceFunction;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.api.windowing.WindowAssigner;
+
 import org.jspecify.annotations.Nullable;
 
 /// What an operator does, described; `operators` makes the code that does it.
 public sealed interface Operation {
-    /// Operations whose state and timers belong to keys; their input is partitioned by [Partitioning.Hash].
+    /// Operations whose state and timers belong to keys; their input is partitioned by
+    /// [Partitioning.Hash].
     sealed interface Keyed extends Operation {}
 
     record Read(Source<?> source, WatermarkStrategy<?> watermarks) implements Operation {}
@@ -38,19 +40,22 @@ public sealed interface Operation {
     /// Emits the running result after each record.
     ///
     /// @param valueType null when it could not be inferred
-    record Reduce(ReduceFunction<?> function, @Nullable TypeInformation<?> valueType) implements Keyed {}
+    record Reduce(ReduceFunction<?> function, @Nullable TypeInformation<?> valueType)
+            implements Keyed {}
 
     /// Emits the running result after each record.
     ///
     /// @param accumulatorType null when it could not be inferred
-    record Aggregate(AggregateFunction<?, ?, ?> function, @Nullable TypeInformation<?> accumulatorType)
+    record Aggregate(
+            AggregateFunction<?, ?, ?> function, @Nullable TypeInformation<?> accumulatorType)
             implements Keyed {}
 
     /// Gathers records by key and window; fires when the watermark reaches the window's end.
     ///
     /// @param contents how a window's records are kept until it fires
     /// @param process turns the contents into records; null emits the contents' result as it is
-    /// @param lateTag where records go that come after their window fired; null drops and counts them
+    /// @param lateTag where records go that come after their window fired; null drops and counts
+    ///   them
     record Window(
             WindowAssigner assigner,
             WindowContents contents,
@@ -62,7 +67,8 @@ public sealed interface Operation {
 
     /// How a window keeps its records. A null type could not be inferred.
     sealed interface WindowContents {
-        record Aggregated(AggregateFunction<?, ?, ?> function, @Nullable TypeInformation<?> accumulatorType)
+        record Aggregated(
+                AggregateFunction<?, ?, ?> function, @Nullable TypeInformation<?> accumulatorType)
                 implements WindowContents {}
 
         record Reduced(ReduceFunction<?> function, @Nullable TypeInformation<?> valueType)

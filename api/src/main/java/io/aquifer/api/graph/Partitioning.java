@@ -2,11 +2,13 @@ package io.aquifer.api.graph;
 
 import io.aquifer.api.functions.KeySelector;
 import io.aquifer.api.types.TypeInformation;
+
 import org.jspecify.annotations.Nullable;
 
 /// How records travel from the subtasks of one operator to those of the next.
 public sealed interface Partitioning {
-    /// Subtask to subtask, in the same thread where both have the same parallelism; else as [Rebalance].
+    /// Subtask to subtask, in the same thread where both have the same parallelism; else as
+    /// [Rebalance].
     record Forward() implements Partitioning {}
 
     /// To each subtask in turn.
@@ -21,6 +23,9 @@ public sealed interface Partitioning {
     /// To the subtask that owns the key group of the record's key.
     ///
     /// @param keyType null when it could not be inferred
-    record Hash(KeySelector<?, ?> keySelector, @Nullable TypeInformation<?> keyType, SourceLocation location)
+    record Hash(
+            KeySelector<?, ?> keySelector,
+            @Nullable TypeInformation<?> keyType,
+            SourceLocation location)
             implements Partitioning {}
 }

@@ -22,7 +22,8 @@ public record SourceLocation(String method, String file, int line) {
     }
 
     private static boolean isApi(String className) {
-        return (className.startsWith("io.aquifer.api.") && !className.endsWith("Test")) || className.equals(HARNESS);
+        return (className.startsWith("io.aquifer.api.") && !className.endsWith("Test"))
+                || className.equals(HARNESS);
     }
 
     private static SourceLocation of(StackWalker.StackFrame frame) {

@@ -1,6 +1,7 @@
 package io.aquifer.api.graph;
 
 import io.aquifer.api.OutputTag;
+
 import org.jspecify.annotations.Nullable;
 
 /// An edge of the job graph, as its receiver sees it.

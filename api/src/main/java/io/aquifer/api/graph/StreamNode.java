@@ -1,10 +1,13 @@
 package io.aquifer.api.graph;
 
 import io.aquifer.api.types.TypeInformation;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
-/// An operator of the job graph as the author declared it. Changed by the API's fluent calls until the job is executed.
+import java.util.List;
+
+/// An operator of the job graph as the author declared it. Changed by the API's fluent calls until
+/// the job is executed.
 public final class StreamNode {
     private final int id;
     private final Operation operation;
@@ -73,7 +76,12 @@ public final class StreamNode {
     public void setParallelism(int parallelism) {
         if (parallelism < 1) {
             throw new IllegalArgumentException(
-                    "parallelism of '" + name + "' (" + location + ") must be at least 1, got " + parallelism);
+                    "parallelism of '"
+                            + name
+                            + "' ("
+                            + location
+                            + ") must be at least 1, got "
+                            + parallelism);
         }
         this.parallelism = parallelism;
     }

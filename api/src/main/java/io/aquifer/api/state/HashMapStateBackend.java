@@ -4,15 +4,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps state as objects on the Java heap, charged to managed memory by measured size.
 ///
-/// For small state. When its share of managed memory is used up the job fails and says so; [ManagedStateBackend] holds
-/// several times more in the same budget.
+/// For small state. When its share of managed memory is used up the job fails and says so;
+/// [ManagedStateBackend] holds several times more in the same budget.
 ///
 /// @param path directory for what must outlive the process, or null for none
 public record HashMapStateBackend(@Nullable String path) implements StateBackend {
     public HashMapStateBackend {
         if (path != null && path.isBlank()) {
             throw new IllegalArgumentException(
-                    "the state path is blank: give a directory, or use new HashMapStateBackend() for none");
+                    "the state path is blank: give a directory, or use new HashMapStateBackend()"
+                        + " for none");
         }
     }
 

@@ -2,7 +2,8 @@ package io.aquifer.api.state;
 
 import java.util.List;
 
-/// A list for each key, in the order of adding. [#get] is never null: a key without elements has an empty list.
+/// A list for each key, in the order of adding. [#get] is never null: a key without elements has an
+/// empty list.
 public interface ListState<T> extends AppendingState<T, Iterable<T>> {
     @Override
     Iterable<T> get();

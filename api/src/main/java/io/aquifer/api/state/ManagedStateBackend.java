@@ -9,7 +9,8 @@ public record ManagedStateBackend(@Nullable String path) implements StateBackend
     public ManagedStateBackend {
         if (path != null && path.isBlank()) {
             throw new IllegalArgumentException(
-                    "the state path is blank: give a directory, or use new ManagedStateBackend() for none");
+                    "the state path is blank: give a directory, or use new ManagedStateBackend()"
+                        + " for none");
         }
     }
 

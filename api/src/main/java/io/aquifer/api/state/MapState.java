@@ -1,10 +1,12 @@
 package io.aquifer.api.state;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A map for each key. Entries may be put, changed and removed while iterating: an entry changed by another call is seen
-/// with either value, one removed is not seen later, one added may or may not be seen.
+import java.util.Map;
+
+/// A map for each key. Entries may be put, changed and removed while iterating: an entry changed by
+/// another call is seen with either value, one removed is not seen later, one added may or may not
+/// be seen.
 public interface MapState<K, V> extends State {
     @Nullable V get(K key);
 

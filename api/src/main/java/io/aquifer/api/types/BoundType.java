@@ -1,5 +1,7 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Serializable;
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.ParameterizedType;
@@ -7,14 +9,16 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// A generic class with its type arguments, comparable and serializable, unlike the JDK's own.
 ///
-/// **Invariant**: the arguments are canonical ([GenericTypes#canonical]), and there are as many as the class declares.
-// The arguments are classes or again bound types, which are serializable, except inside a TypeHint<List<?>>, which no
+/// **Invariant**: the arguments are canonical ([GenericTypes#canonical]), and there are as many as
+/// the class declares.
+// The arguments are classes or again bound types, which are serializable, except inside a
+// TypeHint<List<?>>, which no
 // serializer exists for.
-record BoundType(Class<?> raw, ArrayList<Type> arguments) implements ParameterizedType, Serializable {
+record BoundType(Class<?> raw, ArrayList<Type> arguments)
+        implements ParameterizedType, Serializable {
     BoundType(Class<?> raw, List<Type> arguments) {
         this(raw, new ArrayList<>(arguments));
     }

@@ -2,12 +2,13 @@ package io.aquifer.api.types;
 
 import java.util.Arrays;
 
-/// Puts the elements of a set, or the entries of a map, into the one order that depends on their bytes alone, so that
-/// equal collections give equal bytes whatever order they iterate in.
+/// Puts the elements of a set, or the entries of a map, into the one order that depends on their
+/// bytes alone, so that equal collections give equal bytes whatever order they iterate in.
 final class CanonicalOrder {
     private CanonicalOrder() {}
 
-    /// Sorts the written parts by their bytes, taken as unsigned; does nothing when they already lie so.
+    /// Sorts the written parts by their bytes, taken as unsigned; does nothing when they already
+    /// lie so.
     ///
     /// @param ends where each part ends in the output, ascending; the first begins at `start`
     static void sort(DataOutputSerializer out, int start, int[] ends) {
@@ -22,8 +23,12 @@ final class CanonicalOrder {
                 order,
                 (left, right) ->
                         Arrays.compareUnsigned(
-                                parts, begin(ends, start, left) - start, ends[left] - start,
-                                parts, begin(ends, start, right) - start, ends[right] - start));
+                                parts,
+                                begin(ends, start, left) - start,
+                                ends[left] - start,
+                                parts,
+                                begin(ends, start, right) - start,
+                                ends[right] - start));
         int at = start;
         for (int part : order) {
             int from = begin(ends, start, part) - start;
@@ -36,7 +41,9 @@ final class CanonicalOrder {
     private static boolean inOrder(byte[] written, int start, int[] ends) {
         for (int i = 1; i < ends.length; i++) {
             int previous = begin(ends, start, i - 1);
-            if (Arrays.compareUnsigned(written, previous, ends[i - 1], written, ends[i - 1], ends[i]) > 0) {
+            if (Arrays.compareUnsigned(
+                            written, previous, ends[i - 1], written, ends[i - 1], ends[i])
+                    > 0) {
                 return false;
             }
         }

@@ -8,9 +8,9 @@ import java.util.Objects;
 
 /// Reads what a [DataOutputSerializer] wrote, from a range of a byte array that it does not copy.
 ///
-/// **Invariant**: `position() + available()` is the range's length. A read that would pass the end, or finds bytes that
-/// no write makes, throws [CorruptRecordException]; it never returns bytes from outside the range. After such an
-/// exception the position is undefined.
+/// **Invariant**: `position() + available()` is the range's length. A read that would pass the end,
+/// or finds bytes that no write makes, throws [CorruptRecordException]; it never returns bytes from
+/// outside the range. After such an exception the position is undefined.
 ///
 /// **Threads**: one at a time, and nobody changes the range meanwhile. Nothing waits.
 public final class DataInputDeserializer {
@@ -146,7 +146,8 @@ public final class DataInputDeserializer {
     /// Passes over `count` bytes.
     public void skip(int count) {
         if (count < 0) {
-            throw new IllegalArgumentException("cannot skip %,d bytes: the count is negative".formatted(count));
+            throw new IllegalArgumentException(
+                    "cannot skip %,d bytes: the count is negative".formatted(count));
         }
         take(count, "a block of bytes to skip");
     }
@@ -172,7 +173,8 @@ public final class DataInputDeserializer {
         return new String(buffer, at, count, StandardCharsets.UTF_8);
     }
 
-    /// Reads a count and refuses one that the bytes left cannot hold, before anything is allocated for it.
+    /// Reads a count and refuses one that the bytes left cannot hold, before anything is allocated
+    /// for it.
     ///
     /// @param bitsEach the least number of bits that one element takes
     int checkCount(int count, int bitsEach, String what) {

@@ -9,8 +9,9 @@ import java.util.Objects;
 
 /// A growing byte array on the heap that records are written to, little endian.
 ///
-/// **Invariant**: `0 <= length() <= maxBytes()`, and `buffer()[0 .. length())` are the bytes written since
-/// [#clear]. The array is replaced when it grows, so [#buffer] is asked again after every write.
+/// **Invariant**: `0 <= length() <= maxBytes()`, and `buffer()[0 .. length())` are the bytes
+/// written since [#clear]. The array is replaced when it grows, so [#buffer] is asked again after
+/// every write.
 ///
 /// | Layout         | Bytes                                                                                        |
 /// |----------------|----------------------------------------------------------------------------------------------|
@@ -20,8 +21,9 @@ import java.util.Objects;
 /// | string         | unsigned var `length << 1 | wide`, then Latin-1 (1 byte a char) or, when wide, UTF-16 (2 bytes) |
 /// | utf8           | unsigned var count of bytes, then the bytes                                                  |
 ///
-/// A write that passes the maximum throws [RecordTooLargeException]; the length is then somewhere inside the record
-/// and is set back by [#clear] or [#setLength]. **Threads**: one at a time. Nothing waits.
+/// A write that passes the maximum throws [RecordTooLargeException]; the length is then somewhere
+/// inside the record and is set back by [#clear] or [#setLength]. **Threads**: one at a time.
+/// Nothing waits.
 public final class DataOutputSerializer {
     /// The largest record unless said otherwise: 64 MiB.
     public static final int DEFAULT_MAX_BYTES = 64 << 20;
@@ -81,7 +83,8 @@ public final class DataOutputSerializer {
     /// Cuts back to, or reserves up to, `newLength` bytes; what a longer length adds is undefined.
     public void setLength(int newLength) {
         if (newLength < 0) {
-            throw new IllegalArgumentException("length of %,d bytes is negative".formatted(newLength));
+            throw new IllegalArgumentException(
+                    "length of %,d bytes is negative".formatted(newLength));
         }
         if (newLength > buffer.length) {
             grow(newLength - (long) length);
@@ -171,7 +174,8 @@ public final class DataOutputSerializer {
         write(bytes, 0, bytes.length);
     }
 
-    /// Writes any string, unpaired surrogates too, so that [DataInputDeserializer#readString] gives an equal one.
+    /// Writes any string, unpaired surrogates too, so that [DataInputDeserializer#readString] gives
+    /// an equal one.
     public void writeString(String value) {
         int chars = value.length();
         if (isLatin1(value)) {
@@ -187,7 +191,8 @@ public final class DataOutputSerializer {
         }
     }
 
-    /// Writes UTF-8, for readers other than [DataInputDeserializer#readString]; an unpaired surrogate becomes `?`.
+    /// Writes UTF-8, for readers other than [DataInputDeserializer#readString]; an unpaired
+    /// surrogate becomes `?`.
     public void writeUtf8(String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         writeUnsignedVarInt(bytes.length);
@@ -210,7 +215,8 @@ public final class DataOutputSerializer {
         return bits <= 0xFF;
     }
 
-    // Deprecated because it drops the high byte of each char; here there is none, and it copies without a new array.
+    // Deprecated because it drops the high byte of each char; here there is none, and it copies
+    // without a new array.
     @SuppressWarnings("deprecation")
     private void copyLatin1(String value, int at) {
         value.getBytes(0, value.length(), buffer, at);

@@ -2,8 +2,8 @@ package io.aquifer.api.types;
 
 import java.util.Arrays;
 
-/// Writes a constant's number, in one byte, or in two when there are more than 256. The schema holds the names, so that
-/// a later program can follow constants that moved.
+/// Writes a constant's number, in one byte, or in two when there are more than 256. The schema
+/// holds the names, so that a later program can follow constants that moved.
 record EnumSerializer(Enum<?>[] constants, TypeSchema schema) implements SchemaSerializer<Enum<?>> {
     private static final int ONE_BYTE = 256;
 
@@ -15,7 +15,9 @@ record EnumSerializer(Enum<?>[] constants, TypeSchema schema) implements SchemaS
                 new TypeSchema(
                         name,
                         TypeSchema.Kind.ENUM,
-                        Arrays.stream(constants).map(c -> new TypeSchema.Field(c.name(), name)).toList()));
+                        Arrays.stream(constants)
+                                .map(c -> new TypeSchema.Field(c.name(), name))
+                                .toList()));
     }
 
     @Override
@@ -32,7 +34,8 @@ record EnumSerializer(Enum<?>[] constants, TypeSchema schema) implements SchemaS
         int number = constants.length <= ONE_BYTE ? in.readByte() & 0xFF : in.readShort() & 0xFFFF;
         if (number >= constants.length) {
             throw in.corrupt(
-                    "found constant number %d of %s, which has %d".formatted(number, schema.name(), constants.length));
+                    "found constant number %d of %s, which has %d"
+                            .formatted(number, schema.name(), constants.length));
         }
         return constants[number];
     }

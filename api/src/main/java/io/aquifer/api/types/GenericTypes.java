@@ -1,5 +1,7 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -11,12 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// What there is to know about `java.lang.reflect.Type`s: substitution, supertypes, names.
 ///
-/// A *canonical* type is a class, a [BoundType], a [BoundType.Array] whose component is no plain class, a type variable
-/// or a wildcard.
+/// A *canonical* type is a class, a [BoundType], a [BoundType.Array] whose component is no plain
+/// class, a type variable or a wildcard.
 final class GenericTypes {
     private GenericTypes() {}
 
@@ -29,12 +30,16 @@ final class GenericTypes {
         return switch (type) {
             case ParameterizedType bound -> {
                 List<Type> arguments =
-                        Arrays.stream(bound.getActualTypeArguments()).map(a -> substitute(a, bindings)).toList();
+                        Arrays.stream(bound.getActualTypeArguments())
+                                .map(a -> substitute(a, bindings))
+                                .toList();
                 yield new BoundType((Class<?>) bound.getRawType(), arguments);
             }
             case GenericArrayType array -> {
                 Type component = substitute(array.getGenericComponentType(), bindings);
-                yield component instanceof Class<?> plain ? plain.arrayType() : new BoundType.Array(component);
+                yield component instanceof Class<?> plain
+                        ? plain.arrayType()
+                        : new BoundType.Array(component);
             }
             case TypeVariable<?> variable -> bindings.getOrDefault(variable, variable);
             default -> type;
@@ -55,7 +60,8 @@ final class GenericTypes {
         return bindings;
     }
 
-    /// `target` as `type` extends or implements it, with its arguments as far as they are known; null when it does not.
+    /// `target` as `type` extends or implements it, with its arguments as far as they are known;
+    /// null when it does not.
     static @Nullable Type supertype(Type type, Class<?> target) {
         Class<?> raw = rawClass(type);
         if (raw == target) {
@@ -83,7 +89,9 @@ final class GenericTypes {
             case GenericArrayType array -> rawClass(array.getGenericComponentType()).arrayType();
             case TypeVariable<?> variable -> rawClass(variable.getBounds()[0]);
             case WildcardType wildcard -> rawClass(wildcard.getUpperBounds()[0]);
-            default -> throw new IllegalArgumentException("unknown kind of type: " + type.getClass().getName());
+            default ->
+                    throw new IllegalArgumentException(
+                            "unknown kind of type: " + type.getClass().getName());
         };
     }
 
@@ -91,22 +99,26 @@ final class GenericTypes {
         return switch (type) {
             case TypeVariable<?> _ -> true;
             case ParameterizedType bound ->
-                    Arrays.stream(bound.getActualTypeArguments()).anyMatch(GenericTypes::hasVariable);
+                    Arrays.stream(bound.getActualTypeArguments())
+                            .anyMatch(GenericTypes::hasVariable);
             case GenericArrayType array -> hasVariable(array.getGenericComponentType());
             case WildcardType wildcard ->
                     Arrays.stream(wildcard.getUpperBounds()).anyMatch(GenericTypes::hasVariable)
-                            || Arrays.stream(wildcard.getLowerBounds()).anyMatch(GenericTypes::hasVariable);
+                            || Arrays.stream(wildcard.getLowerBounds())
+                                    .anyMatch(GenericTypes::hasVariable);
             default -> false;
         };
     }
 
-    /// True when nothing is left open: no variable, no wildcard, no generic class without its arguments.
+    /// True when nothing is left open: no variable, no wildcard, no generic class without its
+    /// arguments.
     static boolean isComplete(Type type) {
         return switch (type) {
             case Class<?> plain when plain.isArray() -> isComplete(plain.getComponentType());
             case Class<?> plain -> plain.getTypeParameters().length == 0;
             case ParameterizedType bound ->
-                    Arrays.stream(bound.getActualTypeArguments()).allMatch(GenericTypes::isComplete);
+                    Arrays.stream(bound.getActualTypeArguments())
+                            .allMatch(GenericTypes::isComplete);
             case GenericArrayType array -> isComplete(array.getGenericComponentType());
             default -> false;
         };
@@ -128,14 +140,17 @@ final class GenericTypes {
 
     private static String name(Type type, Function<Class<?>, String> className) {
         return switch (type) {
-            case Class<?> plain when plain.isArray() -> name(plain.getComponentType(), className) + "[]";
+            case Class<?> plain when plain.isArray() ->
+                    name(plain.getComponentType(), className) + "[]";
             case Class<?> plain -> className.apply(plain);
             case ParameterizedType bound ->
                     Arrays.stream(bound.getActualTypeArguments())
                             .map(argument -> name(argument, className))
                             .collect(
                                     Collectors.joining(
-                                            ", ", className.apply((Class<?>) bound.getRawType()) + "<", ">"));
+                                            ", ",
+                                            className.apply((Class<?>) bound.getRawType()) + "<",
+                                            ">"));
             case GenericArrayType array -> name(array.getGenericComponentType(), className) + "[]";
             default -> type.getTypeName();
         };

@@ -1,5 +1,7 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
@@ -9,10 +11,9 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
-/// Serializes a record or POJO through method handles, for classes that no code can be generated for; writes the bytes
-/// that [StructCompiler]'s classes write.
+/// Serializes a record or POJO through method handles, for classes that no code can be generated
+/// for; writes the bytes that [StructCompiler]'s classes write.
 ///
 /// @param getters each from Object to Object
 /// @param setters each from two Objects to void; empty for a record
@@ -26,8 +27,10 @@ record HandleSerializer(
         MethodHandle constructor)
         implements SchemaSerializer<Object> {
     private static final MethodType GETTER = MethodType.methodType(Object.class, Object.class);
-    private static final MethodType SETTER = MethodType.methodType(void.class, Object.class, Object.class);
-    private static final MethodType CONSTRUCTOR = MethodType.methodType(Object.class, Object[].class);
+    private static final MethodType SETTER =
+            MethodType.methodType(void.class, Object.class, Object.class);
+    private static final MethodType CONSTRUCTOR =
+            MethodType.methodType(Object.class, Object[].class);
 
     static HandleSerializer of(
             StructShape shape, TypeSchema schema, List<TypeSerializer<Object>> parts, Lookup lookup)
@@ -47,22 +50,32 @@ record HandleSerializer(
                         .asSpreader(Object[].class, parameters)
                         .asType(CONSTRUCTOR);
         return new HandleSerializer(
-                schema, shape, List.copyOf(parts), List.copyOf(getters), List.copyOf(setters), constructor);
+                schema,
+                shape,
+                List.copyOf(parts),
+                List.copyOf(getters),
+                List.copyOf(setters),
+                constructor);
     }
 
     private static MethodHandle getter(Member member, Lookup lookup) throws IllegalAccessException {
-        return member instanceof Field field ? lookup.unreflectGetter(field) : lookup.unreflect((Method) member);
+        return member instanceof Field field
+                ? lookup.unreflectGetter(field)
+                : lookup.unreflect((Method) member);
     }
 
     private static MethodHandle setter(Member member, Lookup lookup) throws IllegalAccessException {
-        return member instanceof Field field ? lookup.unreflectSetter(field) : lookup.unreflect((Method) member);
+        return member instanceof Field field
+                ? lookup.unreflectSetter(field)
+                : lookup.unreflect((Method) member);
     }
 
     @Override
     public void serialize(Object value, DataOutputSerializer out) {
         Objects.requireNonNull(value, shape.nullMessage());
         if (value.getClass() != shape.raw()) {
-            throw new IllegalArgumentException(shape.subclassMessage() + value.getClass().getName());
+            throw new IllegalArgumentException(
+                    shape.subclassMessage() + value.getClass().getName());
         }
         int bitmap = out.length();
         int bitmapBytes = shape.fields().isEmpty() ? 1 : shape.bitmapBytes();

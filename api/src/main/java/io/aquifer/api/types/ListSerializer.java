@@ -1,10 +1,11 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.ConcurrentModificationException;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /// Writes a collection in the order it iterates in, nulls included.
 ///

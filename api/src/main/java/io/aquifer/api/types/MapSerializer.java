@@ -1,16 +1,18 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ConcurrentModificationException;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /// Writes a map's entries in [CanonicalOrder], since equal maps may iterate in different orders.
 ///
-/// The header is the unsigned var `size << 1 | nulls`, where the last bit tells whether a key or a value is null; then
-/// every entry begins with a byte, bit 0 for the key and bit 1 for the value, set when it is there. What is read back
-/// iterates in the order of the bytes.
-final class MapSerializer<M extends Map<@Nullable Object, @Nullable Object>> implements TypeSerializer<M> {
+/// The header is the unsigned var `size << 1 | nulls`, where the last bit tells whether a key or a
+/// value is null; then every entry begins with a byte, bit 0 for the key and bit 1 for the value,
+/// set when it is there. What is read back iterates in the order of the bytes.
+final class MapSerializer<M extends Map<@Nullable Object, @Nullable Object>>
+        implements TypeSerializer<M> {
     private static final int KEY = 1;
     private static final int VALUE = 2;
 
@@ -18,7 +20,8 @@ final class MapSerializer<M extends Map<@Nullable Object, @Nullable Object>> imp
     private final TypeSerializer<Object> value;
     private final IntFunction<M> factory;
 
-    MapSerializer(TypeSerializer<Object> key, TypeSerializer<Object> value, IntFunction<M> factory) {
+    MapSerializer(
+            TypeSerializer<Object> key, TypeSerializer<Object> value, IntFunction<M> factory) {
         this.key = key;
         this.value = value;
         this.factory = factory;
@@ -45,7 +48,8 @@ final class MapSerializer<M extends Map<@Nullable Object, @Nullable Object>> imp
         CanonicalOrder.sort(out, start, ends);
     }
 
-    private void writeEntry(@Nullable Object k, @Nullable Object v, boolean nulls, DataOutputSerializer out) {
+    private void writeEntry(
+            @Nullable Object k, @Nullable Object v, boolean nulls, DataOutputSerializer out) {
         if (nulls) {
             out.writeByte((k == null ? 0 : KEY) | (v == null ? 0 : VALUE));
         }

@@ -3,7 +3,8 @@ package io.aquifer.api.types;
 import java.util.Optional;
 
 /// Writes a byte, 1 when there is a value, and then the value.
-record OptionalSerializer(TypeSerializer<Object> element) implements TypeSerializer<Optional<Object>> {
+record OptionalSerializer(TypeSerializer<Object> element)
+        implements TypeSerializer<Optional<Object>> {
     @Override
     public void serialize(Optional<Object> value, DataOutputSerializer out) {
         out.writeBoolean(value.isPresent());

@@ -2,19 +2,36 @@ package io.aquifer.api.types;
 
 import java.util.Map;
 
-/// The serializers of the eight arrays of primitives: an unsigned var count, then the elements, little endian.
+/// The serializers of the eight arrays of primitives: an unsigned var count, then the elements,
+/// little endian.
 final class PrimitiveArrays {
     private PrimitiveArrays() {}
 
     static void putAll(Map<Class<?>, ScalarSerializer<?>> all) {
-        ScalarSerializer.put(all, byte[].class, PrimitiveArrays::writeBytes, PrimitiveArrays::readBytes, -1);
-        ScalarSerializer.put(all, boolean[].class, PrimitiveArrays::writeBooleans, PrimitiveArrays::readBooleans, -1);
-        ScalarSerializer.put(all, short[].class, PrimitiveArrays::writeShorts, PrimitiveArrays::readShorts, -1);
-        ScalarSerializer.put(all, char[].class, PrimitiveArrays::writeChars, PrimitiveArrays::readChars, -1);
-        ScalarSerializer.put(all, int[].class, PrimitiveArrays::writeInts, PrimitiveArrays::readInts, -1);
-        ScalarSerializer.put(all, long[].class, PrimitiveArrays::writeLongs, PrimitiveArrays::readLongs, -1);
-        ScalarSerializer.put(all, float[].class, PrimitiveArrays::writeFloats, PrimitiveArrays::readFloats, -1);
-        ScalarSerializer.put(all, double[].class, PrimitiveArrays::writeDoubles, PrimitiveArrays::readDoubles, -1);
+        ScalarSerializer.put(
+                all, byte[].class, PrimitiveArrays::writeBytes, PrimitiveArrays::readBytes, -1);
+        ScalarSerializer.put(
+                all,
+                boolean[].class,
+                PrimitiveArrays::writeBooleans,
+                PrimitiveArrays::readBooleans,
+                -1);
+        ScalarSerializer.put(
+                all, short[].class, PrimitiveArrays::writeShorts, PrimitiveArrays::readShorts, -1);
+        ScalarSerializer.put(
+                all, char[].class, PrimitiveArrays::writeChars, PrimitiveArrays::readChars, -1);
+        ScalarSerializer.put(
+                all, int[].class, PrimitiveArrays::writeInts, PrimitiveArrays::readInts, -1);
+        ScalarSerializer.put(
+                all, long[].class, PrimitiveArrays::writeLongs, PrimitiveArrays::readLongs, -1);
+        ScalarSerializer.put(
+                all, float[].class, PrimitiveArrays::writeFloats, PrimitiveArrays::readFloats, -1);
+        ScalarSerializer.put(
+                all,
+                double[].class,
+                PrimitiveArrays::writeDoubles,
+                PrimitiveArrays::readDoubles,
+                -1);
     }
 
     private static int count(DataInputDeserializer in, int elementBytes) {

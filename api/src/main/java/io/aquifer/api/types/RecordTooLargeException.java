@@ -10,14 +10,15 @@ public final class RecordTooLargeException extends RuntimeException {
     RecordTooLargeException(long neededBytes, int maxBytes) {
         super(
                 "a record of at least %,d bytes exceeds the largest record of %,d bytes. Make the record smaller, for "
-                        .formatted(neededBytes, maxBytes)
-                        + "example by splitting its collections, or give the job more memory: the largest record "
-                        + "follows from its budget.");
+                                .formatted(neededBytes, maxBytes)
+                        + "example by splitting its collections, or give the job more memory: the"
+                        + " largest record follows from its budget.");
         this.neededBytes = neededBytes;
         this.maxBytes = maxBytes;
     }
 
-    /// The bytes the record was known to need when writing it stopped; the whole record may need more.
+    /// The bytes the record was known to need when writing it stopped; the whole record may need
+    /// more.
     public long neededBytes() {
         return neededBytes;
     }

@@ -1,5 +1,7 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.DateTimeException;
@@ -15,14 +17,16 @@ import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
-/// Writes one kind of value that has no parts the user could name: a box, a string, a number, a moment, a plain array.
+/// Writes one kind of value that has no parts the user could name: a box, a string, a number, a
+/// moment, a plain array.
 ///
-/// A record, since the JIT trusts a record's fields: called from a generated class, the two functions are inlined.
+/// A record, since the JIT trusts a record's fields: called from a generated class, the two
+/// functions are inlined.
 ///
 /// @param fixedLength bytes each value takes, or -1
-record ScalarSerializer<T>(Writer<T> writer, Reader<T> reader, int fixedLength) implements TypeSerializer<T> {
+record ScalarSerializer<T>(Writer<T> writer, Reader<T> reader, int fixedLength)
+        implements TypeSerializer<T> {
     interface Writer<T> {
         void write(DataOutputSerializer out, T value);
     }
@@ -34,7 +38,8 @@ record ScalarSerializer<T>(Writer<T> writer, Reader<T> reader, int fixedLength) 
     private static final int VARIABLE = -1;
     private static final Map<Class<?>, ScalarSerializer<?>> ALL = all();
 
-    /// The serializer of `type`, a primitive class standing for its box, or null when it is no scalar.
+    /// The serializer of `type`, a primitive class standing for its box, or null when it is no
+    /// scalar.
     static @Nullable ScalarSerializer<?> find(Class<?> type) {
         return ALL.get(type.isPrimitive() ? GenericTypes.boxed(type) : type);
     }
@@ -51,35 +56,124 @@ record ScalarSerializer<T>(Writer<T> writer, Reader<T> reader, int fixedLength) 
 
     private static Map<Class<?>, ScalarSerializer<?>> all() {
         Map<Class<?>, ScalarSerializer<?>> all = new HashMap<>();
-        put(all, Boolean.class, DataOutputSerializer::writeBoolean, DataInputDeserializer::readBoolean, 1);
-        put(all, Byte.class, (out, value) -> out.writeByte(value), DataInputDeserializer::readByte, 1);
-        put(all, Short.class, (out, value) -> out.writeShort(value), DataInputDeserializer::readShort, 2);
-        put(all, Character.class, (out, value) -> out.writeChar(value), DataInputDeserializer::readChar, 2);
+        put(
+                all,
+                Boolean.class,
+                DataOutputSerializer::writeBoolean,
+                DataInputDeserializer::readBoolean,
+                1);
+        put(
+                all,
+                Byte.class,
+                (out, value) -> out.writeByte(value),
+                DataInputDeserializer::readByte,
+                1);
+        put(
+                all,
+                Short.class,
+                (out, value) -> out.writeShort(value),
+                DataInputDeserializer::readShort,
+                2);
+        put(
+                all,
+                Character.class,
+                (out, value) -> out.writeChar(value),
+                DataInputDeserializer::readChar,
+                2);
         put(all, Integer.class, DataOutputSerializer::writeInt, DataInputDeserializer::readInt, 4);
         put(all, Long.class, DataOutputSerializer::writeLong, DataInputDeserializer::readLong, 8);
-        put(all, Float.class, DataOutputSerializer::writeFloat, DataInputDeserializer::readFloat, 4);
-        put(all, Double.class, DataOutputSerializer::writeDouble, DataInputDeserializer::readDouble, 8);
-        put(all, String.class, DataOutputSerializer::writeString, DataInputDeserializer::readString, VARIABLE);
-        put(all, BigInteger.class, ScalarSerializer::writeBigInteger, ScalarSerializer::readBigInteger, VARIABLE);
-        put(all, BigDecimal.class, ScalarSerializer::writeBigDecimal, ScalarSerializer::readBigDecimal, VARIABLE);
-        put(all, UUID.class, ScalarSerializer::writeUuid, in -> new UUID(in.readLong(), in.readLong()), 16);
+        put(
+                all,
+                Float.class,
+                DataOutputSerializer::writeFloat,
+                DataInputDeserializer::readFloat,
+                4);
+        put(
+                all,
+                Double.class,
+                DataOutputSerializer::writeDouble,
+                DataInputDeserializer::readDouble,
+                8);
+        put(
+                all,
+                String.class,
+                DataOutputSerializer::writeString,
+                DataInputDeserializer::readString,
+                VARIABLE);
+        put(
+                all,
+                BigInteger.class,
+                ScalarSerializer::writeBigInteger,
+                ScalarSerializer::readBigInteger,
+                VARIABLE);
+        put(
+                all,
+                BigDecimal.class,
+                ScalarSerializer::writeBigDecimal,
+                ScalarSerializer::readBigDecimal,
+                VARIABLE);
+        put(
+                all,
+                UUID.class,
+                ScalarSerializer::writeUuid,
+                in -> new UUID(in.readLong(), in.readLong()),
+                16);
         putTimes(all);
         PrimitiveArrays.putAll(all);
         return Map.copyOf(all);
     }
 
     private static void putTimes(Map<Class<?>, ScalarSerializer<?>> all) {
-        put(all, Instant.class, ScalarSerializer::writeInstant, checked(ScalarSerializer::readInstant), 12);
-        put(all, Duration.class, ScalarSerializer::writeDuration, checked(ScalarSerializer::readDuration), 12);
-        put(all, LocalDate.class, ScalarSerializer::writeDate, checked(ScalarSerializer::readDate), 6);
-        put(all, LocalTime.class, ScalarSerializer::writeTime, checked(ScalarSerializer::readTime), 8);
-        put(all, LocalDateTime.class, ScalarSerializer::writeDateTime, checked(ScalarSerializer::readDateTime), 14);
-        put(all, OffsetDateTime.class, ScalarSerializer::writeOffset, checked(ScalarSerializer::readOffset), 18);
-        put(all, ZonedDateTime.class, ScalarSerializer::writeZoned, checked(ScalarSerializer::readZoned), VARIABLE);
+        put(
+                all,
+                Instant.class,
+                ScalarSerializer::writeInstant,
+                checked(ScalarSerializer::readInstant),
+                12);
+        put(
+                all,
+                Duration.class,
+                ScalarSerializer::writeDuration,
+                checked(ScalarSerializer::readDuration),
+                12);
+        put(
+                all,
+                LocalDate.class,
+                ScalarSerializer::writeDate,
+                checked(ScalarSerializer::readDate),
+                6);
+        put(
+                all,
+                LocalTime.class,
+                ScalarSerializer::writeTime,
+                checked(ScalarSerializer::readTime),
+                8);
+        put(
+                all,
+                LocalDateTime.class,
+                ScalarSerializer::writeDateTime,
+                checked(ScalarSerializer::readDateTime),
+                14);
+        put(
+                all,
+                OffsetDateTime.class,
+                ScalarSerializer::writeOffset,
+                checked(ScalarSerializer::readOffset),
+                18);
+        put(
+                all,
+                ZonedDateTime.class,
+                ScalarSerializer::writeZoned,
+                checked(ScalarSerializer::readZoned),
+                VARIABLE);
     }
 
     static <T> void put(
-            Map<Class<?>, ScalarSerializer<?>> all, Class<T> type, Writer<T> writer, Reader<T> reader, int fixedLength) {
+            Map<Class<?>, ScalarSerializer<?>> all,
+            Class<T> type,
+            Writer<T> writer,
+            Reader<T> reader,
+            int fixedLength) {
         all.put(type, new ScalarSerializer<>(writer, reader, fixedLength));
     }
 
@@ -89,7 +183,8 @@ record ScalarSerializer<T>(Writer<T> writer, Reader<T> reader, int fixedLength) 
             try {
                 return reader.read(in);
             } catch (DateTimeException | ArithmeticException impossible) {
-                CorruptRecordException corrupt = in.corrupt("found an impossible time, " + impossible.getMessage());
+                CorruptRecordException corrupt =
+                        in.corrupt("found an impossible time, " + impossible.getMessage());
                 corrupt.initCause(impossible);
                 throw corrupt;
             }

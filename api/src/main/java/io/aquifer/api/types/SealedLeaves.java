@@ -14,7 +14,8 @@ import java.util.TreeMap;
 final class SealedLeaves {
     private SealedLeaves() {}
 
-    /// The leaves in the order of their class names, generic ones with the arguments that follow from `type`'s.
+    /// The leaves in the order of their class names, generic ones with the arguments that follow
+    /// from `type`'s.
     ///
     /// @throws UnsupportedTypeException if a subclass is open, so that any class may extend it
     static List<Type> of(Type type, String place) {
@@ -35,7 +36,9 @@ final class SealedLeaves {
                 throw UnsupportedTypeException.at(
                         place,
                         GenericTypes.fullName(type),
-                        "Its permitted subclass " + permitted.getName() + " may have subclasses of its own.",
+                        "Its permitted subclass "
+                                + permitted.getName()
+                                + " may have subclasses of its own.",
                         "Make that a record, or final, or a sealed interface.");
             }
         }
@@ -50,7 +53,8 @@ final class SealedLeaves {
         Type self = new BoundType(permitted, List.of(variables));
         Type seen = GenericTypes.supertype(self, GenericTypes.rawClass(type));
         Map<TypeVariable<?>, Type> bindings = new HashMap<>();
-        if (seen instanceof ParameterizedType declared && type instanceof ParameterizedType actual) {
+        if (seen instanceof ParameterizedType declared
+                && type instanceof ParameterizedType actual) {
             for (int i = 0; i < declared.getActualTypeArguments().length; i++) {
                 if (declared.getActualTypeArguments()[i] instanceof TypeVariable<?> variable) {
                     bindings.put(variable, actual.getActualTypeArguments()[i]);

@@ -2,14 +2,17 @@ package io.aquifer.api.types;
 
 import java.util.List;
 
-/// Writes the number of the value's class among the permitted ones, as an unsigned var, then the value.
+/// Writes the number of the value's class among the permitted ones, as an unsigned var, then the
+/// value.
 ///
 /// The classes are the leaves below the sealed type, in the order of their names.
-record SealedSerializer(Class<?>[] leaves, List<TypeSerializer<Object>> serializers, TypeSchema schema)
+record SealedSerializer(
+        Class<?>[] leaves, List<TypeSerializer<Object>> serializers, TypeSchema schema)
         implements SchemaSerializer<Object> {
     @Override
     public void serialize(Object value, DataOutputSerializer out) {
-        Class<?> type = value instanceof Enum<?> constant ? constant.getDeclaringClass() : value.getClass();
+        Class<?> type =
+                value instanceof Enum<?> constant ? constant.getDeclaringClass() : value.getClass();
         for (int tag = 0; tag < leaves.length; tag++) {
             if (leaves[tag] == type) {
                 out.writeUnsignedVarInt(tag);
@@ -18,7 +21,11 @@ record SealedSerializer(Class<?>[] leaves, List<TypeSerializer<Object>> serializ
             }
         }
         throw new IllegalArgumentException(
-                "cannot serialize as " + schema.name() + ": a value of " + type.getName() + " is of no permitted class");
+                "cannot serialize as "
+                        + schema.name()
+                        + ": a value of "
+                        + type.getName()
+                        + " is of no permitted class");
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
@@ -18,18 +20,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// A type's serializer with those of its parts, built once and immutable from then on.
 ///
-/// The graph of a plain class is kept by the class itself, so it goes when the class's loader goes; that of a generic
-/// type is kept by its [TypeInformation] only, since its arguments may belong to another loader than the class.
+/// The graph of a plain class is kept by the class itself, so it goes when the class's loader goes;
+/// that of a generic type is kept by its [TypeInformation] only, since its arguments may belong to
+/// another loader than the class.
 final class SerializerGraph {
     private static final int DEPTH_MAX = 100;
 
     private static final String REMEDY =
-            "Make it a record or a sealed interface of records; if it is a function's output, say the type with "
-                    + ".returns(new TypeHint<...>() {}).";
+            "Make it a record or a sealed interface of records; if it is a function's output, say"
+                + " the type with .returns(new TypeHint<...>() {}).";
 
     private static final ClassValue<AtomicReference<@Nullable SerializerGraph>> BY_CLASS =
             new ClassValue<>() {
@@ -85,7 +87,8 @@ final class SerializerGraph {
             return List.copyOf(schemas.values());
         }
 
-        @SuppressWarnings("unchecked") // the serializer of a type takes the type's values, which are objects
+        @SuppressWarnings(
+                "unchecked") // the serializer of a type takes the type's values, which are objects
         private static TypeSerializer<Object> any(TypeSerializer<?> serializer) {
             return (TypeSerializer<Object>) serializer;
         }
@@ -100,20 +103,32 @@ final class SerializerGraph {
                 return known;
             }
             if (underWay.size() > DEPTH_MAX) {
-                throw unsupported(place, type, "Its type arguments grow with every level, so there is no end of types.");
+                throw unsupported(
+                        place,
+                        type,
+                        "Its type arguments grow with every level, so there is no end of types.");
             }
             TypeSerializer<Object> built =
                     any(
                             switch (type) {
                                 case Class<?> plain -> ofClass(plain, place);
                                 case ParameterizedType bound -> ofBound(bound, place);
-                                case GenericArrayType array -> ofArray(array.getGenericComponentType(), place);
+                                case GenericArrayType array ->
+                                        ofArray(array.getGenericComponentType(), place);
                                 case WildcardType _ ->
-                                        throw unsupported(place, type, "It is a wildcard: write the type it stands for.");
+                                        throw unsupported(
+                                                place,
+                                                type,
+                                                "It is a wildcard: write the type it stands for.");
                                 case TypeVariable<?> _ ->
                                         throw unsupported(
-                                                place, type, "It is a type variable without a value at this place.");
-                                default -> throw unsupported(place, type, "It is no kind of type Java has.");
+                                                place,
+                                                type,
+                                                "It is a type variable without a value at this"
+                                                    + " place.");
+                                default ->
+                                        throw unsupported(
+                                                place, type, "It is no kind of type Java has.");
                             });
             complete.put(type, built);
             return built;
@@ -138,7 +153,9 @@ final class SerializerGraph {
                         type,
                         "It is raw: give its type %s, as in %s<String%s>."
                                 .formatted(
-                                        type.getTypeParameters().length == 1 ? "argument" : "arguments",
+                                        type.getTypeParameters().length == 1
+                                                ? "argument"
+                                                : "arguments",
                                         type.getSimpleName(),
                                         ", String".repeat(type.getTypeParameters().length - 1)));
             }
@@ -146,7 +163,8 @@ final class SerializerGraph {
         }
 
         private TypeSerializer<?> ofArray(Type component, String place) {
-            return ObjectArraySerializer.of(GenericTypes.rawClass(component), serializer(component, place + "[]"));
+            return ObjectArraySerializer.of(
+                    GenericTypes.rawClass(component), serializer(component, place + "[]"));
         }
 
         private TypeSerializer<?> ofBound(ParameterizedType type, String place) {
@@ -156,10 +174,12 @@ final class SerializerGraph {
                 return ListSerializer.arrayList(serializer(arguments[0], place + "[]"));
             }
             if (raw == Set.class || raw == LinkedHashSet.class) {
-                return new SetSerializer<>(serializer(arguments[0], place + "[]"), LinkedHashSet::newLinkedHashSet);
+                return new SetSerializer<>(
+                        serializer(arguments[0], place + "[]"), LinkedHashSet::newLinkedHashSet);
             }
             if (raw == HashSet.class) {
-                return new SetSerializer<>(serializer(arguments[0], place + "[]"), HashSet::newHashSet);
+                return new SetSerializer<>(
+                        serializer(arguments[0], place + "[]"), HashSet::newHashSet);
             }
             if (raw == Map.class || raw == LinkedHashMap.class || raw == HashMap.class) {
                 TypeSerializer<Object> key = serializer(arguments[0], place + "{key}");
@@ -183,10 +203,17 @@ final class SerializerGraph {
                 return recursively(type, () -> ofSealed(type, raw, place));
             }
             if (raw.isInterface()) {
-                throw unsupported(place, type, "It is an interface that is not sealed: its values may be of any class.");
+                throw unsupported(
+                        place,
+                        type,
+                        "It is an interface that is not sealed: its values may be of any class.");
             }
-            if (raw.getClassLoader() == null || raw.getClassLoader() == ClassLoader.getPlatformClassLoader()) {
-                throw unsupported(place, type, "It is a class of the JDK that is not among the supported ones.");
+            if (raw.getClassLoader() == null
+                    || raw.getClassLoader() == ClassLoader.getPlatformClassLoader()) {
+                throw unsupported(
+                        place,
+                        type,
+                        "It is a class of the JDK that is not among the supported ones.");
             }
             return recursively(type, () -> ofStruct(StructShape.ofPojo(type, place), place));
         }
@@ -216,24 +243,35 @@ final class SerializerGraph {
 
         private TypeSerializer<?> ofSealed(Type type, Class<?> raw, String place) {
             if (!Modifier.isAbstract(raw.getModifiers())) {
-                throw unsupported(place, type, "It is sealed but not abstract: make it an interface or abstract.");
+                throw unsupported(
+                        place,
+                        type,
+                        "It is sealed but not abstract: make it an interface or abstract.");
             }
             List<Type> leaves = SealedLeaves.of(type, place);
             List<TypeSchema.Field> names =
                     leaves.stream()
-                            .map(l -> new TypeSchema.Field(GenericTypes.rawClass(l).getName(), GenericTypes.fullName(l)))
+                            .map(
+                                    l ->
+                                            new TypeSchema.Field(
+                                                    GenericTypes.rawClass(l).getName(),
+                                                    GenericTypes.fullName(l)))
                             .toList();
-            TypeSchema schema = new TypeSchema(GenericTypes.fullName(type), TypeSchema.Kind.SEALED, names);
+            TypeSchema schema =
+                    new TypeSchema(GenericTypes.fullName(type), TypeSchema.Kind.SEALED, names);
             schemas.put(type, schema);
             List<TypeSerializer<Object>> parts = new ArrayList<>();
             for (Type leaf : leaves) {
                 parts.add(serializer(leaf, place));
             }
             return new SealedSerializer(
-                    leaves.stream().map(GenericTypes::rawClass).toArray(Class<?>[]::new), List.copyOf(parts), schema);
+                    leaves.stream().map(GenericTypes::rawClass).toArray(Class<?>[]::new),
+                    List.copyOf(parts),
+                    schema);
         }
 
-        private static UnsupportedTypeException unsupported(String place, Type type, String reason) {
+        private static UnsupportedTypeException unsupported(
+                String place, Type type, String reason) {
             return UnsupportedTypeException.at(place, GenericTypes.fullName(type), reason, REMEDY);
         }
     }

@@ -1,14 +1,16 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ConcurrentModificationException;
 import java.util.Set;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /// Writes a set in [CanonicalOrder], since equal sets may iterate in different orders.
 ///
-/// The header is the unsigned var `count << 1 | null`, where the count leaves out a null element and the last bit tells
-/// whether there is one; then the elements by their bytes. What is read back iterates in that order.
+/// The header is the unsigned var `count << 1 | null`, where the count leaves out a null element
+/// and the last bit tells whether there is one; then the elements by their bytes. What is read back
+/// iterates in that order.
 final class SetSerializer<S extends Set<@Nullable Object>> implements TypeSerializer<S> {
     private final TypeSerializer<Object> element;
     private final IntFunction<S> factory;
@@ -42,7 +44,8 @@ final class SetSerializer<S extends Set<@Nullable Object>> implements TypeSerial
         }
         if (index < size) {
             throw new ConcurrentModificationException(
-                    "a set of %,d elements shrank while it was serialized: another thread changes it".formatted(size));
+                    "a set of %,d elements shrank while it was serialized: another thread changes it"
+                            .formatted(size));
         }
         CanonicalOrder.sort(out, start, ends);
     }

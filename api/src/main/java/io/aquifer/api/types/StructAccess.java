@@ -29,14 +29,18 @@ final class StructAccess {
     /// @param parts the fields' serializers, in the order of the fields
     /// @param place the way from the root type, for messages
     static SchemaSerializer<Object> serializer(
-            StructShape shape, TypeSchema schema, List<TypeSerializer<Object>> parts, String place) {
+            StructShape shape,
+            TypeSchema schema,
+            List<TypeSerializer<Object>> parts,
+            String place) {
         try {
             Lookup lookup = privateLookup(shape.raw());
             if (lookup.hasFullPrivilegeAccess() && canGenerate(shape)) {
                 try {
                     return StructCompiler.compile(shape, schema, parts, lookup);
                 } catch (IllegalArgumentException | LinkageError refused) {
-                    // More fields than a method can hold, or a loader with rules of its own: handles can do both.
+                    // More fields than a method can hold, or a loader with rules of its own:
+                    // handles can do both.
                     return HandleSerializer.of(shape, schema, parts, lookup);
                 }
             }
@@ -50,8 +54,8 @@ final class StructAccess {
         }
     }
 
-    /// A lookup with all rights in the class; without the right to define hidden classes when its package refuses to
-    /// take the neighbour.
+    /// A lookup with all rights in the class; without the right to define hidden classes when its
+    /// package refuses to take the neighbour.
     private static Lookup privateLookup(Class<?> type) throws IllegalAccessException {
         Module own = StructAccess.class.getModule();
         own.addReads(type.getModule());
@@ -60,11 +64,17 @@ final class StructAccess {
             return direct;
         }
         try {
-            // A private lookup across modules may define classes in the package, but no hidden ones; a lookup that is
+            // A private lookup across modules may define classes in the package, but no hidden
+            // ones; a lookup that is
             // born in the package may.
             Class<?> neighbour = neighbour(direct);
             Lookup inside =
-                    (Lookup) direct.findStatic(neighbour, "lookup", MethodType.methodType(Lookup.class)).invokeExact();
+                    (Lookup)
+                            direct.findStatic(
+                                            neighbour,
+                                            "lookup",
+                                            MethodType.methodType(Lookup.class))
+                                    .invokeExact();
             return MethodHandles.privateLookupIn(type, inside);
         } catch (IllegalAccessException refused) {
             throw refused;
@@ -73,7 +83,8 @@ final class StructAccess {
         }
     }
 
-    private static Class<?> neighbour(Lookup direct) throws IllegalAccessException, ClassNotFoundException {
+    private static Class<?> neighbour(Lookup direct)
+            throws IllegalAccessException, ClassNotFoundException {
         String packageName = direct.lookupClass().getPackageName();
         ClassDesc name = ClassDesc.of(packageName, NEIGHBOUR);
         ClassDesc lookup = Lookup.class.describeConstable().orElseThrow();
@@ -83,14 +94,18 @@ final class StructAccess {
                         .build(
                                 name,
                                 type ->
-                                        type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
+                                        type.withFlags(
+                                                        ClassFile.ACC_FINAL
+                                                                | ClassFile.ACC_SUPER
+                                                                | ClassFile.ACC_SYNTHETIC)
                                                 .withMethodBody(
                                                         "lookup",
                                                         giveLookup,
                                                         ClassFile.ACC_STATIC,
                                                         code ->
                                                                 code.invokestatic(
-                                                                                ConstantDescs.CD_MethodHandles,
+                                                                                ConstantDescs
+                                                                                        .CD_MethodHandles,
                                                                                 "lookup",
                                                                                 giveLookup)
                                                                         .areturn()));
@@ -102,7 +117,8 @@ final class StructAccess {
         }
     }
 
-    /// Generated code names its classes, so the loader must know them by these names, and the module must read ours.
+    /// Generated code names its classes, so the loader must know them by these names, and the
+    /// module must read ours.
     private static boolean canGenerate(StructShape shape) {
         Class<?> raw = shape.raw();
         if (raw.isHidden() || !raw.getModule().canRead(StructAccess.class.getModule())) {
@@ -121,17 +137,29 @@ final class StructAccess {
         }
     }
 
-    private static UnsupportedTypeException notOpen(StructShape shape, String place, IllegalAccessException cause) {
+    private static UnsupportedTypeException notOpen(
+            StructShape shape, String place, IllegalAccessException cause) {
         Class<?> raw = shape.raw();
         Module reader = StructAccess.class.getModule();
         String opens =
-                "opens " + raw.getPackageName() + (reader.isNamed() ? " to " + reader.getName() : "") + ";";
-        String what = Modifier.isPublic(raw.getModifiers()) ? "its package " : "the package of a class that is not public, ";
+                "opens "
+                        + raw.getPackageName()
+                        + (reader.isNamed() ? " to " + reader.getName() : "")
+                        + ";";
+        String what =
+                Modifier.isPublic(raw.getModifiers())
+                        ? "its package "
+                        : "the package of a class that is not public, ";
         UnsupportedTypeException error =
                 UnsupportedTypeException.at(
                         place,
                         GenericTypes.fullName(shape.type()),
-                        "Module '" + raw.getModule().getName() + "' does not open " + what + raw.getPackageName() + ".",
+                        "Module '"
+                                + raw.getModule().getName()
+                                + "' does not open "
+                                + what
+                                + raw.getPackageName()
+                                + ".",
                         "Add `" + opens + "` to its module-info.java.");
         error.initCause(cause);
         return error;

@@ -19,9 +19,10 @@ import java.util.Objects;
 
 /// Generates the serializer of a record or POJO as a hidden class, a nestmate of the class itself.
 ///
-/// The class reads accessors and calls the constructor directly, and reads and writes primitives, boxes and strings by
-/// calls on the two byte buffers; the serializers of all other fields are constants, from the class data, so that the
-/// JIT sees through them. It keeps no state. The bytes are those of [StructShape].
+/// The class reads accessors and calls the constructor directly, and reads and writes primitives,
+/// boxes and strings by calls on the two byte buffers; the serializers of all other fields are
+/// constants, from the class data, so that the JIT sees through them. It keeps no state. The bytes
+/// are those of [StructShape].
 ///
 /// ```java
 /// public void serialize(Object o, DataOutputSerializer out) {   // of record Leg(int km, String to, Instant at)
@@ -40,7 +41,8 @@ final class StructCompiler {
     private static final ClassDesc SCHEMA_SERIALIZER = desc(SchemaSerializer.class);
     private static final ClassDesc SCHEMA = desc(TypeSchema.class);
     private static final ClassDesc OBJECT = ConstantDescs.CD_Object;
-    private static final MethodTypeDesc SERIALIZE = MethodTypeDesc.of(ConstantDescs.CD_void, OBJECT, OUT);
+    private static final MethodTypeDesc SERIALIZE =
+            MethodTypeDesc.of(ConstantDescs.CD_void, OBJECT, OUT);
     private static final MethodTypeDesc DESERIALIZE = MethodTypeDesc.of(OBJECT, IN);
 
     private final StructShape shape;
@@ -52,7 +54,8 @@ final class StructCompiler {
     }
 
     /// @param lookup with full privilege access, in the struct's class
-    /// @throws IllegalArgumentException if the struct has more fields than the code of a method can hold
+    /// @throws IllegalArgumentException if the struct has more fields than the code of a method can
+    ///   hold
     @SuppressWarnings("unchecked") // the generated class implements it for the struct's values
     static SchemaSerializer<Object> compile(
             StructShape shape, TypeSchema schema, List<TypeSerializer<Object>> parts, Lookup lookup)
@@ -65,9 +68,12 @@ final class StructCompiler {
                         bytes, List.copyOf(classData), true, Lookup.ClassOption.NESTMATE);
         try {
             return (SchemaSerializer<Object>)
-                    defined.findConstructor(defined.lookupClass(), MethodType.methodType(void.class)).invoke();
+                    defined.findConstructor(
+                                    defined.lookupClass(), MethodType.methodType(void.class))
+                            .invoke();
         } catch (Throwable thrown) {
-            throw new IllegalStateException("the generated " + defined.lookupClass() + " has no constructor", thrown);
+            throw new IllegalStateException(
+                    "the generated " + defined.lookupClass() + " has no constructor", thrown);
         }
     }
 
@@ -76,20 +82,36 @@ final class StructCompiler {
     }
 
     private byte[] bytes(Lookup lookup) {
-        String simpleName = shape.raw().getName().substring(shape.raw().getPackageName().length()).replace(".", "");
+        String simpleName =
+                shape.raw()
+                        .getName()
+                        .substring(shape.raw().getPackageName().length())
+                        .replace(".", "");
         ClassDesc name = ClassDesc.of(shape.raw().getPackageName(), simpleName + "$Serializer");
         ClassHierarchyResolver hierarchy =
-                ClassHierarchyResolver.defaultResolver().orElse(ClassHierarchyResolver.ofClassLoading(lookup));
+                ClassHierarchyResolver.defaultResolver()
+                        .orElse(ClassHierarchyResolver.ofClassLoading(lookup));
         return ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(hierarchy))
                 .build(
                         name,
                         type -> {
-                            type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC);
+                            type.withFlags(
+                                    ClassFile.ACC_FINAL
+                                            | ClassFile.ACC_SUPER
+                                            | ClassFile.ACC_SYNTHETIC);
                             type.withInterfaceSymbols(SCHEMA_SERIALIZER);
                             type.withMethodBody(
-                                    ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, 0, StructCompiler::constructor);
-                            type.withMethodBody("serialize", SERIALIZE, ClassFile.ACC_PUBLIC, this::serialize);
-                            type.withMethodBody("deserialize", DESERIALIZE, ClassFile.ACC_PUBLIC, this::deserialize);
+                                    ConstantDescs.INIT_NAME,
+                                    ConstantDescs.MTD_void,
+                                    0,
+                                    StructCompiler::constructor);
+                            type.withMethodBody(
+                                    "serialize", SERIALIZE, ClassFile.ACC_PUBLIC, this::serialize);
+                            type.withMethodBody(
+                                    "deserialize",
+                                    DESERIALIZE,
+                                    ClassFile.ACC_PUBLIC,
+                                    this::deserialize);
                             type.withMethodBody(
                                     "fixedLength",
                                     MethodTypeDesc.of(ConstantDescs.CD_int),
@@ -99,7 +121,11 @@ final class StructCompiler {
                                     "schema",
                                     MethodTypeDesc.of(SCHEMA),
                                     ClassFile.ACC_PUBLIC,
-                                    code -> code.loadConstant(classData(shape.fields().size(), SCHEMA)).areturn());
+                                    code ->
+                                            code.loadConstant(
+                                                            classData(
+                                                                    shape.fields().size(), SCHEMA))
+                                                    .areturn());
                         });
     }
 
@@ -175,7 +201,8 @@ final class StructCompiler {
         Class<?> primitive = MethodType.methodType(type).unwrap().returnType();
         if (primitive.isPrimitive()) {
             code.aload(out).aload(slot);
-            code.invokevirtual(desc(type), primitive.getName() + "Value", MethodTypeDesc.of(desc(primitive)));
+            code.invokevirtual(
+                    desc(type), primitive.getName() + "Value", MethodTypeDesc.of(desc(primitive)));
             writeScalar(code, primitive);
         } else if (type == String.class) {
             code.aload(out).aload(slot);
@@ -188,7 +215,8 @@ final class StructCompiler {
 
     /// The buffers take bytes, shorts and chars as ints.
     private static void writeScalar(CodeBuilder code, Class<?> primitive) {
-        boolean small = primitive == byte.class || primitive == short.class || primitive == char.class;
+        boolean small =
+                primitive == byte.class || primitive == short.class || primitive == char.class;
         out(code, "write" + suffix(primitive), small ? ConstantDescs.CD_int : desc(primitive));
     }
 
@@ -255,7 +283,8 @@ final class StructCompiler {
         if (primitive.isPrimitive()) {
             code.aload(in);
             in(code, "read" + suffix(primitive), desc(primitive));
-            code.invokestatic(desc(type), "valueOf", MethodTypeDesc.of(desc(type), desc(primitive)));
+            code.invokestatic(
+                    desc(type), "valueOf", MethodTypeDesc.of(desc(type), desc(primitive)));
         } else if (type == String.class) {
             code.aload(in);
             in(code, "readString", ConstantDescs.CD_String);
@@ -310,10 +339,14 @@ final class StructCompiler {
         ClassDesc illegalArgument = desc(IllegalArgumentException.class);
         MethodTypeDesc getClass = MethodTypeDesc.of(ConstantDescs.CD_Class);
         Label exact = code.newLabel();
-        code.aload(value).invokevirtual(OBJECT, "getClass", getClass).loadConstant(struct).if_acmpeq(exact);
+        code.aload(value)
+                .invokevirtual(OBJECT, "getClass", getClass)
+                .loadConstant(struct)
+                .if_acmpeq(exact);
         code.new_(illegalArgument).dup().loadConstant(shape.subclassMessage());
         code.aload(value).invokevirtual(OBJECT, "getClass", getClass);
-        code.invokevirtual(ConstantDescs.CD_Class, "getName", MethodTypeDesc.of(ConstantDescs.CD_String));
+        code.invokevirtual(
+                ConstantDescs.CD_Class, "getName", MethodTypeDesc.of(ConstantDescs.CD_String));
         code.invokevirtual(
                 ConstantDescs.CD_String,
                 "concat",

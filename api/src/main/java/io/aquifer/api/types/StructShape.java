@@ -1,5 +1,7 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -12,7 +14,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// What a record or POJO is made of, in the order of its bytes.
 ///
@@ -23,12 +24,17 @@ import org.jspecify.annotations.Nullable;
 /// +--------------------------------------+----------------------------------------------+
 /// ```
 ///
-/// The order is a record's own, and that of the names for a POJO. A struct without fields is one zero byte, so that
-/// every value takes at least a byte and a damaged count is always noticed.
+/// The order is a record's own, and that of the names for a POJO. A struct without fields is one
+/// zero byte, so that every value takes at least a byte and a damaged count is always noticed.
 ///
 /// @param type the class, generic classes with their arguments
 /// @param constructor the canonical one of a record, the one without parameters of a POJO
-record StructShape(Class<?> raw, Type type, boolean isRecord, Constructor<?> constructor, List<StructField> fields) {
+record StructShape(
+        Class<?> raw,
+        Type type,
+        boolean isRecord,
+        Constructor<?> constructor,
+        List<StructField> fields) {
     static StructShape ofRecord(Type type) {
         Class<?> raw = GenericTypes.rawClass(type);
         Map<TypeVariable<?>, Type> bindings = GenericTypes.bindings(type);
@@ -36,19 +42,28 @@ record StructShape(Class<?> raw, Type type, boolean isRecord, Constructor<?> con
         List<Class<?>> parameters = new ArrayList<>();
         for (RecordComponent component : raw.getRecordComponents()) {
             Type bound = GenericTypes.substitute(component.getGenericType(), bindings);
-            fields.add(new StructField(component.getName(), component.getType(), bound, component.getAccessor(), null));
+            fields.add(
+                    new StructField(
+                            component.getName(),
+                            component.getType(),
+                            bound,
+                            component.getAccessor(),
+                            null));
             parameters.add(component.getType());
         }
         try {
-            Constructor<?> canonical = raw.getDeclaredConstructor(parameters.toArray(Class<?>[]::new));
+            Constructor<?> canonical =
+                    raw.getDeclaredConstructor(parameters.toArray(Class<?>[]::new));
             return new StructShape(raw, type, true, canonical, List.copyOf(fields));
         } catch (NoSuchMethodException impossible) {
-            throw new AssertionError(raw.getName() + " is a record without a canonical constructor", impossible);
+            throw new AssertionError(
+                    raw.getName() + " is a record without a canonical constructor", impossible);
         }
     }
 
     /// @param place the way from the root type, for messages
-    /// @throws UnsupportedTypeException if the class breaks a rule for POJOs; the message says which
+    /// @throws UnsupportedTypeException if the class breaks a rule for POJOs; the message says
+    ///   which
     static StructShape ofPojo(Type type, String place) {
         Class<?> raw = GenericTypes.rawClass(type);
         List<StructField> fields = new ArrayList<>();
@@ -57,7 +72,8 @@ record StructShape(Class<?> raw, Type type, boolean isRecord, Constructor<?> con
             Class<?> ownerClass = GenericTypes.rawClass(owner);
             Map<TypeVariable<?>, Type> bindings = GenericTypes.bindings(owner);
             for (Field field : ownerClass.getDeclaredFields()) {
-                if ((field.getModifiers() & (Modifier.STATIC | Modifier.TRANSIENT)) == 0 && !field.isSynthetic()) {
+                if ((field.getModifiers() & (Modifier.STATIC | Modifier.TRANSIENT)) == 0
+                        && !field.isSynthetic()) {
                     Type bound = GenericTypes.substitute(field.getGenericType(), bindings);
                     fields.add(pojoField(raw, type, field, bound, place));
                 }
@@ -68,21 +84,31 @@ record StructShape(Class<?> raw, Type type, boolean isRecord, Constructor<?> con
         fields.sort(Comparator.comparing(StructField::name));
         for (int i = 1; i < fields.size(); i++) {
             if (fields.get(i).name().equals(fields.get(i - 1).name())) {
-                throw notPojo(type, place, "It and a class above it both have a field '" + fields.get(i).name() + "'.");
+                throw notPojo(
+                        type,
+                        place,
+                        "It and a class above it both have a field '"
+                                + fields.get(i).name()
+                                + "'.");
             }
         }
         if (fields.isEmpty()) {
             throw notPojo(type, place, "It has no fields, so its values cannot be told apart.");
         }
-        return new StructShape(raw, type, false, pojoConstructor(raw, type, place), List.copyOf(fields));
+        return new StructShape(
+                raw, type, false, pojoConstructor(raw, type, place), List.copyOf(fields));
     }
 
     private static Constructor<?> pojoConstructor(Class<?> raw, Type type, String place) {
         if (Modifier.isAbstract(raw.getModifiers())) {
-            throw notPojo(type, place, "It is abstract and not sealed, so the classes of its values are not known.");
+            throw notPojo(
+                    type,
+                    place,
+                    "It is abstract and not sealed, so the classes of its values are not known.");
         }
         if (raw.isMemberClass() && !Modifier.isStatic(raw.getModifiers())) {
-            throw notPojo(type, place, "It is an inner class, whose values need one of the outer class.");
+            throw notPojo(
+                    type, place, "It is an inner class, whose values need one of the outer class.");
         }
         try {
             return raw.getConstructor();
@@ -91,7 +117,8 @@ record StructShape(Class<?> raw, Type type, boolean isRecord, Constructor<?> con
         }
     }
 
-    private static StructField pojoField(Class<?> raw, Type type, Field field, Type bound, String place) {
+    private static StructField pojoField(
+            Class<?> raw, Type type, Field field, Type bound, String place) {
         String name = field.getName();
         boolean open = Modifier.isPublic(field.getModifiers());
         boolean isFinal = Modifier.isFinal(field.getModifiers());
@@ -114,7 +141,10 @@ record StructShape(Class<?> raw, Type type, boolean isRecord, Constructor<?> con
                                                     ? "setter set" + capital
                                                     : setter != null
                                                             ? "getter get" + capital
-                                                            : "getter get" + capital + " and setter set" + capital));
+                                                            : "getter get"
+                                                                    + capital
+                                                                    + " and setter set"
+                                                                    + capital));
         }
         return new StructField(name, field.getType(), bound, getter, setter);
     }
@@ -128,7 +158,9 @@ record StructShape(Class<?> raw, Type type, boolean isRecord, Constructor<?> con
                 .filter(
                         m ->
                                 m.getName().equals("get" + capital)
-                                        || flag && (m.getName().equals("is" + capital) || m.getName().equals(field.getName())))
+                                        || flag
+                                                && (m.getName().equals("is" + capital)
+                                                        || m.getName().equals(field.getName())))
                 .min(Comparator.comparing(Method::getName))
                 .orElse(null);
     }
@@ -152,8 +184,8 @@ record StructShape(Class<?> raw, Type type, boolean isRecord, Constructor<?> con
                 place,
                 GenericTypes.fullName(type),
                 reason,
-                "Make it a record, or a POJO: a public constructor without parameters, and every field public or with "
-                        + "getter and setter.");
+                "Make it a record, or a POJO: a public constructor without parameters, and every"
+                    + " field public or with getter and setter.");
     }
 
     TypeSchema schema() {
@@ -180,7 +212,8 @@ record StructShape(Class<?> raw, Type type, boolean isRecord, Constructor<?> con
         }
         int sum = 0;
         for (StructField field : fields) {
-            ScalarSerializer<?> scalar = field.isReference() ? null : ScalarSerializer.find(field.rawType());
+            ScalarSerializer<?> scalar =
+                    field.isReference() ? null : ScalarSerializer.find(field.rawType());
             if (scalar == null) {
                 return -1;
             }

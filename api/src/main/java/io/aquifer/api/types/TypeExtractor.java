@@ -1,5 +1,7 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Serializable;
 import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodType;
@@ -14,7 +16,6 @@ import java.lang.reflect.TypeVariable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Finds out what a user's function returns or takes, where the JVM still knows.
 ///
@@ -32,33 +33,46 @@ public final class TypeExtractor {
 
     /// What `functionalInterface`'s type parameter stands for in `function`.
     ///
-    /// @param functionalInterface the interface that declares the type parameter, such as `MapFunction`
+    /// @param functionalInterface the interface that declares the type parameter, such as
+    ///   `MapFunction`
     /// @param typeParameterIndex the type parameter's place in the declaration, from 0
     /// @return null when the JVM does not know
-    /// @throws IllegalArgumentException if the function does not implement the interface, or there is no such parameter
+    /// @throws IllegalArgumentException if the function does not implement the interface, or there
+    ///   is no such parameter
     public static @Nullable TypeInformation<?> outputOf(
             Serializable function, Class<?> functionalInterface, int typeParameterIndex) {
         TypeVariable<?>[] variables = functionalInterface.getTypeParameters();
         if (typeParameterIndex < 0 || typeParameterIndex >= variables.length) {
             throw new IllegalArgumentException(
                     "%s has %d type parameters, none has index %d"
-                            .formatted(functionalInterface.getName(), variables.length, typeParameterIndex));
+                            .formatted(
+                                    functionalInterface.getName(),
+                                    variables.length,
+                                    typeParameterIndex));
         }
         if (!functionalInterface.isInstance(function)) {
             throw new IllegalArgumentException(
-                    function.getClass().getName() + " does not implement " + functionalInterface.getName());
+                    function.getClass().getName()
+                            + " does not implement "
+                            + functionalInterface.getName());
         }
         Type type = declared(function.getClass(), functionalInterface, typeParameterIndex);
         if (type == null) {
             SerializedLambda lambda = lambda(function);
             if (lambda != null) {
-                type = ofLambda(function, lambda, functionalInterface, variables[typeParameterIndex]);
+                type =
+                        ofLambda(
+                                function,
+                                lambda,
+                                functionalInterface,
+                                variables[typeParameterIndex]);
             }
         }
         return type == null ? null : TypeInformation.ofType(type);
     }
 
-    /// The type that the class declarations between `type` and the interface give, null when it stays open.
+    /// The type that the class declarations between `type` and the interface give, null when it
+    /// stays open.
     private static @Nullable Type declared(Class<?> type, Class<?> functionalInterface, int index) {
         Type seen = GenericTypes.supertype(type, functionalInterface);
         if (!(seen instanceof ParameterizedType bound)) {
@@ -83,15 +97,21 @@ public final class TypeExtractor {
     }
 
     private static @Nullable Type ofLambda(
-            Serializable function, SerializedLambda lambda, Class<?> functionalInterface, TypeVariable<?> sought) {
+            Serializable function,
+            SerializedLambda lambda,
+            Class<?> functionalInterface,
+            TypeVariable<?> sought) {
         ClassLoader loader = function.getClass().getClassLoader();
-        Method method = abstractMethod(functionalInterface, lambda.getFunctionalInterfaceMethodName());
+        Method method =
+                abstractMethod(functionalInterface, lambda.getFunctionalInterfaceMethodName());
         if (method == null) {
             return null;
         }
         MethodType instantiated;
         try {
-            instantiated = MethodType.fromMethodDescriptorString(lambda.getInstantiatedMethodType(), loader);
+            instantiated =
+                    MethodType.fromMethodDescriptorString(
+                            lambda.getInstantiatedMethodType(), loader);
         } catch (TypeNotPresentException | IllegalArgumentException unknown) {
             return null;
         }
@@ -112,7 +132,8 @@ public final class TypeExtractor {
         return isPlain(erased) ? erased : null;
     }
 
-    /// The one abstract method of that name; an overload would make the interface no functional one.
+    /// The one abstract method of that name; an overload would make the interface no functional
+    /// one.
     private static @Nullable Method abstractMethod(Class<?> functionalInterface, String name) {
         return Arrays.stream(functionalInterface.getMethods())
                 .filter(m -> Modifier.isAbstract(m.getModifiers()) && m.getName().equals(name))
@@ -120,36 +141,50 @@ public final class TypeExtractor {
                 .orElse(null);
     }
 
-    /// The variables of the interface that declares the method, in terms of those of the interface asked about.
-    private static Map<TypeVariable<?>, Type> bindings(Class<?> functionalInterface, Method method) {
-        Type self = new BoundType(functionalInterface, List.of(functionalInterface.getTypeParameters()));
+    /// The variables of the interface that declares the method, in terms of those of the interface
+    /// asked about.
+    private static Map<TypeVariable<?>, Type> bindings(
+            Class<?> functionalInterface, Method method) {
+        Type self =
+                new BoundType(
+                        functionalInterface, List.of(functionalInterface.getTypeParameters()));
         Type declaring = GenericTypes.supertype(self, method.getDeclaringClass());
         return declaring == null ? Map.of() : GenericTypes.bindings(declaring);
     }
 
-    /// True when the erased class says all: `Object` may be the erasure of anything, a generic class lost its arguments.
+    /// True when the erased class says all: `Object` may be the erasure of anything, a generic
+    /// class lost its arguments.
     private static boolean isPlain(Class<?> erased) {
         return erased != Object.class && erased != Void.class && GenericTypes.isComplete(erased);
     }
 
-    /// What a referenced method's declaration says that it returns, when that is the erased type with its arguments.
-    private static @Nullable Type declaredReturn(SerializedLambda lambda, Class<?> erased, ClassLoader loader) {
+    /// What a referenced method's declaration says that it returns, when that is the erased type
+    /// with its arguments.
+    private static @Nullable Type declaredReturn(
+            SerializedLambda lambda, Class<?> erased, ClassLoader loader) {
         if (lambda.getImplMethodKind() == MethodHandleInfo.REF_newInvokeSpecial) {
             return null;
         }
         try {
             Class<?> owner = Class.forName(lambda.getImplClass().replace('/', '.'), false, loader);
-            MethodType signature = MethodType.fromMethodDescriptorString(lambda.getImplMethodSignature(), loader);
+            MethodType signature =
+                    MethodType.fromMethodDescriptorString(lambda.getImplMethodSignature(), loader);
             Method method = find(owner, lambda.getImplMethodName(), signature);
             if (method == null || method.isSynthetic()) {
                 return null;
             }
             Type declared = GenericTypes.canonical(method.getGenericReturnType());
-            boolean carriesArguments = declared instanceof ParameterizedType || declared instanceof GenericArrayType;
-            return carriesArguments && GenericTypes.rawClass(declared) == erased && GenericTypes.isComplete(declared)
+            boolean carriesArguments =
+                    declared instanceof ParameterizedType || declared instanceof GenericArrayType;
+            return carriesArguments
+                            && GenericTypes.rawClass(declared) == erased
+                            && GenericTypes.isComplete(declared)
                     ? declared
                     : null;
-        } catch (ClassNotFoundException | LinkageError | TypeNotPresentException | IllegalArgumentException unknown) {
+        } catch (ClassNotFoundException
+                | LinkageError
+                | TypeNotPresentException
+                | IllegalArgumentException unknown) {
             return null;
         }
     }
@@ -165,7 +200,10 @@ public final class TypeExtractor {
             }
         }
         return Arrays.stream(owner.getMethods())
-                .filter(m -> m.getName().equals(name) && m.getReturnType() == signature.returnType())
+                .filter(
+                        m ->
+                                m.getName().equals(name)
+                                        && m.getReturnType() == signature.returnType())
                 .filter(m -> Arrays.equals(m.getParameterTypes(), signature.parameterArray()))
                 .findFirst()
                 .orElse(null);

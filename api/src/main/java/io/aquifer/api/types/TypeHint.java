@@ -1,8 +1,9 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
-import org.jspecify.annotations.Nullable;
 
 /// Carries a generic type to run time: `new TypeHint<List<String>>() {}`, with the braces.
 ///
@@ -15,15 +16,17 @@ public abstract class TypeHint<T> {
         if (!(parent instanceof ParameterizedType bound) || bound.getRawType() != TypeHint.class) {
             throw new UnsupportedTypeException(
                     getClass().getName()
-                            + " says no type. Write the type in an anonymous class: new TypeHint<List<String>>() {}");
+                            + " says no type. Write the type in an anonymous class: new"
+                            + " TypeHint<List<String>>() {}");
         }
         type = GenericTypes.canonical(bound.getActualTypeArguments()[0]);
         if (GenericTypes.hasVariable(type)) {
             throw new UnsupportedTypeException(
                     "TypeHint<"
                             + GenericTypes.sourceName(type)
-                            + "> holds a type variable, which is not known at run time. Write the actual type, such as "
-                            + "new TypeHint<List<String>>() {}, or pass the TypeInformation in from the caller.");
+                            + "> holds a type variable, which is not known at run time. Write the"
+                            + " actual type, such as new TypeHint<List<String>>() {}, or pass the"
+                            + " TypeInformation in from the caller.");
         }
     }
 

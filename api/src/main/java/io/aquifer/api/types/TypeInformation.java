@@ -1,24 +1,27 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Serializable;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// A type known at run time, with its type arguments, and the way to its serializer.
 ///
-/// Two of them are equal when their types are. **Threads**: any. Nothing waits; the first [#createSerializer] of a record
-/// or POJO generates a class, which takes milliseconds, later ones return the same serializer.
+/// Two of them are equal when their types are. **Threads**: any. Nothing waits; the first
+/// [#createSerializer] of a record or POJO generates a class, which takes milliseconds, later ones
+/// return the same serializer.
 ///
-/// What has a serializer: primitives and their boxes, String, enums, BigInteger, BigDecimal, UUID, `java.time`, arrays,
-/// Optional, List, Set, Map and Collection with their arguments, records, sealed types of these, and POJOs (a public
-/// constructor without arguments; every field public or with getter and setter). Fields and elements may be null. A type
-/// may contain itself; how deep its values nest is bounded by the thread's stack.
+/// What has a serializer: primitives and their boxes, String, enums, BigInteger, BigDecimal, UUID,
+/// `java.time`, arrays, Optional, List, Set, Map and Collection with their arguments, records,
+/// sealed types of these, and POJOs (a public constructor without arguments; every field public or
+/// with getter and setter). Fields and elements may be null. A type may contain itself; how deep
+/// its values nest is bounded by the thread's stack.
 ///
-/// Read back are an ArrayList, a LinkedHashSet or a LinkedHashMap. Sets and maps are written, and so read back, in the
-/// order of their elements' bytes, not in their own: equal sets iterate in different orders, and their bytes must not
-/// differ. Where the order matters, a list says it.
+/// Read back are an ArrayList, a LinkedHashSet or a LinkedHashMap. Sets and maps are written, and
+/// so read back, in the order of their elements' bytes, not in their own: equal sets iterate in
+/// different orders, and their bytes must not differ. Where the order matters, a list says it.
 public final class TypeInformation<T> implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -44,7 +47,9 @@ public final class TypeInformation<T> implements Serializable {
 
     /// A type found by reflection; a primitive class stands for its box.
     public static TypeInformation<?> ofType(Type type) {
-        return type instanceof Class<?> plain ? of(plain) : new TypeInformation<>(GenericTypes.canonical(type));
+        return type instanceof Class<?> plain
+                ? of(plain)
+                : new TypeInformation<>(GenericTypes.canonical(type));
     }
 
     static <T> TypeInformation<T> bound(Class<?> raw, TypeInformation<?>... arguments) {
@@ -54,13 +59,15 @@ public final class TypeInformation<T> implements Serializable {
 
     /// The serializer of this type. It keeps no state, so one may serve every thread.
     ///
-    /// @throws UnsupportedTypeException if the type, or a part of it, has none; the message names the part
+    /// @throws UnsupportedTypeException if the type, or a part of it, has none; the message names
+    ///   the part
     @SuppressWarnings("unchecked")
     public TypeSerializer<T> createSerializer() {
         return (TypeSerializer<T>) graph().root();
     }
 
-    /// The schemas of the records, POJOs, sealed types and enums this type is made of, in the order of their first use.
+    /// The schemas of the records, POJOs, sealed types and enums this type is made of, in the order
+    /// of their first use.
     ///
     /// @throws UnsupportedTypeException as [#createSerializer]
     public List<TypeSchema> schemas() {
@@ -80,7 +87,8 @@ public final class TypeInformation<T> implements Serializable {
         return type;
     }
 
-    /// The class of the values, without type arguments; for a type variable or wildcard that of its bound.
+    /// The class of the values, without type arguments; for a type variable or wildcard that of its
+    /// bound.
     @SuppressWarnings("unchecked")
     public Class<T> rawClass() {
         return (Class<T>) GenericTypes.rawClass(type);

@@ -2,12 +2,13 @@ package io.aquifer.api.types;
 
 import java.util.List;
 
-/// What a [SchemaSerializer] writes, in the order it writes it, as names: to be stored next to the bytes, so that a later
-/// program can tell which field is which.
+/// What a [SchemaSerializer] writes, in the order it writes it, as names: to be stored next to the
+/// bytes, so that a later program can tell which field is which.
 ///
 /// @param name the type as Java source with full names, such as `app.Box<java.lang.String>`
 /// @param kind how the bytes are to be read
-/// @param fields of a record or POJO its fields, of a sealed type its subtypes by tag, of an enum its constants by number
+/// @param fields of a record or POJO its fields, of a sealed type its subtypes by tag, of an enum
+///   its constants by number
 public record TypeSchema(String name, Kind kind, List<Field> fields) {
     /// How the bytes of a type are laid out.
     public enum Kind {

@@ -59,7 +59,8 @@ public final class Types {
         return TypeInformation.bound(Set.class, element);
     }
 
-    public static <K, V> TypeInformation<Map<K, V>> MAP(TypeInformation<K> key, TypeInformation<V> value) {
+    public static <K, V> TypeInformation<Map<K, V>> MAP(
+            TypeInformation<K> key, TypeInformation<V> value) {
         return TypeInformation.bound(Map.class, key, value);
     }
 

@@ -14,8 +14,10 @@ public final class UnsupportedTypeException extends IllegalArgumentException {
     }
 
     /// @param place the way from the root type, such as `Flight.extra`, empty for the root itself
-    static UnsupportedTypeException at(String place, String typeName, String reason, String remedy) {
+    static UnsupportedTypeException at(
+            String place, String typeName, String reason, String remedy) {
         String subject = place.isEmpty() ? typeName : place + ": " + typeName;
-        return new UnsupportedTypeException("no serializer for " + subject + ". " + reason + " " + remedy);
+        return new UnsupportedTypeException(
+                "no serializer for " + subject + ". " + reason + " " + remedy);
     }
 }

@@ -4,7 +4,8 @@ package io.aquifer.api.windowing;
 public record TimeWindow(long start, long end) {
     public TimeWindow {
         if (end <= start) {
-            throw new IllegalArgumentException("a window ends after it starts, got [" + start + ", " + end + ")");
+            throw new IllegalArgumentException(
+                    "a window ends after it starts, got [" + start + ", " + end + ")");
         }
     }
 

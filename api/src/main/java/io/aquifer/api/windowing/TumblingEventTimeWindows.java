@@ -6,11 +6,13 @@ import java.time.Duration;
 ///
 /// @param sizeMillis length, above 0
 /// @param offsetMillis shift against the epoch, 0 to `sizeMillis - 1`
-public record TumblingEventTimeWindows(long sizeMillis, long offsetMillis) implements WindowAssigner {
+public record TumblingEventTimeWindows(long sizeMillis, long offsetMillis)
+        implements WindowAssigner {
     public TumblingEventTimeWindows {
         if (sizeMillis <= 0 || offsetMillis < 0 || offsetMillis >= sizeMillis) {
             throw new IllegalArgumentException(
-                    "a tumbling window needs a size above 0 ms and an offset from 0 to less than the size, got size "
+                    "a tumbling window needs a size above 0 ms and an offset from 0 to less than"
+                        + " the size, got size "
                             + sizeMillis
                             + " ms and offset "
                             + offsetMillis

@@ -34,7 +34,8 @@ final class CompiledSources {
             PrintWriter writer = new PrintWriter(messages);
             ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
             if (javac.run(writer, writer, arguments.toArray(String[]::new)) != 0) {
-                throw new IllegalArgumentException("the test's source does not compile: " + messages);
+                throw new IllegalArgumentException(
+                        "the test's source does not compile: " + messages);
             }
             return classes;
         } catch (IOException e) {

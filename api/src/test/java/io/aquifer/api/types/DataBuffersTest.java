@@ -3,14 +3,15 @@ package io.aquifer.api.types;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /// What [DataOutputSerializer] writes, [DataInputDeserializer] reads, and neither passes its end.
 class DataBuffersTest {
@@ -140,8 +141,10 @@ class DataBuffersTest {
         out.writeIntAt(0, 5);
 
         assertThat(out.toByteArray()).containsExactly(5, 0, 0, 0, 9);
-        assertThatThrownBy(() -> out.writeIntAt(2, 5)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> out.writeIntAt(-1, 5)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> out.writeIntAt(2, 5))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> out.writeIntAt(-1, 5))
+                .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test
@@ -154,8 +157,10 @@ class DataBuffersTest {
         assertThatThrownBy(() -> out.writeByte(1))
                 .isInstanceOf(RecordTooLargeException.class)
                 .hasMessageStartingWith(
-                        "a record of at least 1,001 bytes exceeds the largest record of 1,000 bytes. Make the record smaller")
-                .hasMessageEndingWith("or give the job more memory: the largest record follows from its budget.")
+                        "a record of at least 1,001 bytes exceeds the largest record of 1,000"
+                            + " bytes. Make the record smaller")
+                .hasMessageEndingWith(
+                        "or give the job more memory: the largest record follows from its budget.")
                 .satisfies(
                         thrown -> {
                             RecordTooLargeException tooLarge = (RecordTooLargeException) thrown;
@@ -164,14 +169,16 @@ class DataBuffersTest {
                         });
         assertThat(out.length()).as("a refused write changes nothing").isEqualTo(1_000);
         out.clear();
-        assertThatThrownBy(() -> out.writeString("成".repeat(500))).isInstanceOf(RecordTooLargeException.class);
+        assertThatThrownBy(() -> out.writeString("成".repeat(500)))
+                .isInstanceOf(RecordTooLargeException.class);
     }
 
     @Test
     void constructor_withImpossibleSizes_isRefused() {
         assertThatThrownBy(() -> new DataOutputSerializer(2_000, 1_000))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("capacity of 2,000 bytes is not between 0 and the maximum of 1,000 bytes");
+                .hasMessage(
+                        "capacity of 2,000 bytes is not between 0 and the maximum of 1,000 bytes");
         assertThatThrownBy(() -> new DataInputDeserializer(new byte[4], 2, 3))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
@@ -196,10 +203,12 @@ class DataBuffersTest {
         assertThatThrownBy(in::readLong)
                 .isInstanceOf(CorruptRecordException.class)
                 .hasMessage(
-                        "cannot read a long of 8 bytes at byte 8 of 12: 4 bytes are left. The bytes were cut off or were written for another type.");
+                        "cannot read a long of 8 bytes at byte 8 of 12: 4 bytes are left. The bytes"
+                            + " were cut off or were written for another type.");
         assertThat(in.position()).isEqualTo(8);
         assertThatThrownBy(() -> in.skip(5)).isInstanceOf(CorruptRecordException.class);
-        assertThatThrownBy(() -> in.readFully(new byte[9], 0, 9)).isInstanceOf(CorruptRecordException.class);
+        assertThatThrownBy(() -> in.readFully(new byte[9], 0, 9))
+                .isInstanceOf(CorruptRecordException.class);
         in.skip(4);
         assertThatThrownBy(in::readByte).isInstanceOf(CorruptRecordException.class);
     }
@@ -227,8 +236,13 @@ class DataBuffersTest {
         assertThatThrownBy(() -> new DataInputDeserializer(out.toByteArray()).readString())
                 .isInstanceOf(CorruptRecordException.class)
                 .hasMessageContaining("cannot read a string of 4,294,967,294 bytes");
-        assertThatThrownBy(() -> Types.LONG_ARRAY.createSerializer().deserialize(new DataInputDeserializer(out.toByteArray())))
+        assertThatThrownBy(
+                        () ->
+                                Types.LONG_ARRAY
+                                        .createSerializer()
+                                        .deserialize(new DataInputDeserializer(out.toByteArray())))
                 .isInstanceOf(CorruptRecordException.class)
-                .hasMessageContaining("an array of 4,294,967,295 elements cannot lie in the 4 bytes left");
+                .hasMessageContaining(
+                        "an array of 4,294,967,295 elements cannot lie in the 4 bytes left");
     }
 }

@@ -3,6 +3,10 @@ package io.aquifer.api.types;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.File;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
@@ -13,21 +17,22 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// Records in named modules and in other loaders, against `io.aquifer.api` as the named module it is when deployed.
+/// Records in named modules and in other loaders, against `io.aquifer.api` as the named module it
+/// is when deployed.
 class ModuleAccessTest {
     private static final String RECORD =
-            "package flights.model; public record Flight(long id, String from, Leg leg) { public record Leg(int km) {} }";
+            "package flights.model; public record Flight(long id, String from, Leg leg) { public"
+                + " record Leg(int km) {} }";
     private static final String HIDDEN = "package flights.model; record Hidden(int km) {}";
 
     @TempDir private Path directory;
 
     private Class<?> load(String moduleInfo, String typeName) throws Exception {
         Path api = location(TypeInformation.class);
-        Path annotations = location(Nullable.class); // the compiler asks for what the API requires transitively
+        Path annotations =
+                location(
+                        Nullable.class); // the compiler asks for what the API requires transitively
         Path classes =
                 CompiledSources.compile(
                         directory,
@@ -40,7 +45,10 @@ class ModuleAccessTest {
         Configuration configuration =
                 ModuleLayer.boot()
                         .configuration()
-                        .resolve(ModuleFinder.of(classes, api), ModuleFinder.of(), Set.of("flights"));
+                        .resolve(
+                                ModuleFinder.of(classes, api),
+                                ModuleFinder.of(),
+                                Set.of("flights"));
         ModuleLayer layer = ModuleLayer.boot().defineModulesWithOneLoader(configuration, null);
         return layer.findLoader("flights").loadClass(typeName);
     }
@@ -75,14 +83,16 @@ class ModuleAccessTest {
 
     private static Object flight(Class<?> type) throws Exception {
         Class<?> leg = type.getDeclaredClasses()[0];
-        return type.getConstructors()[0].newInstance(7L, "ZRH", leg.getConstructors()[0].newInstance(12));
+        return type.getConstructors()[0].newInstance(
+                7L, "ZRH", leg.getConstructors()[0].newInstance(12));
     }
 
     @Test
     void createSerializer_inAModuleThatOpensItsPackage_isGenerated() throws Throwable {
         Class<?> type =
                 load(
-                        "module flights { requires io.aquifer.api; exports flights.model; opens flights.model to io.aquifer.api; }",
+                        "module flights { requires io.aquifer.api; exports flights.model; opens"
+                            + " flights.model to io.aquifer.api; }",
                         "flights.model.Flight");
 
         Object serializer = createSerializer(type);
@@ -95,7 +105,9 @@ class ModuleAccessTest {
     @Test
     void createSerializer_inAModuleThatOnlyExports_usesHandlesForWhatIsPublic() throws Throwable {
         Class<?> type =
-                load("module flights { requires io.aquifer.api; exports flights.model; }", "flights.model.Flight");
+                load(
+                        "module flights { requires io.aquifer.api; exports flights.model; }",
+                        "flights.model.Flight");
 
         Object serializer = createSerializer(type);
 
@@ -105,33 +117,44 @@ class ModuleAccessTest {
 
     @Test
     void createSerializer_inAModuleThatOpensNothing_saysTheLineToAdd() throws Throwable {
-        Class<?> closed = load("module flights { requires io.aquifer.api; }", "flights.model.Flight");
+        Class<?> closed =
+                load("module flights { requires io.aquifer.api; }", "flights.model.Flight");
         assertThatThrownBy(() -> createSerializer(closed))
                 .hasMessage(
-                        "no serializer for Flight.leg: flights.model.Flight$Leg. Module 'flights' does not open its package flights.model. Add `opens flights.model to io.aquifer.api;` to its module-info.java.")
+                        "no serializer for Flight.leg: flights.model.Flight$Leg. Module 'flights'"
+                            + " does not open its package flights.model. Add `opens flights.model"
+                            + " to io.aquifer.api;` to its module-info.java.")
                 .hasRootCauseInstanceOf(IllegalAccessException.class);
     }
 
     @Test
-    void createSerializer_ofANonPublicRecordInAModuleThatOnlyExports_saysTheLineToAdd() throws Throwable {
+    void createSerializer_ofANonPublicRecordInAModuleThatOnlyExports_saysTheLineToAdd()
+            throws Throwable {
         Class<?> hidden =
-                load("module flights { requires io.aquifer.api; exports flights.model; }", "flights.model.Hidden");
+                load(
+                        "module flights { requires io.aquifer.api; exports flights.model; }",
+                        "flights.model.Hidden");
         assertThatThrownBy(() -> createSerializer(hidden))
                 .hasMessage(
-                        "no serializer for flights.model.Hidden. Module 'flights' does not open the package of a class that is not public, flights.model. Add `opens flights.model to io.aquifer.api;` to its module-info.java.");
+                        "no serializer for flights.model.Hidden. Module 'flights' does not open the"
+                            + " package of a class that is not public, flights.model. Add `opens"
+                            + " flights.model to io.aquifer.api;` to its module-info.java.");
     }
 
     @Test
     void createSerializer_inALoaderThatDoesNotKnowTheApi_usesHandles() throws Exception {
-        Path classes = CompiledSources.compile(directory, Map.of("flights/model/Hidden.java", HIDDEN));
+        Path classes =
+                CompiledSources.compile(directory, Map.of("flights/model/Hidden.java", HIDDEN));
         URL[] urls = {classes.toUri().toURL()};
-        try (URLClassLoader loader = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
+        try (URLClassLoader loader =
+                new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
             Class<?> type = loader.loadClass("flights.model.Hidden");
 
             TypeSerializer<?> serializer = TypeInformation.of(type).createSerializer();
 
             assertThat(serializer).isInstanceOf(HandleSerializer.class);
-            Object read = serializer.deserialize(new DataInputDeserializer(new byte[] {12, 0, 0, 0}));
+            Object read =
+                    serializer.deserialize(new DataInputDeserializer(new byte[] {12, 0, 0, 0}));
             assertThat(read).hasToString("Hidden[km=12]");
         }
     }
@@ -140,11 +163,17 @@ class ModuleAccessTest {
     void createSerializer_ofManyRecordsOfAPackage_putsOneNeighbourIntoIt() throws Exception {
         Path classes =
                 CompiledSources.compile(
-                        directory, Map.of("flights/model/Flight.java", RECORD, "flights/model/Hidden.java", HIDDEN));
+                        directory,
+                        Map.of(
+                                "flights/model/Flight.java",
+                                RECORD,
+                                "flights/model/Hidden.java",
+                                HIDDEN));
         URL[] urls = {classes.toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(urls, getClass().getClassLoader())) {
             for (String name : new String[] {"flights.model.Hidden", "flights.model.Flight"}) {
-                TypeSerializer<?> serializer = TypeInformation.of(loader.loadClass(name)).createSerializer();
+                TypeSerializer<?> serializer =
+                        TypeInformation.of(loader.loadClass(name)).createSerializer();
                 assertThat(serializer.getClass().isHidden()).as(name).isTrue();
             }
         }

@@ -3,11 +3,12 @@ package io.aquifer.api.types;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 
 /// Flink's rules for POJOs: what passes, what is refused and why.
 class PojoSerializerTest {
@@ -129,39 +130,50 @@ class PojoSerializerTest {
     void handles_forAPojo_writeTheSameBytesAndReadThem() throws Exception {
         @SuppressWarnings("unchecked")
         TypeSerializer<Object> generated =
-                (TypeSerializer<Object>) (TypeSerializer<?>) TypeInformation.of(Sensor.class).createSerializer();
+                (TypeSerializer<Object>)
+                        (TypeSerializer<?>) TypeInformation.of(Sensor.class).createSerializer();
         StructShape shape = StructShape.ofPojo(Sensor.class, "");
         List<TypeSerializer<Object>> parts = new ArrayList<>();
         for (StructField field : shape.fields()) {
             @SuppressWarnings("unchecked")
             TypeSerializer<Object> part =
-                    (TypeSerializer<Object>) TypeInformation.ofType(field.type()).createSerializer();
+                    (TypeSerializer<Object>)
+                            TypeInformation.ofType(field.type()).createSerializer();
             parts.add(part);
         }
-        HandleSerializer byHandles = HandleSerializer.of(shape, shape.schema(), parts, MethodHandles.lookup());
+        HandleSerializer byHandles =
+                HandleSerializer.of(shape, shape.schema(), parts, MethodHandles.lookup());
         DataOutputSerializer one = new DataOutputSerializer();
         DataOutputSerializer other = new DataOutputSerializer();
         generated.serialize(sensor(), one);
         byHandles.serialize(sensor(), other);
 
         assertThat(other.toByteArray()).isEqualTo(one.toByteArray());
-        assertSame((Sensor) byHandles.deserialize(new DataInputDeserializer(one.toByteArray())), sensor());
+        assertSame(
+                (Sensor) byHandles.deserialize(new DataInputDeserializer(one.toByteArray())),
+                sensor());
         for (TypeSerializer<Object> serializer : List.of(generated, byHandles)) {
             assertThatThrownBy(() -> serializer.serialize(new Special(), one))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
-                            "cannot serialize as io.aquifer.api.types.PojoSerializerTest$Sensor what is of a subclass, since the subclass's fields would be lost: io.aquifer.api.types.PojoSerializerTest$Special");
+                            "cannot serialize as io.aquifer.api.types.PojoSerializerTest$Sensor"
+                                + " what is of a subclass, since the subclass's fields would be"
+                                + " lost: io.aquifer.api.types.PojoSerializerTest$Special");
         }
     }
 
     @Test
     void createSerializer_ofAClassThatIsNoPojo_saysWhichRuleItBreaks() {
-        assertRefused(NoSetter.class, "Its field 'id' is not public and has no public setter setId.");
+        assertRefused(
+                NoSetter.class, "Its field 'id' is not public and has no public setter setId.");
         assertRefused(NoConstructor.class, "It has no public constructor without parameters.");
         assertRefused(FinalField.class, "Its field 'id' is final.");
-        assertRefused(Inner.class, "It is an inner class, whose values need one of the outer class.");
+        assertRefused(
+                Inner.class, "It is an inner class, whose values need one of the outer class.");
         assertRefused(Empty.class, "It has no fields, so its values cannot be told apart.");
-        assertRefused(Open.class, "It is abstract and not sealed, so the classes of its values are not known.");
+        assertRefused(
+                Open.class,
+                "It is abstract and not sealed, so the classes of its values are not known.");
     }
 
     private static void assertRefused(Class<?> type, String reason) {
@@ -172,6 +184,7 @@ class PojoSerializerTest {
                                 + type.getName()
                                 + ". "
                                 + reason
-                                + " Make it a record, or a POJO: a public constructor without parameters, and every field public or with getter and setter.");
+                                + " Make it a record, or a POJO: a public constructor without"
+                                + " parameters, and every field public or with getter and setter.");
     }
 }

@@ -6,19 +6,56 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/// Java source of records with random components: scalars, arrays, collections, generics, sealed types, other records.
+/// Java source of records with random components: scalars, arrays, collections, generics, sealed
+/// types, other records.
 final class RandomRecordSources {
     private static final String[] SCALARS = {
-        "boolean", "byte", "short", "char", "int", "long", "float", "double", "Boolean", "Byte", "Short", "Character",
-        "Integer", "Long", "Float", "Double", "String", "String", "java.math.BigInteger", "java.math.BigDecimal",
-        "java.util.UUID", "java.time.Instant", "java.time.LocalDate", "java.time.LocalTime", "java.time.LocalDateTime",
-        "java.time.Duration", "java.time.ZonedDateTime", "java.time.OffsetDateTime", "Color", "Shape"
+        "boolean",
+        "byte",
+        "short",
+        "char",
+        "int",
+        "long",
+        "float",
+        "double",
+        "Boolean",
+        "Byte",
+        "Short",
+        "Character",
+        "Integer",
+        "Long",
+        "Float",
+        "Double",
+        "String",
+        "String",
+        "java.math.BigInteger",
+        "java.math.BigDecimal",
+        "java.util.UUID",
+        "java.time.Instant",
+        "java.time.LocalDate",
+        "java.time.LocalTime",
+        "java.time.LocalDateTime",
+        "java.time.Duration",
+        "java.time.ZonedDateTime",
+        "java.time.OffsetDateTime",
+        "Color",
+        "Shape"
     };
     private static final String[] PRIMITIVE_ARRAYS = {
-        "boolean[]", "byte[]", "short[]", "char[]", "int[]", "long[]", "float[]", "double[]", "int[][]", "String[]"
+        "boolean[]",
+        "byte[]",
+        "short[]",
+        "char[]",
+        "int[]",
+        "long[]",
+        "float[]",
+        "double[]",
+        "int[][]",
+        "String[]"
     };
     private final SplittableRandom random;
-    private final List<String> hashable = new ArrayList<>(List.of("Box<String>", "Box<List<Integer>>"));
+    private final List<String> hashable =
+            new ArrayList<>(List.of("Box<String>", "Box<List<Integer>>"));
     private final List<String> others = new ArrayList<>(List.of("Box<byte[]>"));
 
     RandomRecordSources(SplittableRandom random) {
@@ -41,13 +78,17 @@ final class RandomRecordSources {
     }
 
     private static void put(Map<String, String> sources, String name, String declaration) {
-        sources.put("generated/" + name + ".java", "package generated;\nimport java.util.*;\n" + declaration + "\n");
+        sources.put(
+                "generated/" + name + ".java",
+                "package generated;\nimport java.util.*;\n" + declaration + "\n");
     }
 
     private String record(String name) {
         boolean mayHash = random.nextBoolean();
         int width = random.nextInt(8) == 0 ? random.nextInt(60) : random.nextInt(9);
-        StringBuilder source = new StringBuilder(random.nextBoolean() ? "public " : "").append("record " + name + "(");
+        StringBuilder source =
+                new StringBuilder(random.nextBoolean() ? "public " : "")
+                        .append("record " + name + "(");
         for (int i = 0; i < width; i++) {
             String type = random.nextInt(15) == 0 ? name : type(mayHash, 3);
             source.append(i == 0 ? "" : ", ").append(type).append(" c").append(i);
@@ -61,7 +102,12 @@ final class RandomRecordSources {
         return switch (kind) {
             case 6 -> "List<" + boxed(type(mayHash, depth - 1)) + ">";
             case 7 -> "Set<" + boxed(type(true, depth - 1)) + ">";
-            case 8 -> "Map<" + boxed(type(true, depth - 1)) + ", " + boxed(type(mayHash, depth - 1)) + ">";
+            case 8 ->
+                    "Map<"
+                            + boxed(type(true, depth - 1))
+                            + ", "
+                            + boxed(type(mayHash, depth - 1))
+                            + ">";
             case 9 -> "Optional<" + boxed(type(mayHash, depth - 1)) + ">";
             case 10 -> hashable.get(random.nextInt(hashable.size()));
             case 11 -> mayHash ? scalar() : unhashable(depth);

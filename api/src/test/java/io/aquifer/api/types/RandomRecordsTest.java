@@ -1,7 +1,12 @@
 package io.aquifer.api.types;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.util.Objects.requireNonNull;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -10,15 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /// Random record classes, compiled into a loader of their own, with random values.
 ///
-/// Goal: what is read equals what was written and uses its bytes up; equal values give equal bytes; generated code and
-/// method handles write the same; bytes cut off anywhere are refused; damaged bytes never do worse than that.
-/// Replay a failure with `-Daquifer.test.seed=<seed>`.
+/// Goal: what is read equals what was written and uses its bytes up; equal values give equal bytes;
+/// generated code and method handles write the same; bytes cut off anywhere are refused; damaged
+/// bytes never do worse than that. Replay a failure with `-Daquifer.test.seed=<seed>`.
 class RandomRecordsTest {
     private static final int RECORDS = 25;
     private static final int VALUES = 12;
@@ -29,22 +31,28 @@ class RandomRecordsTest {
 
     @ParameterizedTest(name = "seed {0}")
     @ArgumentsSource(Seeds.class)
-    void serializer_ofRandomRecords_keepsItsLaws(long seed, @TempDir Path directory) throws Exception {
+    void serializer_ofRandomRecords_keepsItsLaws(long seed, @TempDir Path directory)
+            throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, String> sources = new RandomRecordSources(random).generate(RECORDS);
         URL[] classes = {CompiledSources.compile(directory, sources).toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(classes, getClass().getClassLoader())) {
             for (int i = 0; i < RECORDS; i++) {
                 Class<?> type = loader.loadClass("generated.R" + i);
-                TypeSerializer<Object> serializer = any(TypeInformation.of(type).createSerializer());
-                assertThat(serializer.getClass().isHidden()).as("generated code for %s", type).isTrue();
+                TypeSerializer<Object> serializer =
+                        any(TypeInformation.of(type).createSerializer());
+                assertThat(serializer.getClass().isHidden())
+                        .as("generated code for %s", type)
+                        .isTrue();
                 TypeSerializer<Object> byHandles = byHandles(type);
                 RandomValues values = new RandomValues(random);
                 for (int v = 0; v < VALUES; v++) {
                     Object value = values.record(type, DEPTH);
                     byte[] bytes = bytes(serializer, value);
                     roundTrip(serializer, value, bytes);
-                    assertThat(bytes(serializer, requireNonNull(values.twin(value)))).as("equal values of %s", type).isEqualTo(bytes);
+                    assertThat(bytes(serializer, requireNonNull(values.twin(value))))
+                            .as("equal values of %s", type)
+                            .isEqualTo(bytes);
                     assertThat(bytes(byHandles, value)).as("by handles").isEqualTo(bytes);
                     roundTrip(byHandles, value, bytes);
                     cutOff(serializer, bytes);
@@ -69,7 +77,8 @@ class RandomRecordsTest {
                 shape,
                 shape.schema(),
                 parts,
-                java.lang.invoke.MethodHandles.privateLookupIn(type, java.lang.invoke.MethodHandles.lookup()));
+                java.lang.invoke.MethodHandles.privateLookupIn(
+                        type, java.lang.invoke.MethodHandles.lookup()));
     }
 
     private byte[] bytes(TypeSerializer<Object> serializer, Object value) {

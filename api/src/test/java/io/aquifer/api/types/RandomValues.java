@@ -1,5 +1,7 @@
 package io.aquifer.api.types;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.GenericArrayType;
@@ -32,13 +34,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
-/// Values of any supported type from a seed, equal values that look different inside, and deep equality.
+/// Values of any supported type from a seed, equal values that look different inside, and deep
+/// equality.
 final class RandomValues {
-    private static final long[] EDGES = {0, 1, -1, 127, 128, -128, 255, 256, Long.MIN_VALUE, Long.MAX_VALUE};
-    private static final String[] ZONES = {"Europe/Zurich", "America/New_York", "UTC", "Z", "+05:30", "GMT+2"};
+    private static final long[] EDGES = {
+        0, 1, -1, 127, 128, -128, 255, 256, Long.MIN_VALUE, Long.MAX_VALUE
+    };
+    private static final String[] ZONES = {
+        "Europe/Zurich", "America/New_York", "UTC", "Z", "+05:30", "GMT+2"
+    };
     private static final int PARTS_MAX = 250;
+
     /// Reflection makes new accessors, and slow ones, every time it is asked.
     private static final ClassValue<Members> MEMBERS =
             new ClassValue<>() {
@@ -62,9 +69,11 @@ final class RandomValues {
         this.random = random;
     }
 
-    private record Members(Constructor<?> constructor, RecordComponent[] components, List<Method> accessors) {}
+    private record Members(
+            Constructor<?> constructor, RecordComponent[] components, List<Method> accessors) {}
 
-    /// A value of a record class with at most a few hundred parts, so that trees of records stay small.
+    /// A value of a record class with at most a few hundred parts, so that trees of records stay
+    /// small.
     Object record(Class<?> type, int depth) {
         partsLeft = PARTS_MAX;
         return record((Type) type, depth);
@@ -99,10 +108,12 @@ final class RandomValues {
             return map;
         }
         if (Collection.class.isAssignableFrom(raw)) {
-            Collection<@Nullable Object> items = raw == Set.class ? new LinkedHashSet<>() : new ArrayList<>();
+            Collection<@Nullable Object> items =
+                    raw == Set.class ? new LinkedHashSet<>() : new ArrayList<>();
             boolean nulls = random.nextBoolean();
             for (int i = 0; i < size; i++) {
-                items.add(nulls ? nullable(arguments[0], depth - 1) : value(arguments[0], depth - 1));
+                items.add(
+                        nulls ? nullable(arguments[0], depth - 1) : value(arguments[0], depth - 1));
             }
             return items;
         }
@@ -132,7 +143,12 @@ final class RandomValues {
         int size = depth <= 0 ? 0 : random.nextInt(20);
         Object array = Array.newInstance(raw, size);
         for (int i = 0; i < size; i++) {
-            Array.set(array, i, raw.isPrimitive() ? value(component, depth - 1) : nullable(component, depth - 1));
+            Array.set(
+                    array,
+                    i,
+                    raw.isPrimitive()
+                            ? value(component, depth - 1)
+                            : nullable(component, depth - 1));
         }
         return array;
     }
@@ -147,7 +163,8 @@ final class RandomValues {
             if (components[i].getType().isPrimitive()) {
                 values[i] = value(bound, depth - 1);
             } else {
-                boolean deeper = depth > 0 || ScalarSerializer.find(components[i].getType()) != null;
+                boolean deeper =
+                        depth > 0 || ScalarSerializer.find(components[i].getType()) != null;
                 values[i] = deeper ? nullable(bound, depth - 1) : null;
             }
         }
@@ -175,7 +192,8 @@ final class RandomValues {
     }
 
     private Object scalar(Class<?> type) {
-        long bits = random.nextInt(3) == 0 ? EDGES[random.nextInt(EDGES.length)] : random.nextLong();
+        long bits =
+                random.nextInt(3) == 0 ? EDGES[random.nextInt(EDGES.length)] : random.nextLong();
         if (type == Boolean.class) {
             return random.nextBoolean();
         } else if (type == Byte.class) {
@@ -206,7 +224,9 @@ final class RandomValues {
 
     private Object time(Class<?> type) {
         LocalDate date =
-                LocalDate.ofEpochDay(random.nextLong(LocalDate.MIN.toEpochDay() / 4, LocalDate.MAX.toEpochDay() / 4));
+                LocalDate.ofEpochDay(
+                        random.nextLong(
+                                LocalDate.MIN.toEpochDay() / 4, LocalDate.MAX.toEpochDay() / 4));
         LocalTime time = LocalTime.ofNanoOfDay(random.nextLong(86_400_000_000_000L));
         if (type == LocalDate.class) {
             return date;
@@ -215,21 +235,29 @@ final class RandomValues {
         } else if (type == LocalDateTime.class) {
             return date.atTime(time);
         } else if (type == Instant.class) {
-            return random.nextInt(9) == 0 ? Instant.MIN : date.atTime(time).toInstant(ZoneOffset.UTC);
+            return random.nextInt(9) == 0
+                    ? Instant.MIN
+                    : date.atTime(time).toInstant(ZoneOffset.UTC);
         } else if (type == Duration.class) {
             return Duration.ofSeconds(random.nextLong(), random.nextInt(1_000_000_000));
         } else if (type == OffsetDateTime.class) {
-            return date.atTime(time).atOffset(ZoneOffset.ofTotalSeconds(random.nextInt(-64_800, 64_801)));
+            return date.atTime(time)
+                    .atOffset(ZoneOffset.ofTotalSeconds(random.nextInt(-64_800, 64_801)));
         } else if (type == ZonedDateTime.class) {
-            LocalDateTime recent = LocalDateTime.ofEpochSecond(random.nextLong(4_000_000_000L), 5, ZoneOffset.UTC);
+            LocalDateTime recent =
+                    LocalDateTime.ofEpochSecond(random.nextLong(4_000_000_000L), 5, ZoneOffset.UTC);
             ZonedDateTime zoned = recent.atZone(ZoneId.of(ZONES[random.nextInt(ZONES.length)]));
-            return random.nextBoolean() ? zoned.withEarlierOffsetAtOverlap() : zoned.withLaterOffsetAtOverlap();
+            return random.nextBoolean()
+                    ? zoned.withEarlierOffsetAtOverlap()
+                    : zoned.withLaterOffsetAtOverlap();
         }
         throw new IllegalArgumentException("no values of " + type);
     }
 
     private String string() {
-        int limit = new int[] {0x7F, 0xFF, 0xFFFF}[random.nextInt(3)]; // beyond Latin-1 come unpaired surrogates
+        int limit =
+                new int[] {0x7F, 0xFF, 0xFFFF}
+                        [random.nextInt(3)]; // beyond Latin-1 come unpaired surrogates
         char[] chars = new char[random.nextInt(random.nextInt(10) == 0 ? 3_000 : 12)];
         for (int i = 0; i < chars.length; i++) {
             chars[i] = (char) random.nextInt(limit + 1);

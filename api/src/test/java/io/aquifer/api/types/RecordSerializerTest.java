@@ -3,6 +3,9 @@ package io.aquifer.api.types;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -14,14 +17,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 
 /// Records, sealed types and enums that the tests declare themselves, in every kind of place.
 class RecordSerializerTest {
     private record Leg(String from, String to, int km, @Nullable Instant at) {}
 
-    private record Flight(long id, List<Leg> legs, Map<String, @Nullable Double> prices, @Nullable Flight next) {}
+    private record Flight(
+            long id, List<Leg> legs, Map<String, @Nullable Double> prices, @Nullable Flight next) {}
 
     private record Point(int x, long y, double z, boolean there) {}
 
@@ -76,7 +78,9 @@ class RecordSerializerTest {
         Flight flight =
                 new Flight(
                         7,
-                        List.of(new Leg("ZRH", "JFK", 6300, Instant.EPOCH), new Leg("JFK", "成田", 1, null)),
+                        List.of(
+                                new Leg("ZRH", "JFK", 6300, Instant.EPOCH),
+                                new Leg("JFK", "成田", 1, null)),
                         prices,
                         new Flight(8, List.of(), Map.of(), null));
         TypeInformation<Flight> type = TypeInformation.of(Flight.class);
@@ -96,7 +100,8 @@ class RecordSerializerTest {
 
     @Test
     void fixedLength_ofPrimitivesOnly_isTheirSum() {
-        assertThat(TypeInformation.of(Point.class).createSerializer().fixedLength()).isEqualTo(4 + 8 + 8 + 1);
+        assertThat(TypeInformation.of(Point.class).createSerializer().fixedLength())
+                .isEqualTo(4 + 8 + 8 + 1);
         assertThat(TypeInformation.of(Leg.class).createSerializer().fixedLength()).isEqualTo(-1);
         assertThat(Types.LONG.createSerializer().fixedLength()).isEqualTo(8);
         assertThat(Types.STRING.createSerializer().fixedLength()).isEqualTo(-1);
@@ -106,7 +111,9 @@ class RecordSerializerTest {
     @Test
     void serialize_ofARecordWithNullsOnly_isTheBitmapOnly() {
         DataOutputSerializer out = new DataOutputSerializer();
-        TypeInformation.of(new TypeHint<Pair<String, Long>>() {}).createSerializer().serialize(new Pair<>(null, null), out);
+        TypeInformation.of(new TypeHint<Pair<String, Long>>() {})
+                .createSerializer()
+                .serialize(new Pair<>(null, null), out);
         assertThat(out.toByteArray()).containsExactly(0);
     }
 
@@ -122,22 +129,36 @@ class RecordSerializerTest {
                 .satisfies(
                         schema -> {
                             assertThat(schema.name())
-                                    .endsWith("$Pair<java.lang.String, java.util.List<java.lang.Long>>");
+                                    .endsWith(
+                                            "$Pair<java.lang.String,"
+                                                + " java.util.List<java.lang.Long>>");
                             assertThat(schema.kind()).isEqualTo(TypeSchema.Kind.RECORD);
                             assertThat(schema.fields())
                                     .containsExactly(
                                             new TypeSchema.Field("left", "java.lang.String"),
-                                            new TypeSchema.Field("right", "java.util.List<java.lang.Long>"));
+                                            new TypeSchema.Field(
+                                                    "right", "java.util.List<java.lang.Long>"));
                         });
     }
 
     @Test
     void createSerializer_ofRecursiveTypes_works() {
-        Node tree = new Node(1, List.of(new Node(2, List.of()), new Node(3, List.of(new Node(4, List.of())))));
+        Node tree =
+                new Node(
+                        1,
+                        List.of(
+                                new Node(2, List.of()),
+                                new Node(3, List.of(new Node(4, List.of())))));
         assertThat(roundTrip(TypeInformation.of(Node.class), tree)).isEqualTo(tree);
-        Expression sum = new Add(new Literal(1), new Multiply(new Literal(2), new Add(new Literal(3), new Literal(4))));
+        Expression sum =
+                new Add(
+                        new Literal(1),
+                        new Multiply(new Literal(2), new Add(new Literal(3), new Literal(4))));
         assertThat(roundTrip(TypeInformation.of(Expression.class), sum)).isEqualTo(sum);
-        assertThatThrownBy(() -> TypeInformation.of(new TypeHint<Grow<String>>() {}).createSerializer())
+        assertThatThrownBy(
+                        () ->
+                                TypeInformation.of(new TypeHint<Grow<String>>() {})
+                                        .createSerializer())
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessageContaining("Its type arguments grow with every level");
     }
@@ -152,7 +173,9 @@ class RecordSerializerTest {
         TypeSerializer<Chain> serializer = TypeInformation.of(Chain.class).createSerializer();
         assertThatThrownBy(() -> serializer.serialize(deep, new DataOutputSerializer()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("deeper than the thread's stack reaches. Keep the parts in a list instead of a chain.");
+                .hasMessageContaining(
+                        "deeper than the thread's stack reaches. Keep the parts in a list instead"
+                            + " of a chain.");
         byte[] bytes = new byte[10_000_000];
         for (int i = 0; i < bytes.length; i += 5) {
             bytes[i] = 1;
@@ -164,14 +187,21 @@ class RecordSerializerTest {
 
     @Test
     void createSerializer_ofASealedType_tagsByNameAndBindsItsArguments() {
-        TypeInformation<Result<String>> type = TypeInformation.of(new TypeHint<Result<String>>() {});
+        TypeInformation<Result<String>> type =
+                TypeInformation.of(new TypeHint<Result<String>>() {});
         for (Result<String> result :
-                List.of(new Ok<>("done"), new Failed<String>("no seat"), Pending.QUEUED, Pending.RUNNING)) {
+                List.of(
+                        new Ok<>("done"),
+                        new Failed<String>("no seat"),
+                        Pending.QUEUED,
+                        Pending.RUNNING)) {
             assertThat(roundTrip(type, result)).isEqualTo(result);
         }
         DataOutputSerializer out = new DataOutputSerializer();
         type.createSerializer().serialize(Pending.RUNNING, out);
-        assertThat(out.toByteArray()).as("third of Failed, Ok, Pending; constant 1").containsExactly(2, 1);
+        assertThat(out.toByteArray())
+                .as("third of Failed, Ok, Pending; constant 1")
+                .containsExactly(2, 1);
         assertThat(type.schemas().getFirst().fields())
                 .extracting(TypeSchema.Field::name)
                 .satisfiesExactly(
@@ -179,7 +209,10 @@ class RecordSerializerTest {
                         second -> assertThat(second).endsWith("$Ok"),
                         third -> assertThat(third).endsWith("$Pending"));
         assertThatThrownBy(
-                        () -> type.createSerializer().deserialize(new DataInputDeserializer(new byte[] {3, 0, 0, 0})))
+                        () ->
+                                type.createSerializer()
+                                        .deserialize(
+                                                new DataInputDeserializer(new byte[] {3, 0, 0, 0})))
                 .isInstanceOf(CorruptRecordException.class)
                 .hasMessageContaining("found subtype number 3 of")
                 .hasMessageContaining("which has 3, before byte 1 of 4.");
@@ -205,7 +238,8 @@ class RecordSerializerTest {
         TypeSerializer<Point> serializer = TypeInformation.of(Point.class).createSerializer();
         assertThatThrownBy(() -> serializeNull(serializer))
                 .isInstanceOf(NullPointerException.class)
-                .hasMessageContaining("cannot serialize null as io.aquifer.api.types.RecordSerializerTest$Point");
+                .hasMessageContaining(
+                        "cannot serialize null as io.aquifer.api.types.RecordSerializerTest$Point");
     }
 
     @SuppressWarnings("NullAway") // the test's purpose
@@ -223,11 +257,13 @@ class RecordSerializerTest {
     @SuppressWarnings("NullAway") // does not follow nulls into type arguments
     void arraysOfRecordsAndGenerics_withNulls_roundTrip() {
         @Nullable Leg[] legs = {new Leg("a", "b", 1, null), null};
-        assertThat(roundTrip(Types.OBJECT_ARRAY(TypeInformation.of(Leg.class)), legs)).isEqualTo(legs);
+        assertThat(roundTrip(Types.OBJECT_ARRAY(TypeInformation.of(Leg.class)), legs))
+                .isEqualTo(legs);
         TypeInformation<List<String>[]> lists = Types.OBJECT_ARRAY(Types.LIST(Types.STRING));
         assertThat(lists).hasToString("List<String>[]");
         assertThat(lists.createSerializer().fixedLength()).isEqualTo(-1);
-        TypeInformation<Optional<int[][]>> grids = TypeInformation.of(new TypeHint<Optional<int[][]>>() {});
+        TypeInformation<Optional<int[][]>> grids =
+                TypeInformation.of(new TypeHint<Optional<int[][]>>() {});
         int[][] grid = {{1, 2}, {}, {3}};
         assertThat(roundTrip(grids, Optional.of(grid)).orElseThrow()).isDeepEqualTo(grid);
     }
@@ -251,9 +287,13 @@ class RecordSerializerTest {
         type.createSerializer();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         new ObjectOutputStream(bytes).writeObject(type);
-        Object read = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+        Object read =
+                new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
 
-        assertThat(read).isEqualTo(type).hasSameHashCodeAs(type).hasToString("Map<String, List<RecordSerializerTest.Leg>>");
+        assertThat(read)
+                .isEqualTo(type)
+                .hasSameHashCodeAs(type)
+                .hasToString("Map<String, List<RecordSerializerTest.Leg>>");
         assertThat(((TypeInformation<?>) read).createSerializer()).isNotNull();
     }
 }

@@ -3,13 +3,14 @@ package io.aquifer.api.types;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 
 /// What is known of lambdas, references and classes, and that the rest is unknown instead of wrong.
 class TypeExtractorTest {
@@ -169,7 +170,8 @@ class TypeExtractorTest {
 
     @Test
     void outputOf_constructorReference_isTheClassUnlessGeneric() {
-        assertThat(returned((Map1<String, Flight>) Flight::new)).isEqualTo("TypeExtractorTest.Flight");
+        assertThat(returned((Map1<String, Flight>) Flight::new))
+                .isEqualTo("TypeExtractorTest.Flight");
         assertThat(returned((Map1<Integer, int[]>) int[]::new)).isEqualTo("int[]");
         assertThat(returned((Map1<Integer, List<String>>) ArrayList::new)).isNull();
     }
@@ -206,8 +208,10 @@ class TypeExtractorTest {
 
     @Test
     void outputOf_functionsOfSeveralMethods_isKnownForEveryParameter() {
-        assertThat(text(TypeExtractor.outputOf(new Sum(), Fold.class, 0))).isEqualTo("TypeExtractorTest.Flight");
-        assertThat(text(TypeExtractor.outputOf(new Sum(), Fold.class, 1))).isEqualTo("TypeExtractorTest.Box<Long>");
+        assertThat(text(TypeExtractor.outputOf(new Sum(), Fold.class, 0)))
+                .isEqualTo("TypeExtractorTest.Flight");
+        assertThat(text(TypeExtractor.outputOf(new Sum(), Fold.class, 1)))
+                .isEqualTo("TypeExtractorTest.Box<Long>");
         assertThat(text(TypeExtractor.outputOf(new Sum(), Fold.class, 2))).isEqualTo("Double");
     }
 
@@ -216,7 +220,8 @@ class TypeExtractorTest {
         FlatMap1<String, Integer> lambda = (s, out) -> out.accept(s.length());
         assertThat(TypeExtractor.outputOf(lambda, FlatMap1.class, 1)).isNull();
         assertThat(text(TypeExtractor.outputOf(lambda, FlatMap1.class, 0))).isEqualTo("String");
-        assertThat(text(TypeExtractor.outputOf(new Splitter(), FlatMap1.class, 1))).isEqualTo("List<String>");
+        assertThat(text(TypeExtractor.outputOf(new Splitter(), FlatMap1.class, 1)))
+                .isEqualTo("List<String>");
     }
 
     @Test

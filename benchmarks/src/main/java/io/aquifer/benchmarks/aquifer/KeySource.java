@@ -7,10 +7,12 @@ import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.benchmarks.KeySequence;
 import io.aquifer.benchmarks.KeyedCountPlan;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/// A plan's keys as a source: one split a generator, 256 records a call. Positions count the keys of a split.
+/// A plan's keys as a source: one split a generator, 256 records a call. Positions count the keys
+/// of a split.
 record KeySource(KeyedCountPlan plan) implements Source<Long> {
     private static final int BATCH = 256;
 

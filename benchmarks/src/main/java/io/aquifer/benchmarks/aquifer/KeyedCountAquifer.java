@@ -15,7 +15,8 @@ import io.aquifer.benchmarks.KeyedCountPlan;
 import io.aquifer.benchmarks.RunLog;
 import io.aquifer.benchmarks.SinkLog;
 
-/// The keyed count on Aquifer with managed state and a budget of 2048 MiB; everything else is as it comes.
+/// The keyed count on Aquifer with managed state and a budget of 2048 MiB; everything else is as it
+/// comes.
 public final class KeyedCountAquifer {
     private KeyedCountAquifer() {}
 

@@ -8,9 +8,11 @@ import io.aquifer.api.connector.SourceReader;
 import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.benchmarks.KeySequence;
 import io.aquifer.benchmarks.KeyedCountPlan;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class KeySourceTest {
     private static final KeyedCountPlan PLAN = new KeyedCountPlan(2_001, 1, 1_000_000, 2, 11);

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.aquifer.memory.space.AddressSpace;
 import io.aquifer.memory.space.ChunkTable;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -15,14 +16,14 @@ import java.nio.ByteOrder;
 /// Reads and writes page memory by address, without checks in production.
 ///
 /// An address is the start of a page from `PageLease.allocatePage` plus an offset in that page; no
-/// access may cross the end of the page, since the next page may be anybody's. Callers validate their
-/// offsets once per operation. With assertions enabled (`-ea`, as in every test) an access outside
-/// page memory or across a page end fails with an explanation; it is not noticed whether the page is
-/// still held.
+/// access may cross the end of the page, since the next page may be anybody's. Callers validate
+/// their offsets once per operation. With assertions enabled (`-ea`, as in every test) an access
+/// outside page memory or across a page end fails with an explanation; it is not noticed whether
+/// the page is still held.
 ///
 /// Numbers are in native byte order and need no alignment, except for the acquire and release
-/// accesses, which need 8 bytes. In the mapped mode each call compiles to a plain load or store; in the
-/// portable mode it looks up a chunk first.
+/// accesses, which need 8 bytes. In the mapped mode each call compiles to a plain load or store; in
+/// the portable mode it looks up a chunk first.
 ///
 /// **Threads.** Plain accesses: whoever publishes the address orders them. [#getLongAcquire] and
 /// [#putLongRelease] order what stands around them.
@@ -102,7 +103,8 @@ public final class PageAccess {
         long start = offset(address);
         int i = 0;
         for (; i + Long.BYTES <= length; i += Long.BYTES) {
-            if (segment.get(JAVA_LONG_UNALIGNED, start + i) != (long) LONGS.get(bytes, offset + i)) {
+            if (segment.get(JAVA_LONG_UNALIGNED, start + i)
+                    != (long) LONGS.get(bytes, offset + i)) {
                 return false;
             }
         }
@@ -131,8 +133,12 @@ public final class PageAccess {
     private static boolean inside(long address, long length) {
         if (!AddressSpace.isInsidePage(address, length)) {
             throw new AssertionError(
-                    "access to " + length + " bytes at 0x" + Long.toHexString(address)
-                            + " is outside page memory or crosses the end of its page; look for an offset that was not checked");
+                    "access to "
+                            + length
+                            + " bytes at 0x"
+                            + Long.toHexString(address)
+                            + " is outside page memory or crosses the end of its page; look for an"
+                            + " offset that was not checked");
         }
         return true;
     }

@@ -1,5 +1,7 @@
 package io.aquifer.memory.space;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -9,15 +11,15 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 
 /// Zeroed memory for chunks without a restricted call, which the system gets back when it is freed.
 ///
-/// Every chunk is a private (copy-on-write) mapping of the same nameless file of zeros, as long as a
-/// chunk: nothing is ever written to it, a page takes memory of its own when it is first written, and
-/// closing the arena unmaps. The zeros are really in the file, since touching a hole of a full file
-/// system is fatal. `Arena.allocate` would do without a file, but its `malloc` keeps freed chunks of this
-/// size in its own heap; it is what remains where no temporary file can be made or mapped.
+/// Every chunk is a private (copy-on-write) mapping of the same nameless file of zeros, as long as
+/// a chunk: nothing is ever written to it, a page takes memory of its own when it is first written,
+/// and closing the arena unmaps. The zeros are really in the file, since touching a hole of a full
+/// file system is fatal. `Arena.allocate` would do without a file, but its `malloc` keeps freed
+/// chunks of this size in its own heap; it is what remains where no temporary file can be made or
+/// mapped.
 final class ChunkMemory {
     private static final @Nullable FileChannel ZEROS = openZeros();
 

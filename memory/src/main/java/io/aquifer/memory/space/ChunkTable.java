@@ -1,8 +1,9 @@
 package io.aquifer.memory.space;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /// Every chunk of page memory of a process in the portable mode, by number.
 ///
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// Numbers go round, so the number of a freed chunk is let again as late as possible; until then an
-/// access to it throws. Slots are written under the lock and read without: whoever has an address got
-/// it after the slot was written.
+/// access to it throws. Slots are written under the lock and read without: whoever has an address
+/// got it after the slot was written.
 public final class ChunkTable {
     static final int CHUNK_SHIFT = 22;
     static final int CHUNK_BYTES = 1 << CHUNK_SHIFT;
@@ -36,8 +37,10 @@ public final class ChunkTable {
         MemorySegment chunk = number < CHUNKS.length ? CHUNKS[(int) number] : null;
         if (chunk == null) {
             throw new IllegalStateException(
-                    "page address 0x" + Long.toHexString(address)
-                            + " has no memory: its page was released and decommitted, or never allocated.");
+                    "page address 0x"
+                            + Long.toHexString(address)
+                            + " has no memory: its page was released and decommitted, or never"
+                            + " allocated.");
         }
         return chunk;
     }

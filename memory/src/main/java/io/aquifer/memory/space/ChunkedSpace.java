@@ -6,10 +6,10 @@ import java.util.Map;
 
 /// Pages in chunks of 4 MiB that come with their first page and go with their last.
 ///
-/// A chunk counts as resident as a whole, so the space may seem to occupy more than its committed pages, though never
-/// more than all its pages; and when callers take the lowest free page first, less than one chunk
-/// more than the most it ever had committed.
-/// Closing frees the memory even if users are left: their accesses throw.
+/// A chunk counts as resident as a whole, so the space may seem to occupy more than its committed
+/// pages, though never more than all its pages; and when callers take the lowest free page first,
+/// less than one chunk more than the most it ever had committed. Closing frees the memory even if
+/// users are left: their accesses throw.
 final class ChunkedSpace implements PageSpace {
     private static final int PAGES_PER_CHUNK = ChunkTable.CHUNK_BYTES / PAGE_BYTES;
 
@@ -96,7 +96,8 @@ final class ChunkedSpace implements PageSpace {
         }
     }
 
-    /// The last chunk has only the pages that are left, so that all chunks together are what was asked for.
+    /// The last chunk has only the pages that are left, so that all chunks together are what was
+    /// asked for.
     private long bytesOf(int index) {
         return (long) Math.min(PAGES_PER_CHUNK, pageCount - index * PAGES_PER_CHUNK) * PAGE_BYTES;
     }

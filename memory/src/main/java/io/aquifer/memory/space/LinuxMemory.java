@@ -28,7 +28,8 @@ final class LinuxMemory {
     private static final long PROBE_BYTES = 64 * 1024;
 
     private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final VarHandle ERRNO =
+            CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final MethodHandle MMAP =
             function(
                     "mmap",
@@ -43,7 +44,8 @@ final class LinuxMemory {
     private static final MethodHandle MUNMAP =
             function(
                     "munmap",
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
     private static final MethodHandle MADVISE =
             function(
                     "madvise",
@@ -87,7 +89,8 @@ final class LinuxMemory {
                                     -1,
                                     0L);
             if (address == MAP_FAILED) {
-                throw new AddressSpaceException("mmap failed with errno " + (int) ERRNO.get(state, 0L));
+                throw new AddressSpaceException(
+                        "mmap failed with errno " + (int) ERRNO.get(state, 0L));
             }
             return address;
         } catch (AddressSpaceException | RuntimeException | Error failure) {
@@ -114,7 +117,8 @@ final class LinuxMemory {
         check("madvise(DONTNEED)", advise(address, bytes, MADV_DONTNEED), address, bytes);
     }
 
-    /// Asks for huge pages in a range, or for none. A kernel built without them refuses, which is as good.
+    /// Asks for huge pages in a range, or for none. A kernel built without them refuses, which is
+    /// as good.
     static void preferHugePages(long address, long bytes, boolean huge) {
         advise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
     }
@@ -135,13 +139,21 @@ final class LinuxMemory {
     private static void check(String call, int errno, long address, long bytes) {
         if (errno != 0) {
             throw new IllegalStateException(
-                    call + " of " + bytes + " bytes at 0x" + Long.toHexString(address) + " failed with errno " + errno);
+                    call
+                            + " of "
+                            + bytes
+                            + " bytes at 0x"
+                            + Long.toHexString(address)
+                            + " failed with errno "
+                            + errno);
         }
     }
 
     private static MethodHandle function(String name, FunctionDescriptor descriptor) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow(name), descriptor, Linker.Option.captureCallState("errno"));
+                linker.defaultLookup().findOrThrow(name),
+                descriptor,
+                Linker.Option.captureCallState("errno"));
     }
 }

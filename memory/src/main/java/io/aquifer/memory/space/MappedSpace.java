@@ -6,15 +6,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Pages in one reserved range of addresses; a page takes memory when it is first touched.
 ///
-/// Ranges are never unmapped while the process lives, so an access through a stale address cannot crash
-/// it. The range of a space that closed in order waits for the next space that fits; the range of one
-/// that closed with users left is retired: it keeps its addresses, which cost nothing, and no memory.
+/// Ranges are never unmapped while the process lives, so an access through a stale address cannot
+/// crash it. The range of a space that closed in order waits for the next space that fits; the
+/// range of one that closed with users left is retired: it keeps its addresses, which cost nothing,
+/// and no memory.
 final class MappedSpace implements PageSpace {
     /// Ranges start and end at this boundary, the size of a huge page on most machines.
     private static final long ALIGNMENT = 2L << 20;
 
     /// What to ask of the kernel: `always` or `never`; anything else leaves the choice to it.
-    private static final String HUGE_PAGES = System.getProperty("aquifer.memory.huge-pages", "system");
+    private static final String HUGE_PAGES =
+            System.getProperty("aquifer.memory.huge-pages", "system");
 
     private static final List<Range> IDLE = new ArrayList<>();
     private static final CopyOnWriteArrayList<Range> ALL_RANGES = new CopyOnWriteArrayList<>();
@@ -45,7 +47,8 @@ final class MappedSpace implements PageSpace {
                 long start = LinuxMemory.map(bytes + ALIGNMENT);
                 best = new Range((start + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, bytes);
                 if (HUGE_PAGES.equals("always") || HUGE_PAGES.equals("never")) {
-                    LinuxMemory.preferHugePages(best.address, best.bytes, HUGE_PAGES.equals("always"));
+                    LinuxMemory.preferHugePages(
+                            best.address, best.bytes, HUGE_PAGES.equals("always"));
                 }
                 ALL_RANGES.add(best);
             } else {
@@ -77,7 +80,8 @@ final class MappedSpace implements PageSpace {
     @Override
     public int pageAt(long address) {
         long offset = address - range.address;
-        boolean starts = offset >= 0 && offset < (long) pageCount * PAGE_BYTES && offset % PAGE_BYTES == 0;
+        boolean starts =
+                offset >= 0 && offset < (long) pageCount * PAGE_BYTES && offset % PAGE_BYTES == 0;
         return starts ? (int) (offset / PAGE_BYTES) : -1;
     }
 

@@ -2,9 +2,9 @@ package io.aquifer.memory.space;
 
 /// Equal pages, numbered from 0, of which a caller decides who uses which. Keeps no books.
 ///
-/// A page must be [committed][#commit] before it is touched and may be [decommitted][#decommit] when
-/// nobody uses it any more; committed again, it is all zeros. Callers serialize these calls; the
-/// contents of pages may be accessed by any thread at any time.
+/// A page must be [committed][#commit] before it is touched and may be [decommitted][#decommit]
+/// when nobody uses it any more; committed again, it is all zeros. Callers serialize these calls;
+/// the contents of pages may be accessed by any thread at any time.
 public interface PageSpace {
     int PAGE_BYTES = 32 * 1024;
 
@@ -28,7 +28,8 @@ public interface PageSpace {
     /// @throws OutOfMemoryError if the operating system has no memory; nothing was changed
     void commit(int page);
 
-    /// Gives back the memory of `pages[from..to)`, which are sorted, used by nobody, and were committed.
+    /// Gives back the memory of `pages[from..to)`, which are sorted, used by nobody, and were
+    /// committed.
     void decommit(int[] pages, int from, int to);
 
     /// What the pages occupy now, at most, in bytes.

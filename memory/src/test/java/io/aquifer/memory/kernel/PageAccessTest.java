@@ -7,19 +7,22 @@ import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.PageLease;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /// Random accesses to two pages against two byte arrays as the model.
 class PageAccessTest {
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
     private static final long BUDGET = 64L * PAGE;
 
-    private final MemoryManager manager = MemoryManager.create(new MemoryPlan(BUDGET, BUDGET, 0, 0, 0, 0, 0));
+    private final MemoryManager manager =
+            MemoryManager.create(new MemoryPlan(BUDGET, BUDGET, 0, 0, 0, 0, 0));
     private final MemoryScope scope = manager.openScope("test");
     private final PageLease lease = scope.leasePages(manager.managed(), "pages");
 
@@ -104,7 +107,8 @@ class PageAccessTest {
                 }
                 default -> {
                     assertThat(PageAccess.getLong(page + at)).isEqualTo(model.getLong(at));
-                    assertThat(PageAccess.getLongAcquire(page + (at & ~7))).isEqualTo(model.getLong(at & ~7));
+                    assertThat(PageAccess.getLongAcquire(page + (at & ~7)))
+                            .isEqualTo(model.getLong(at & ~7));
                 }
             }
         }
@@ -117,26 +121,38 @@ class PageAccessTest {
     void anyAccess_outsidePageMemory_failsInTests() {
         long page = lease.allocatePage();
         String reason = "is outside page memory or crosses the end of its page";
-        assertThatThrownBy(() -> PageAccess.getByte(0)).isInstanceOf(AssertionError.class).hasMessageContaining(reason);
+        assertThatThrownBy(() -> PageAccess.getByte(0))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining(reason);
         assertThatThrownBy(() -> PageAccess.putLong(8, 1)).isInstanceOf(AssertionError.class);
         assertThatThrownBy(() -> PageAccess.getLong(-8)).isInstanceOf(AssertionError.class);
-        assertThatThrownBy(() -> PageAccess.getInt(Long.MAX_VALUE)).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> PageAccess.getInt(Long.MAX_VALUE))
+                .isInstanceOf(AssertionError.class);
         assertThatThrownBy(() -> PageAccess.getLong(page + PAGE - 7))
                 .isInstanceOf(AssertionError.class)
                 .hasMessage(
-                        "access to 8 bytes at 0x" + Long.toHexString(page + PAGE - 7) + " " + reason
+                        "access to 8 bytes at 0x"
+                                + Long.toHexString(page + PAGE - 7)
+                                + " "
+                                + reason
                                 + "; look for an offset that was not checked");
-        assertThatThrownBy(() -> PageAccess.fill(page, PAGE + 1L, (byte) 0)).isInstanceOf(AssertionError.class);
-        assertThatThrownBy(() -> PageAccess.copy(page, new byte[8], 0, -1)).isInstanceOf(AssertionError.class);
-        assertThatThrownBy(() -> PageAccess.copy(page, page + 1, PAGE)).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> PageAccess.fill(page, PAGE + 1L, (byte) 0))
+                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> PageAccess.copy(page, new byte[8], 0, -1))
+                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> PageAccess.copy(page, page + 1, PAGE))
+                .isInstanceOf(AssertionError.class);
     }
 
     @Test
     void copy_beyondTheArray_throwsAndTouchesNothing() {
         long page = lease.allocatePage();
-        assertThatThrownBy(() -> PageAccess.copy(page, new byte[8], 4, 5)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> PageAccess.copy(new byte[8], 4, page, 5)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> PageAccess.equals(page, new byte[8], 4, 5)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> PageAccess.copy(page, new byte[8], 4, 5))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> PageAccess.copy(new byte[8], 4, page, 5))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> PageAccess.equals(page, new byte[8], 4, 5))
+                .isInstanceOf(IndexOutOfBoundsException.class);
         assertThat(PageAccess.getLong(page)).isZero();
     }
 

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aquifer.memory.kernel.PageAccess;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
 
-/// Pages without books: addresses, zeros after a decommit, and what becomes of addresses at the end.
+/// Pages without books: addresses, zeros after a decommit, and what becomes of addresses at the
+/// end.
 class PageSpaceTest {
     private static final int PAGE = PageSpace.PAGE_BYTES;
 
@@ -45,20 +48,31 @@ class PageSpaceTest {
                 if (!committed.get(page) && random.nextInt(3) > 0) {
                     space.commit(page);
                     committed.set(page);
-                    assertThat(PageAccess.getLong(space.address(page))).as("page %d, fresh", page).isZero();
-                    assertThat(PageAccess.getLong(space.address(page) + PAGE - 8)).as("page %d, fresh", page).isZero();
+                    assertThat(PageAccess.getLong(space.address(page)))
+                            .as("page %d, fresh", page)
+                            .isZero();
+                    assertThat(PageAccess.getLong(space.address(page) + PAGE - 8))
+                            .as("page %d, fresh", page)
+                            .isZero();
                     PageAccess.fill(space.address(page), PAGE, (byte) (page + 1));
                 }
             }
             boolean runs = random.nextBoolean();
-            int[] gone = committed.stream().filter(p -> runs ? (p / 50) % 2 == 0 : random.nextBoolean()).toArray();
+            int[] gone =
+                    committed.stream()
+                            .filter(p -> runs ? (p / 50) % 2 == 0 : random.nextBoolean())
+                            .toArray();
             Arrays.stream(gone).forEach(committed::clear);
 
             space.decommit(gone, 0, gone.length);
 
             committed.stream()
-                    .forEach(page -> assertThat(PageAccess.getByte(space.address(page) + 100)).isEqualTo((byte) (page + 1)));
-            assertThat(space.residentBytes()).isBetween((long) committed.cardinality() * PAGE, (long) count * PAGE);
+                    .forEach(
+                            page ->
+                                    assertThat(PageAccess.getByte(space.address(page) + 100))
+                                            .isEqualTo((byte) (page + 1)));
+            assertThat(space.residentBytes())
+                    .isBetween((long) committed.cardinality() * PAGE, (long) count * PAGE);
         }
         space.close(true);
     }
@@ -107,7 +121,9 @@ class PageSpaceTest {
         space.commit(199);
         long first = space.address(0);
         long last = space.address(199);
-        assertThat(space.residentBytes()).as("a chunk, and one cut to 72 pages").isEqualTo(200L * PAGE);
+        assertThat(space.residentBytes())
+                .as("a chunk, and one cut to 72 pages")
+                .isEqualTo(200L * PAGE);
 
         space.decommit(new int[] {0}, 0, 1);
 
@@ -115,10 +131,13 @@ class PageSpaceTest {
         assertThatThrownBy(() -> ChunkTable.chunkOf(first))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(
-                        "page address 0x" + Long.toHexString(first)
-                                + " has no memory: its page was released and decommitted, or never allocated.");
+                        "page address 0x"
+                                + Long.toHexString(first)
+                                + " has no memory: its page was released and decommitted, or never"
+                                + " allocated.");
         space.close(false);
-        assertThatThrownBy(() -> ChunkTable.chunkOf(last)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> ChunkTable.chunkOf(last))
+                .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> ChunkTable.chunkOf(-1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> ChunkTable.chunkOf(0)).isInstanceOf(IllegalStateException.class);
     }

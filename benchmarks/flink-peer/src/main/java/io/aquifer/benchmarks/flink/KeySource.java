@@ -2,11 +2,7 @@ package io.aquifer.benchmarks.flink;
 
 import io.aquifer.benchmarks.KeySequence;
 import io.aquifer.benchmarks.KeyedCountPlan;
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
+
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.Source;
@@ -19,10 +15,16 @@ import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+
 /// A plan's keys as a bounded Flink source: one split a generator, 256 records a call.
 ///
-/// Nothing is checkpointed in the benchmark, so neither the readers nor the enumerator have a position to restore; Flink
-/// asks for the enumerator's serializer all the same.
+/// Nothing is checkpointed in the benchmark, so neither the readers nor the enumerator have a
+/// position to restore; Flink asks for the enumerator's serializer all the same.
 final class KeySource implements Source<Long, KeySource.Split, KeySource.Split> {
     private static final long serialVersionUID = 1L;
     private static final int BATCH = 256;
@@ -57,7 +59,8 @@ final class KeySource implements Source<Long, KeySource.Split, KeySource.Split> 
     }
 
     @Override
-    public SplitEnumerator<Split, Split> restoreEnumerator(SplitEnumeratorContext<Split> context, Split checkpoint) {
+    public SplitEnumerator<Split, Split> restoreEnumerator(
+            SplitEnumeratorContext<Split> context, Split checkpoint) {
         throw new UnsupportedOperationException("the benchmark takes no checkpoints");
     }
 

@@ -3,6 +3,7 @@ package io.aquifer.benchmarks.flink;
 import io.aquifer.benchmarks.KeyedCountPlan;
 import io.aquifer.benchmarks.RunLog;
 import io.aquifer.benchmarks.SinkLog;
+
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
@@ -22,8 +23,8 @@ import org.apache.flink.util.Collector;
 
 /// The keyed count on Flink's heap state backend in a local cluster.
 ///
-/// Everything that makes it faster is on: objects are reused, generic types are refused, buffers are sent when full and not
-/// by a timer, nothing is checkpointed, the source hands over batches.
+/// Everything that makes it faster is on: objects are reused, generic types are refused, buffers
+/// are sent when full and not by a timer, nothing is checkpointed, the source hands over batches.
 public final class KeyedCountFlink {
     private KeyedCountFlink() {}
 
@@ -41,7 +42,8 @@ public final class KeyedCountFlink {
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
         StreamExecutionEnvironment env =
-                StreamExecutionEnvironment.createLocalEnvironment(plan.parallelism(), configuration);
+                StreamExecutionEnvironment.createLocalEnvironment(
+                        plan.parallelism(), configuration);
         env.setBufferTimeout(-1);
         env.fromSource(new KeySource(plan), WatermarkStrategy.noWatermarks(), "keys", Types.LONG)
                 .keyBy(key -> key, Types.LONG)
@@ -63,7 +65,8 @@ public final class KeyedCountFlink {
         }
 
         @Override
-        public void processElement(Long key, Context context, Collector<Long> out) throws Exception {
+        public void processElement(Long key, Context context, Collector<Long> out)
+                throws Exception {
             Long before = count.value();
             long now = before == null ? 1 : before + 1;
             count.update(now);

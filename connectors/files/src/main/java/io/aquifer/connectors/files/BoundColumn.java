@@ -1,6 +1,9 @@
 package io.aquifer.connectors.files;
 
 import io.aquifer.connectors.files.RecordShape.Component;
+
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -8,11 +11,12 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// A column of a file bound to a record component: turns the column's values into the component's, and judges them.
+/// A column of a file bound to a record component: turns the column's values into the component's,
+/// and judges them.
 ///
-/// Each `accept` puts one value into the row and returns null, or returns the reason why it is none. Used by one thread.
+/// Each `accept` puts one value into the row and returns null, or returns the reason why it is
+/// none. Used by one thread.
 final class BoundColumn {
     private final Component component;
     private final int slot;
@@ -25,7 +29,8 @@ final class BoundColumn {
     private long lastSecond = Long.MIN_VALUE;
     private @Nullable Object lastTime;
 
-    /// @param optional whether an empty field yields null (an empty text for a String) instead of a reject
+    /// @param optional whether an empty field yields null (an empty text for a String) instead of a
+    ///   reject
     BoundColumn(Component component, boolean optional, List<Check> checks, Row row) {
         this.component = component;
         this.slot = component.index();
@@ -33,7 +38,10 @@ final class BoundColumn {
         this.optional = optional || component.boxed();
         this.checks = checks.toArray(Check[]::new);
         this.row = row;
-        this.constants = kind == FieldKind.ENUM ? (Enum<?>[]) component.type().getEnumConstants() : new Enum<?>[0];
+        this.constants =
+                kind == FieldKind.ENUM
+                        ? (Enum<?>[]) component.type().getEnumConstants()
+                        : new Enum<?>[0];
     }
 
     Component component() {
@@ -57,7 +65,10 @@ final class BoundColumn {
                 return switch (TextNumbers.parseLong(text, from, length, row.numbers, slot)) {
                     case OK -> whole(row.numbers[slot]);
                     case NOT_A_NUMBER -> kind.mismatch;
-                    case TOO_LARGE -> kind == FieldKind.INT ? FieldKind.TOO_LARGE_FOR_INT : FieldKind.TOO_LARGE_FOR_LONG;
+                    case TOO_LARGE ->
+                            kind == FieldKind.INT
+                                    ? FieldKind.TOO_LARGE_FOR_INT
+                                    : FieldKind.TOO_LARGE_FOR_LONG;
                 };
             }
             case DOUBLE -> {
@@ -110,7 +121,9 @@ final class BoundColumn {
         if (value == null) {
             return FieldKind.NOT_UTF8;
         }
-        return kind == FieldKind.TEXT ? text(value) : acceptText(value.toCharArray(), 0, value.length());
+        return kind == FieldKind.TEXT
+                ? text(value)
+                : acceptText(value.toCharArray(), 0, value.length());
     }
 
     @Nullable String acceptWhole(long value) {
@@ -127,7 +140,8 @@ final class BoundColumn {
     @Nullable String acceptReal(double value) {
         return switch (kind) {
             case DOUBLE -> real(value);
-            case DECIMAL -> Double.isFinite(value) ? object(BigDecimal.valueOf(value)) : kind.mismatch;
+            case DECIMAL ->
+                    Double.isFinite(value) ? object(BigDecimal.valueOf(value)) : kind.mismatch;
             case TEXT -> text(Double.toString(value));
             default -> kind.mismatch;
         };
@@ -168,12 +182,16 @@ final class BoundColumn {
         if (nano == 0 && epochSecond == lastSecond && known != null) {
             return object(known);
         }
-        Object time = switch (kind) {
-            case DATE_TIME -> LocalDateTime.ofEpochSecond(epochSecond, nano, ZoneOffset.UTC);
-            case INSTANT -> Instant.ofEpochSecond(epochSecond, nano);
-            case TEXT -> LocalDateTime.ofEpochSecond(epochSecond, nano, ZoneOffset.UTC).toString();
-            default -> null;
-        };
+        Object time =
+                switch (kind) {
+                    case DATE_TIME ->
+                            LocalDateTime.ofEpochSecond(epochSecond, nano, ZoneOffset.UTC);
+                    case INSTANT -> Instant.ofEpochSecond(epochSecond, nano);
+                    case TEXT ->
+                            LocalDateTime.ofEpochSecond(epochSecond, nano, ZoneOffset.UTC)
+                                    .toString();
+                    default -> null;
+                };
         if (time == null) {
             return kind.mismatch;
         }
@@ -193,11 +211,12 @@ final class BoundColumn {
             row.objects[slot] = kind == FieldKind.INT ? (Object) (int) value : (Object) value;
         }
         for (Check check : checks) {
-            boolean ok = switch (check) {
-                case Check.OfLong(var predicate, _) -> predicate.test(value);
-                case Check.OfDouble(var predicate, _) -> predicate.test(value);
-                case Check.OfText _ -> true;
-            };
+            boolean ok =
+                    switch (check) {
+                        case Check.OfLong(var predicate, _) -> predicate.test(value);
+                        case Check.OfDouble(var predicate, _) -> predicate.test(value);
+                        case Check.OfText _ -> true;
+                    };
             if (!ok) {
                 return check.reason();
             }
@@ -211,7 +230,8 @@ final class BoundColumn {
             row.objects[slot] = value;
         }
         for (Check check : checks) {
-            if (check instanceof Check.OfDouble(var predicate, var reason) && !predicate.test(value)) {
+            if (check instanceof Check.OfDouble(var predicate, var reason)
+                    && !predicate.test(value)) {
                 return reason;
             }
         }
@@ -233,7 +253,8 @@ final class BoundColumn {
 
     private @Nullable String checkText(String value) {
         for (Check check : checks) {
-            if (check instanceof Check.OfText(var predicate, var reason) && !predicate.test(value)) {
+            if (check instanceof Check.OfText(var predicate, var reason)
+                    && !predicate.test(value)) {
                 return reason;
             }
         }
@@ -253,12 +274,14 @@ final class BoundColumn {
     private @Nullable String object(Object value) {
         row.objects[slot] = value;
         for (Check check : checks) {
-            boolean ok = switch (check) {
-                case Check.OfLong(var predicate, _) -> predicate.test(epochMillis(value));
-                case Check.OfDouble(var predicate, _) ->
-                        !(value instanceof BigDecimal decimal) || predicate.test(decimal.doubleValue());
-                case Check.OfText _ -> true;
-            };
+            boolean ok =
+                    switch (check) {
+                        case Check.OfLong(var predicate, _) -> predicate.test(epochMillis(value));
+                        case Check.OfDouble(var predicate, _) ->
+                                !(value instanceof BigDecimal decimal)
+                                        || predicate.test(decimal.doubleValue());
+                        case Check.OfText _ -> true;
+                    };
             if (!ok) {
                 return check.reason();
             }
@@ -278,10 +301,21 @@ final class BoundColumn {
     /// The kinds a check may be put on.
     static boolean fits(Check check, FieldKind kind) {
         return switch (check) {
-            case Check.OfLong _ -> Arrays.asList(FieldKind.INT, FieldKind.LONG, FieldKind.DATE_TIME, FieldKind.DATE,
-                    FieldKind.INSTANT).contains(kind);
-            case Check.OfDouble _ -> Arrays.asList(FieldKind.INT, FieldKind.LONG, FieldKind.DOUBLE, FieldKind.DECIMAL)
-                    .contains(kind);
+            case Check.OfLong _ ->
+                    Arrays.asList(
+                                    FieldKind.INT,
+                                    FieldKind.LONG,
+                                    FieldKind.DATE_TIME,
+                                    FieldKind.DATE,
+                                    FieldKind.INSTANT)
+                            .contains(kind);
+            case Check.OfDouble _ ->
+                    Arrays.asList(
+                                    FieldKind.INT,
+                                    FieldKind.LONG,
+                                    FieldKind.DOUBLE,
+                                    FieldKind.DECIMAL)
+                            .contains(kind);
             case Check.OfText _ -> kind == FieldKind.TEXT || kind == FieldKind.ENUM;
         };
     }

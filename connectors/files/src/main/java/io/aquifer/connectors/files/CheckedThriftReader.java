@@ -1,11 +1,13 @@
 package io.aquifer.connectors.files;
 
 import dev.hardwood.internal.thrift.ThriftCompactReader;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// Reads Thrift structures without believing their lengths: nothing is allocated that the bytes at hand could not fill.
+/// Reads Thrift structures without believing their lengths: nothing is allocated that the bytes at
+/// hand could not fill.
 final class CheckedThriftReader extends ThriftCompactReader {
     private final int length;
 

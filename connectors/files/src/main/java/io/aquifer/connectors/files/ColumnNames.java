@@ -5,12 +5,13 @@ import java.util.Locale;
 
 /// Which column belongs to which record component, and which one was probably meant.
 ///
-/// Exact names come first, then snake case (`dep_delay` for `depDelay`), then letters and digits only, without case
-/// (`Dep. Delay`).
+/// Exact names come first, then snake case (`dep_delay` for `depDelay`), then letters and digits
+/// only, without case (`Dep. Delay`).
 final class ColumnNames {
     private ColumnNames() {}
 
-    /// The index of the column for `component`, -1 when there is none, -2 when several fit equally well.
+    /// The index of the column for `component`, -1 when there is none, -2 when several fit equally
+    /// well.
     static int find(String component, List<String> columns) {
         for (int level = 0; level < 3; level++) {
             int found = -1;
@@ -30,7 +31,9 @@ final class ColumnNames {
     }
 
     static boolean matches(String column, String component) {
-        return matches(0, column, component) || matches(1, column, component) || matches(2, column, component);
+        return matches(0, column, component)
+                || matches(1, column, component)
+                || matches(2, column, component);
     }
 
     private static boolean matches(int level, String column, String component) {
@@ -62,7 +65,10 @@ final class ColumnNames {
             char c = component.charAt(i);
             if (Character.isUpperCase(c)) {
                 boolean afterLower = i > 0 && !Character.isUpperCase(component.charAt(i - 1));
-                boolean beforeLower = i > 0 && i + 1 < component.length() && Character.isLowerCase(component.charAt(i + 1));
+                boolean beforeLower =
+                        i > 0
+                                && i + 1 < component.length()
+                                && Character.isLowerCase(component.charAt(i + 1));
                 if (afterLower || beforeLower) {
                     snake.append('_');
                 }
@@ -110,7 +116,10 @@ final class ColumnNames {
                 }
                 int replace = cost[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
                 cost[i][j] = Math.min(replace, 1 + Math.min(cost[i - 1][j], cost[i][j - 1]));
-                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                if (i > 1
+                        && j > 1
+                        && a.charAt(i - 1) == b.charAt(j - 2)
+                        && a.charAt(i - 2) == b.charAt(j - 1)) {
                     cost[i][j] = Math.min(cost[i][j], cost[i - 2][j - 2] + 1);
                 }
             }

@@ -2,11 +2,14 @@ package io.aquifer.connectors.files;
 
 import de.siegmar.fastcsv.reader.CsvCallbackHandler;
 import de.siegmar.fastcsv.reader.RecordType;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
-/// Takes the fields of each row from the CSV parser: first the header, then rows that are bound to a record.
+import java.util.ArrayList;
+import java.util.List;
+
+/// Takes the fields of each row from the CSV parser: first the header, then rows that are bound to
+/// a record.
 ///
 /// The parser calls it while it fetches a row; afterwards [#outcome] tells what the row was.
 final class CsvRows extends CsvCallbackHandler<CsvRows> {
@@ -131,9 +134,10 @@ final class CsvRows extends CsvCallbackHandler<CsvRows> {
         if (column == null) {
             return;
         }
-        String reason = input.sawMalformed() && Utf8Reader.isDamaged(text, from, length)
-                ? FieldKind.NOT_UTF8
-                : column.acceptText(text, from, length);
+        String reason =
+                input.sawMalformed() && Utf8Reader.isDamaged(text, from, length)
+                        ? FieldKind.NOT_UTF8
+                        : column.acceptText(text, from, length);
         if (reason != null) {
             reject(index, reason, new String(text, from, Math.min(length, 201)));
         }

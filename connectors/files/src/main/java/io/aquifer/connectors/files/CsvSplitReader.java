@@ -4,16 +4,21 @@ import de.siegmar.fastcsv.reader.CloseableIterator;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+
 import io.aquifer.api.connector.SourceOutput;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// Reads a CSV file from its first row or from a later one; positions are data rows read, rejected ones included.
+/// Reads a CSV file from its first row or from a later one; positions are data rows read, rejected
+/// ones included.
 ///
-/// The dialect is lenient where RFC 4180 leaves no doubt about the meaning: text behind a closing quote belongs to the
-/// field, blank lines are passed over. A field of more than 16 Mi characters is an error.
+/// The dialect is lenient where RFC 4180 leaves no doubt about the meaning: text behind a closing
+/// quote belongs to the field, blank lines are passed over. A field of more than 16 Mi characters
+/// is an error.
 final class CsvSplitReader<T> implements RowSplitReader<T> {
     private static final int FIELD_LENGTH_MAX = 16 * 1024 * 1024;
 
@@ -50,7 +55,9 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
         }
     }
 
-    @SuppressWarnings("removal") // without the leniency one stray quote would end the file instead of spoiling a field
+    @SuppressWarnings(
+            "removal") // without the leniency one stray quote would end the file instead of
+                       // spoiling a field
     private static CsvReader<CsvRows> parser(char separator, CsvRows handler, Utf8Reader input) {
         return CsvReader.builder()
                 .fieldSeparator(separator)
@@ -66,11 +73,15 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
         boolean found = next();
         List<String> header = handler.header();
         if (!found) {
-            throw FileFormatException.of(file, "has no header: there is no line that is not blank. Its first line must "
-                    + "name the columns; if the file is meant to be empty, take it out of the input.");
+            throw FileFormatException.of(
+                    file,
+                    "has no header: there is no line that is not blank. Its first line must name"
+                        + " the columns; if the file is meant to be empty, take it out of the"
+                        + " input.");
         }
         if (handler.outcome() != CsvRows.Outcome.HEADER) {
-            throw FileFormatException.of(file, "has a header whose quote is never closed. Look at its first line.");
+            throw FileFormatException.of(
+                    file, "has a header whose quote is never closed. Look at its first line.");
         }
         RowRules.Binding binding = rules.bind(file, header);
         handler.bind(binding);
@@ -85,14 +96,20 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
             if (handler.outcome() == CsvRows.Outcome.ROW) {
                 RowSplitReader.emit(output, rules, row, source, position);
             } else {
-                RowSplitReader.reject(output, source, Long.toString(position), handler.faultColumn(),
-                        handler.faultReason(), handler.faultValue());
+                RowSplitReader.reject(
+                        output,
+                        source,
+                        Long.toString(position),
+                        handler.faultColumn(),
+                        handler.faultReason(),
+                        handler.faultValue());
             }
         }
         return count > 0;
     }
 
-    /// Fetches the next row; false at the end. A failure of the bytes is thrown when the rows before have been read.
+    /// Fetches the next row; false at the end. A failure of the bytes is thrown when the rows
+    /// before have been read.
     private boolean next() throws IOException {
         if (failure != null) {
             throw failure;
@@ -107,8 +124,12 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
             } else if (e.getCause() instanceof Error cause) {
                 throw cause;
             }
-            failure = FileFormatException.rowTooLong(file, position == 0 && handler.header().isEmpty()
-                    ? "the header" : "row " + (position + 1));
+            failure =
+                    FileFormatException.rowTooLong(
+                            file,
+                            position == 0 && handler.header().isEmpty()
+                                    ? "the header"
+                                    : "row " + (position + 1));
             throw failure;
         }
         switch (handler.outcome()) {

@@ -1,5 +1,7 @@
 package io.aquifer.connectors.files;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Which files a path stands for, in what format, and how their bytes are opened.
 final class DataFiles {
@@ -29,12 +30,17 @@ final class DataFiles {
         }
         if (!Files.isDirectory(path)) {
             if (!Files.isRegularFile(path)) {
-                throw FileAccessException.of("cannot read " + path + ": it is neither a file nor a directory. Name a "
-                        + "file, or a directory with files.");
+                throw FileAccessException.of(
+                        "cannot read "
+                                + path
+                                + ": it is neither a file nor a directory. Name a "
+                                + "file, or a directory with files.");
             }
             if (Files.size(path) == 0) {
-                throw FileFormatException.of(path, "is empty: 0 bytes. Copy or write the file again, or take it out of "
-                        + "the input.");
+                throw FileFormatException.of(
+                        path,
+                        "is empty: 0 bytes. Copy or write the file again, or take it out of "
+                                + "the input.");
             }
             return List.of(new DataFile(path, format(path, forced)));
         }
@@ -55,22 +61,38 @@ final class DataFiles {
             }
         }
         if (files.isEmpty()) {
-            throw FileFormatException.of(path, "is a directory without data files: " + empty + " empty and " + passedOver
-                    + " hidden or marker files in it, directories inside are not searched. Put files that end in "
-                    + FileFormat.ENDINGS + " there, or name another path.");
+            throw FileFormatException.of(
+                    path,
+                    "is a directory without data files: "
+                            + empty
+                            + " empty and "
+                            + passedOver
+                            + " hidden or marker files in it, directories inside are not searched."
+                            + " Put files that end in "
+                            + FileFormat.ENDINGS
+                            + " there, or name another path.");
         }
         for (DataFile file : files) {
             DataFile first = files.getFirst();
             if (file.format() != first.format()) {
-                throw FileFormatException.of(path, "has files of several formats: " + first.path().getFileName() + " is "
-                        + first.format() + ", " + file.path().getFileName() + " is " + file.format()
-                        + ". Keep one format in a directory, or read them as two sources.");
+                throw FileFormatException.of(
+                        path,
+                        "has files of several formats: "
+                                + first.path().getFileName()
+                                + " is "
+                                + first.format()
+                                + ", "
+                                + file.path().getFileName()
+                                + " is "
+                                + file.format()
+                                + ". Keep one format in a directory, or read them as two sources.");
             }
         }
         return files;
     }
 
-    private static FileFormat format(Path file, @Nullable FileFormat forced) throws FileFormatException {
+    private static FileFormat format(Path file, @Nullable FileFormat forced)
+            throws FileFormatException {
         FileFormat format = forced != null ? forced : FileFormat.byName(file);
         if (format == null) {
             throw FileFormatException.unknownExtension(file);
@@ -83,15 +105,24 @@ final class DataFiles {
         String near = "";
         try {
             if (parent != null && Files.isDirectory(parent)) {
-                List<String> names = children(parent).stream().map(p -> String.valueOf(p.getFileName())).toList();
+                List<String> names =
+                        children(parent).stream()
+                                .map(p -> String.valueOf(p.getFileName()))
+                                .toList();
                 near = ColumnNames.nearest(String.valueOf(path.getFileName()), names);
             }
         } catch (IOException e) {
             near = ""; // only a hint
         }
-        return FileAccessException.of("cannot read " + path + ": no such file or directory"
-                + (near.isEmpty() ? "" : "; did you mean '" + near + "'?") + (near.isEmpty() ? ". " : " ")
-                + "It was looked for as " + path.toAbsolutePath().normalize() + ".");
+        return FileAccessException.of(
+                "cannot read "
+                        + path
+                        + ": no such file or directory"
+                        + (near.isEmpty() ? "" : "; did you mean '" + near + "'?")
+                        + (near.isEmpty() ? ". " : " ")
+                        + "It was looked for as "
+                        + path.toAbsolutePath().normalize()
+                        + ".");
     }
 
     private static List<Path> children(Path directory) throws IOException {
@@ -130,12 +161,16 @@ final class DataFiles {
     ///
     /// @param rowsBefore rows that were handed over before
     static IOException explain(Path file, @Nullable IOException failure, long rowsBefore) {
-        String before = rowsBefore == 0
-                ? "No row could be read."
-                : "The " + FileFormatException.grouped(rowsBefore) + " rows before were read.";
+        String before =
+                rowsBefore == 0
+                        ? "No row could be read."
+                        : "The "
+                                + FileFormatException.grouped(rowsBefore)
+                                + " rows before were read.";
         return switch (failure) {
             case CutOffException cut ->
-                    FileFormatException.damaged(file, String.valueOf(cut.getMessage()), before, cut);
+                    FileFormatException.damaged(
+                            file, String.valueOf(cut.getMessage()), before, cut);
             case FileFormatException known -> known;
             case FileAccessException known -> known;
             case null -> FileFormatException.of(file, "cannot be read on. " + before);
@@ -149,7 +184,10 @@ final class DataFiles {
         try (InputStream in = new BufferedInputStream(open(file), PROBE_BYTES)) {
             block = readBlock(file, in);
         }
-        if (!FileFormat.isGzip(file) && block.length > 1 && (block[0] & 0xFF) == 0x1F && (block[1] & 0xFF) == 0x8B) {
+        if (!FileFormat.isGzip(file)
+                && block.length > 1
+                && (block[0] & 0xFF) == 0x1F
+                && (block[1] & 0xFF) == 0x8B) {
             throw FileFormatException.compressed(file);
         }
         for (int i = 0; i < block.length; i++) {

@@ -1,10 +1,11 @@
 package io.aquifer.connectors.files;
 
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import org.jspecify.annotations.Nullable;
 
 /// What a record component can be, and what is said of a value that is not of that kind.
 enum FieldKind {
@@ -56,6 +57,9 @@ enum FieldKind {
     }
 
     static boolean isBoxed(Class<?> type) {
-        return type == Integer.class || type == Long.class || type == Double.class || type == Boolean.class;
+        return type == Integer.class
+                || type == Long.class
+                || type == Double.class
+                || type == Boolean.class;
     }
 }

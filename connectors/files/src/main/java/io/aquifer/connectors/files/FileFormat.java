@@ -1,10 +1,12 @@
 package io.aquifer.connectors.files;
 
-import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// How the rows of a file are written. All but [#PARQUET] may be compressed with gzip, which the ending `.gz` says.
+import java.nio.file.Path;
+import java.util.Locale;
+
+/// How the rows of a file are written. All but [#PARQUET] may be compressed with gzip, which the
+/// ending `.gz` says.
 public enum FileFormat {
     /// Comma-separated, RFC 4180, with a header; `.csv`.
     CSV,

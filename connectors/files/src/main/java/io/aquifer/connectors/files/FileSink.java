@@ -3,24 +3,29 @@ package io.aquifer.connectors.files;
 import io.aquifer.api.connector.Sink;
 import io.aquifer.api.connector.SinkContext;
 import io.aquifer.api.connector.SinkWriter;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/// Records written to the files of a directory, a file a subtask: `<prefix>-<subtask>.csv` or `.jsonl`.
+/// Records written to the files of a directory, a file a subtask: `<prefix>-<subtask>.csv` or
+/// `.jsonl`.
 ///
-/// Columns are the record's components in snake case. A LocalDateTime is written as `2001-01-01T00:01`, with seconds when
-/// they are not zero; a double in plain decimals, or rounded half up to [#decimals]. What is null is an empty field in CSV
-/// and `null` in JSON.
+/// Columns are the record's components in snake case. A LocalDateTime is written as
+/// `2001-01-01T00:01`, with seconds when they are not zero; a double in plain decimals, or rounded
+/// half up to [#decimals]. What is null is an empty field in CSV and `null` in JSON.
 ///
-/// **Invariant**: a file without a leading dot is whole. Writers write to `.<prefix>-<subtask>.csv.inprogress`, which
-/// [#commit] renames after every writer has brought its file to the disk. The hidden `.<prefix>.csv.manifest` names the files
-/// of the last run; the next run replaces these and removes those it does not write again. A file that is not in the
-/// manifest is somebody else's: it is never touched, and [#prepare] refuses to start when its name is in the way.
+/// **Invariant**: a file without a leading dot is whole. Writers write to
+/// `.<prefix>-<subtask>.csv.inprogress`, which [#commit] renames after every writer has brought its
+/// file to the disk. The hidden `.<prefix>.csv.manifest` names the files of the last run; the next
+/// run replaces these and removes those it does not write again. A file that is not in the manifest
+/// is somebody else's: it is never touched, and [#prepare] refuses to start when its name is in the
+/// way.
 ///
 /// | Call           | What it refuses                                                                              |
 /// |----------------|----------------------------------------------------------------------------------------------|
@@ -40,7 +45,12 @@ public final class FileSink<R extends Record> implements Sink<R> {
     @SuppressWarnings("serial") // a sink that is sent elsewhere needs a serializable comparator
     private final @Nullable Comparator<? super R> order;
 
-    private FileSink(String directory, String prefix, Class<R> record, FileFormat format, Map<String, Integer> decimals,
+    private FileSink(
+            String directory,
+            String prefix,
+            Class<R> record,
+            FileFormat format,
+            Map<String, Integer> decimals,
             @Nullable Comparator<? super R> order) {
         this.directory = directory;
         this.prefix = prefix;
@@ -53,44 +63,59 @@ public final class FileSink<R extends Record> implements Sink<R> {
     /// Files with a header, RFC 4180.
     ///
     /// @param prefix what the files' names start with: letters, digits, `-`, `_` and dots inside
-    /// @throws IllegalArgumentException when the prefix is no such name or a component cannot be written
-    public static <R extends Record> FileSink<R> csv(Path directory, String prefix, Class<R> record) {
+    /// @throws IllegalArgumentException when the prefix is no such name or a component cannot be
+    ///   written
+    public static <R extends Record> FileSink<R> csv(
+            Path directory, String prefix, Class<R> record) {
         return of(directory, prefix, record, FileFormat.CSV);
     }
 
     /// Files of JSON objects, one a line.
     ///
     /// @param prefix what the files' names start with: letters, digits, `-`, `_` and dots inside
-    /// @throws IllegalArgumentException when the prefix is no such name or a component cannot be written
-    public static <R extends Record> FileSink<R> jsonLines(Path directory, String prefix, Class<R> record) {
+    /// @throws IllegalArgumentException when the prefix is no such name or a component cannot be
+    ///   written
+    public static <R extends Record> FileSink<R> jsonLines(
+            Path directory, String prefix, Class<R> record) {
         return of(directory, prefix, record, FileFormat.JSON_LINES);
     }
 
-    private static <R extends Record> FileSink<R> of(Path directory, String prefix, Class<R> record, FileFormat format) {
+    private static <R extends Record> FileSink<R> of(
+            Path directory, String prefix, Class<R> record, FileFormat format) {
         if (!prefix.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*")) {
-            throw new IllegalArgumentException("'" + prefix + "' cannot start the names of files; use letters, digits, "
-                    + "'-', '_' and dots, with a letter, digit or '_' first");
+            throw new IllegalArgumentException(
+                    "'"
+                            + prefix
+                            + "' cannot start the names of files; use letters, digits, "
+                            + "'-', '_' and dots, with a letter, digit or '_' first");
         }
         RecordShape.components(record);
         RecordShape.getters(record);
         return new FileSink<>(directory.toString(), prefix, record, format, Map.of(), null);
     }
 
-    /// Rounds a double or BigDecimal component half up to `places` decimals, and always writes that many.
+    /// Rounds a double or BigDecimal component half up to `places` decimals, and always writes that
+    /// many.
     ///
     /// @param column the component's name, or the column's
     /// @throws IllegalArgumentException when there is no such component or it has no decimals
     public FileSink<R> decimals(String column, int places) {
         if (places < 0 || places > 100) {
-            throw new IllegalArgumentException("cannot write " + places + " decimals; choose 0 to 100");
+            throw new IllegalArgumentException(
+                    "cannot write " + places + " decimals; choose 0 to 100");
         }
         List<RecordShape.Component> components = RecordShape.components(record);
         for (RecordShape.Component component : components) {
             if (ColumnNames.matches(column, component.name())) {
                 if (component.kind() != FieldKind.DOUBLE && component.kind() != FieldKind.DECIMAL) {
-                    throw new IllegalArgumentException("component '" + component.name() + "' of record "
-                            + record.getSimpleName() + " is a " + component.type().getSimpleName()
-                            + ", which has no decimals; name a double or a BigDecimal");
+                    throw new IllegalArgumentException(
+                            "component '"
+                                    + component.name()
+                                    + "' of record "
+                                    + record.getSimpleName()
+                                    + " is a "
+                                    + component.type().getSimpleName()
+                                    + ", which has no decimals; name a double or a BigDecimal");
                 }
                 Map<String, Integer> more = new HashMap<>(decimals);
                 more.put(component.name(), places);
@@ -99,27 +124,38 @@ public final class FileSink<R extends Record> implements Sink<R> {
         }
         List<String> names = components.stream().map(RecordShape.Component::name).toList();
         String near = ColumnNames.nearest(column, names);
-        throw new IllegalArgumentException("record " + record.getSimpleName() + " has no component for column '" + column
-                + "'" + (near.isEmpty() ? "" : "; did you mean '" + near + "'?") + (near.isEmpty() ? ". " : " ")
-                + "Its components are: " + ColumnNames.list(names));
+        throw new IllegalArgumentException(
+                "record "
+                        + record.getSimpleName()
+                        + " has no component for column '"
+                        + column
+                        + "'"
+                        + (near.isEmpty() ? "" : "; did you mean '" + near + "'?")
+                        + (near.isEmpty() ? ". " : " ")
+                        + "Its components are: "
+                        + ColumnNames.list(names));
     }
 
-    /// Sorts each file by timestamp, then by `order`; rows equal in both keep the order of their arrival.
+    /// Sorts each file by timestamp, then by `order`; rows equal in both keep the order of their
+    /// arrival.
     ///
-    /// Rows wait in memory until the watermark has passed their timestamp. A row that comes later than that (behind the
-    /// watermark) is written with the next ones, out of order.
+    /// Rows wait in memory until the watermark has passed their timestamp. A row that comes later
+    /// than that (behind the watermark) is written with the next ones, out of order.
     public FileSink<R> inOrder(Comparator<? super R> order) {
         return new FileSink<>(directory, prefix, record, format, decimals, order);
     }
 
     private OutputDirectory output() {
-        return new OutputDirectory(Path.of(directory), prefix, format == FileFormat.CSV ? ".csv" : ".jsonl");
+        return new OutputDirectory(
+                Path.of(directory), prefix, format == FileFormat.CSV ? ".csv" : ".jsonl");
     }
 
     /// `<directory>/<prefix>-*.csv`.
     @Override
     public String name() {
-        return Path.of(directory).resolve(prefix + "-*" + (format == FileFormat.CSV ? ".csv" : ".jsonl")).toString();
+        return Path.of(directory)
+                .resolve(prefix + "-*" + (format == FileFormat.CSV ? ".csv" : ".jsonl"))
+                .toString();
     }
 
     @Override
@@ -133,9 +169,10 @@ public final class FileSink<R extends Record> implements Sink<R> {
         PartFile part = output.createPart(context.subtaskIndex());
         try {
             RecordColumns columns = new RecordColumns(record, decimals);
-            RowWriter rows = format == FileFormat.CSV
-                    ? new RowWriter.Csv(columns, part)
-                    : new RowWriter.JsonLines(columns, part);
+            RowWriter rows =
+                    format == FileFormat.CSV
+                            ? new RowWriter.Csv(columns, part)
+                            : new RowWriter.JsonLines(columns, part);
             SinkWriter<R> writer = new PartWriter<>(rows, part);
             return order == null ? writer : new OrderedWriter<>(writer, order);
         } catch (IOException | RuntimeException e) {

@@ -5,6 +5,9 @@ import io.aquifer.api.connector.SourceReader;
 import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.connectors.files.RecordShape.Component;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +18,6 @@ import java.util.Set;
 import java.util.function.DoublePredicate;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /// Records read from a file, or from the files of a directory in name order.
 ///
@@ -26,25 +28,30 @@ import org.jspecify.annotations.Nullable;
 ///         .check("delay", delay -> delay >= -200 && delay <= 1440, "delay out of range");
 /// ```
 ///
-/// **Formats** go by the file's ending: CSV and TSV with a header, JSON lines, Parquet; the text formats may be compressed
-/// with gzip (`.gz`). [#as] names the format where the ending does not. In a directory, files whose names start with a dot,
-/// `*.crc`, `_SUCCESS` and empty files are passed over, directories are not searched, and one format is allowed.
+/// **Formats** go by the file's ending: CSV and TSV with a header, JSON lines, Parquet; the text
+/// formats may be compressed with gzip (`.gz`). [#as] names the format where the ending does not.
+/// In a directory, files whose names start with a dot, `*.crc`, `_SUCCESS` and empty files are
+/// passed over, directories are not searched, and one format is allowed.
 ///
-/// **Columns** find their record components by name: exactly, else from snake case (`dep_delay` for `depDelay`), else by
-/// letters and digits without case. Columns without a component are ignored; a component without a column is an error
-/// that names the nearest column.
+/// **Columns** find their record components by name: exactly, else from snake case (`dep_delay` for
+/// `depDelay`), else by letters and digits without case. Columns without a component are ignored; a
+/// component without a column is an error that names the nearest column.
 ///
-/// **Component types**: `int`, `long`, `double`, `boolean` and their boxes, String, enums, LocalDateTime, LocalDate,
-/// Instant, BigDecimal. Date-times are ISO 8601, with `T` or a blank, seconds optional; an Instant without an offset is in
-/// UTC. A Parquet timestamp may also become a `long`: milliseconds since the epoch.
+/// **Component types**: `int`, `long`, `double`, `boolean` and their boxes, String, enums,
+/// LocalDateTime, LocalDate, Instant, BigDecimal. Date-times are ISO 8601, with `T` or a blank,
+/// seconds optional; an Instant without an offset is in UTC. A Parquet timestamp may also become a
+/// `long`: milliseconds since the epoch.
 ///
-/// **Rejects.** A row that does not become a record is handed over once as a [io.aquifer.api.connector.Reject], with the
-/// first fault in the order of the file's columns (of the record's components in JSON, whose fields have no order). For
-/// each column the value must be there, be of the component's type, and pass its checks, in this order. Empty text and null
-/// are "missing", except for boxed types and [#optional] columns. Blank lines are no rows. Rows are numbered from 1 a file.
+/// **Rejects.** A row that does not become a record is handed over once as a
+/// [io.aquifer.api.connector.Reject], with the first fault in the order of the file's columns (of
+/// the record's components in JSON, whose fields have no order). For each column the value must be
+/// there, be of the component's type, and pass its checks, in this order. Empty text and null are
+/// "missing", except for boxed types and [#optional] columns. Blank lines are no rows. Rows are
+/// numbered from 1 a file.
 ///
-/// **Splits.** A split is a file; text and JSON lines that are not compressed are cut every 64 MiB. Positions count rows,
-/// or bytes in uncompressed text and JSON lines, and any position a reader reported can be read from again.
+/// **Splits.** A split is a file; text and JSON lines that are not compressed are cut every 64 MiB.
+/// Positions count rows, or bytes in uncompressed text and JSON lines, and any position a reader
+/// reported can be read from again.
 ///
 /// **Threads**: immutable, so any. Readers use the calling thread only.
 public final class FileSource<T> implements Source<T> {
@@ -56,7 +63,11 @@ public final class FileSource<T> implements Source<T> {
     private final TypeInformation<T> type;
     private final long rangeBytes;
 
-    private FileSource(Path path, @Nullable FileFormat format, @Nullable RowRules<T> rules, TypeInformation<T> type,
+    private FileSource(
+            Path path,
+            @Nullable FileFormat format,
+            @Nullable RowRules<T> rules,
+            TypeInformation<T> type,
             long rangeBytes) {
         this.path = path;
         this.format = format;
@@ -70,24 +81,34 @@ public final class FileSource<T> implements Source<T> {
     /// @throws IllegalArgumentException when the record has a component that a column cannot fill
     public static <R extends Record> FileSource<R> of(Class<R> record, Path pathOrDirectory) {
         RowRules<R> rules = new RowRules<>(RecordShape.of(record), Set.of(), List.of());
-        return new FileSource<>(pathOrDirectory, null, rules, TypeInformation.of(record), RANGE_BYTES);
+        return new FileSource<>(
+                pathOrDirectory, null, rules, TypeInformation.of(record), RANGE_BYTES);
     }
 
-    /// A source of lines, without their ends; compressed when the name ends in `.gz`. A line that is not UTF-8 is rejected.
+    /// A source of lines, without their ends; compressed when the name ends in `.gz`. A line that
+    /// is not UTF-8 is rejected.
     public static FileSource<String> text(Path pathOrDirectory) {
-        return new FileSource<>(pathOrDirectory, FileFormat.TEXT, null, TypeInformation.of(String.class), RANGE_BYTES);
+        return new FileSource<>(
+                pathOrDirectory,
+                FileFormat.TEXT,
+                null,
+                TypeInformation.of(String.class),
+                RANGE_BYTES);
     }
 
-    /// Takes the files to be of this format, whatever their names end in. Only `.gz` keeps its meaning.
+    /// Takes the files to be of this format, whatever their names end in. Only `.gz` keeps its
+    /// meaning.
     public FileSource<T> as(FileFormat named) {
         if (rules == null || named == FileFormat.TEXT) {
-            throw new IllegalArgumentException("lines of text are read with FileSource.text, records with FileSource.of; "
-                    + "as() cannot turn one into the other");
+            throw new IllegalArgumentException(
+                    "lines of text are read with FileSource.text, records with FileSource.of; "
+                            + "as() cannot turn one into the other");
         }
         return new FileSource<>(path, named, rules, type, rangeBytes);
     }
 
-    /// Accepts the column's empty fields: null, or an empty text for a String. A column that is not there counts as empty.
+    /// Accepts the column's empty fields: null, or an empty text for a String. A column that is not
+    /// there counts as empty.
     ///
     /// @param column the component's name, or a column's name that stands for it
     /// @throws IllegalArgumentException when there is no such component, or it is primitive
@@ -95,16 +116,23 @@ public final class FileSource<T> implements Source<T> {
         RowRules<T> current = records("optional");
         Component component = component(current, column);
         if (component.type().isPrimitive()) {
-            throw new IllegalArgumentException("component '" + component.name() + "' of record "
-                    + current.shape().type().getSimpleName() + " is a primitive " + component.type()
-                    + " and cannot be empty; declare it with the box, such as Integer, or reject its empty fields");
+            throw new IllegalArgumentException(
+                    "component '"
+                            + component.name()
+                            + "' of record "
+                            + current.shape().type().getSimpleName()
+                            + " is a primitive "
+                            + component.type()
+                            + " and cannot be empty; declare it with the box, such as Integer, or"
+                            + " reject its empty fields");
         }
         Set<String> names = new HashSet<>(current.optional());
         names.add(component.name());
         return with(new RowRules<>(current.shape(), Set.copyOf(names), current.checks()));
     }
 
-    /// Rejects rows whose whole number fails `ok`; times are tested as milliseconds since the epoch.
+    /// Rejects rows whose whole number fails `ok`; times are tested as milliseconds since the
+    /// epoch.
     ///
     /// @param column the component's name, or a column's name that stands for it
     /// @param reason what the reject says, one of few texts
@@ -126,9 +154,16 @@ public final class FileSource<T> implements Source<T> {
         RowRules<T> current = records("check");
         Component component = component(current, column);
         if (!BoundColumn.fits(check, component.kind())) {
-            throw new IllegalArgumentException("this check wants " + wanted + ", but component '" + component.name()
-                    + "' of record " + current.shape().type().getSimpleName() + " is a "
-                    + component.type().getSimpleName() + "; use check, checkDouble or checkText according to the type");
+            throw new IllegalArgumentException(
+                    "this check wants "
+                            + wanted
+                            + ", but component '"
+                            + component.name()
+                            + "' of record "
+                            + current.shape().type().getSimpleName()
+                            + " is a "
+                            + component.type().getSimpleName()
+                            + "; use check, checkDouble or checkText according to the type");
         }
         List<RowRules.ColumnCheck> checks = new ArrayList<>(current.checks());
         checks.add(new RowRules.ColumnCheck(component.name(), check));
@@ -137,8 +172,10 @@ public final class FileSource<T> implements Source<T> {
 
     private RowRules<T> records(String call) {
         if (rules == null) {
-            throw new IllegalArgumentException(call + " is about columns, but FileSource.text reads whole lines; "
-                    + "read records with FileSource.of");
+            throw new IllegalArgumentException(
+                    call
+                            + " is about columns, but FileSource.text reads whole lines; "
+                            + "read records with FileSource.of");
         }
         return rules;
     }
@@ -151,9 +188,16 @@ public final class FileSource<T> implements Source<T> {
             }
         }
         String near = ColumnNames.nearest(column, names);
-        throw new IllegalArgumentException("record " + rules.shape().type().getSimpleName() + " has no component for column '"
-                + column + "'" + (near.isEmpty() ? "" : "; did you mean '" + near + "'?") + (near.isEmpty() ? ". " : " ")
-                + "Its components are: " + ColumnNames.list(names));
+        throw new IllegalArgumentException(
+                "record "
+                        + rules.shape().type().getSimpleName()
+                        + " has no component for column '"
+                        + column
+                        + "'"
+                        + (near.isEmpty() ? "" : "; did you mean '" + near + "'?")
+                        + (near.isEmpty() ? ". " : " ")
+                        + "Its components are: "
+                        + ColumnNames.list(names));
     }
 
     private FileSource<T> with(RowRules<T> changed) {
@@ -183,7 +227,8 @@ public final class FileSource<T> implements Source<T> {
             long size = Files.size(file.path());
             String id = file.path().toString();
             check(file);
-            boolean lines = file.format() == FileFormat.TEXT || file.format() == FileFormat.JSON_LINES;
+            boolean lines =
+                    file.format() == FileFormat.TEXT || file.format() == FileFormat.JSON_LINES;
             if (!lines || FileFormat.isGzip(file.path())) {
                 splits.add(new SourceSplit(id, 0, Long.MAX_VALUE));
                 continue;
@@ -210,7 +255,11 @@ public final class FileSource<T> implements Source<T> {
                     if (lines.next() && !lines.tooLong()) {
                         lines.dropByteOrderMark();
                         JsonLineParser.checkFirst(
-                                file.path(), lines.bytes(), lines.start(), lines.end(), records("JSON lines"));
+                                file.path(),
+                                lines.bytes(),
+                                lines.start(),
+                                lines.end(),
+                                records("JSON lines"));
                     }
                 }
             }
@@ -221,28 +270,42 @@ public final class FileSource<T> implements Source<T> {
     @Override
     public SourceReader<T> createReader(SourceSplit split, long position) throws IOException {
         String suffix = "#" + split.start();
-        String file = split.start() > 0 && split.id().endsWith(suffix)
-                ? split.id().substring(0, split.id().length() - suffix.length())
-                : split.id();
+        String file =
+                split.start() > 0 && split.id().endsWith(suffix)
+                        ? split.id().substring(0, split.id().length() - suffix.length())
+                        : split.id();
         Path filePath = path.getFileSystem().getPath(file);
         FileFormat known = format != null ? format : FileFormat.byName(filePath);
         if (known == null) {
             throw FileFormatException.unknownExtension(filePath);
         }
-        return reader(new DataFiles.DataFile(filePath, known), split.start(), split.end(), position);
+        return reader(
+                new DataFiles.DataFile(filePath, known), split.start(), split.end(), position);
     }
 
     @SuppressWarnings("unchecked") // lines are read as String only by a source of String
-    private SourceReader<T> reader(DataFiles.DataFile file, long start, long end, long position) throws IOException {
+    private SourceReader<T> reader(DataFiles.DataFile file, long start, long end, long position)
+            throws IOException {
         Path filePath = file.path();
         return switch (file.format()) {
             case CSV -> new CsvSplitReader<>(filePath, ',', records("CSV"), position);
             case TSV -> new CsvSplitReader<>(filePath, '\t', records("TSV"), position);
             case PARQUET -> new ParquetSplitReader<>(filePath, records("Parquet"), position);
-            case JSON_LINES -> new LineSplitReader<>(filePath, new JsonLineParser<>(filePath, records("JSON lines")),
-                    start, end, position);
-            case TEXT -> (SourceReader<T>) new LineSplitReader<>(
-                    filePath, new LineParser.OfText(filePath.toString()), start, end, position);
+            case JSON_LINES ->
+                    new LineSplitReader<>(
+                            filePath,
+                            new JsonLineParser<>(filePath, records("JSON lines")),
+                            start,
+                            end,
+                            position);
+            case TEXT ->
+                    (SourceReader<T>)
+                            new LineSplitReader<>(
+                                    filePath,
+                                    new LineParser.OfText(filePath.toString()),
+                                    start,
+                                    end,
+                                    position);
         };
     }
 

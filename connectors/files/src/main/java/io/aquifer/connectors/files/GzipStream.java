@@ -8,8 +8,9 @@ import java.util.zip.Inflater;
 
 /// Decompresses gzip, member after member, and says where it stops being gzip.
 ///
-/// A stream that ends inside a member, also inside the header of a later one, is a [CutOffException]: never a silent end.
-/// Zeros behind the last member are padding and are passed over.
+/// A stream that ends inside a member, also inside the header of a later one, is a
+/// [CutOffException]: never a silent end. Zeros behind the last member are padding and are passed
+/// over.
 final class GzipStream extends InputStream {
     private static final int HEADER_CRC = 2;
     private static final int EXTRA = 4;
@@ -56,7 +57,11 @@ final class GzipStream extends InputStream {
             try {
                 count = inflater.inflate(out, from, length);
             } catch (DataFormatException e) {
-                throw new CutOffException("is damaged near compressed byte " + place() + ": gzip says " + e.getMessage());
+                throw new CutOffException(
+                        "is damaged near compressed byte "
+                                + place()
+                                + ": gzip says "
+                                + e.getMessage());
             }
             if (count > 0) {
                 crc.update(out, from, count);
@@ -71,7 +76,8 @@ final class GzipStream extends InputStream {
                 inflater.setInput(buffer, 0, limit);
                 at = limit;
             } else {
-                throw new CutOffException("is damaged near compressed byte " + place() + ": gzip needs a dictionary");
+                throw new CutOffException(
+                        "is damaged near compressed byte " + place() + ": gzip needs a dictionary");
             }
         }
         return length == 0 ? 0 : -1;
@@ -81,8 +87,12 @@ final class GzipStream extends InputStream {
         at = limit - inflater.getRemaining();
         long expectedCrc = number(4);
         long expectedSize = number(4);
-        if (expectedCrc != crc.getValue() || expectedSize != (inflater.getBytesWritten() & 0xFFFFFFFFL)) {
-            throw new CutOffException("is damaged before compressed byte " + place() + ": the gzip checksum is wrong");
+        if (expectedCrc != crc.getValue()
+                || expectedSize != (inflater.getBytesWritten() & 0xFFFFFFFFL)) {
+            throw new CutOffException(
+                    "is damaged before compressed byte "
+                            + place()
+                            + ": the gzip checksum is wrong");
         }
         inMember = false;
     }
@@ -97,12 +107,16 @@ final class GzipStream extends InputStream {
             return false;
         }
         if (magic != 0x1F || must() != 0x8B) {
-            throw new CutOffException(first
-                    ? "is not compressed with gzip although its name ends in .gz"
-                    : "is damaged at compressed byte " + place() + ": something that is not gzip follows");
+            throw new CutOffException(
+                    first
+                            ? "is not compressed with gzip although its name ends in .gz"
+                            : "is damaged at compressed byte "
+                                    + place()
+                                    + ": something that is not gzip follows");
         }
         if (must() != 8) {
-            throw new CutOffException("is damaged at compressed byte " + place() + ": gzip knows no such method");
+            throw new CutOffException(
+                    "is damaged at compressed byte " + place() + ": gzip knows no such method");
         }
         int flags = must();
         number(6);
@@ -157,7 +171,8 @@ final class GzipStream extends InputStream {
     }
 
     private CutOffException cutOff() {
-        return new CutOffException("is cut off: gzip has no end, the file stops after " + place() + " bytes");
+        return new CutOffException(
+                "is cut off: gzip has no end, the file stops after " + place() + " bytes");
     }
 
     private String place() {

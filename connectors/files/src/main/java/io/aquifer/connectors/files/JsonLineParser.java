@@ -4,8 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
+
 import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.connectors.files.RecordShape.Component;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,12 +18,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Makes records of JSON objects, one a line.
 ///
-/// An object's fields have no fixed order, so the first fault of a row is the one that comes first in the record. Objects
-/// may have more fields than the record; numbers may stand in quotes.
+/// An object's fields have no fixed order, so the first fault of a row is the one that comes first
+/// in the record. Objects may have more fields than the record; numbers may stand in quotes.
 final class JsonLineParser<T> implements LineParser<T> {
     private static final JsonFactory FACTORY = new JsonFactory();
     private static final int NAMES_MAX = 10_000;
@@ -94,13 +97,19 @@ final class JsonLineParser<T> implements LineParser<T> {
         try {
             made = rules.make(row);
         } catch (RuntimeException e) {
-            reject(output, place, "", "refused by " + rules.shape().type().getSimpleName(), String.valueOf(e.getMessage()));
+            reject(
+                    output,
+                    place,
+                    "",
+                    "refused by " + rules.shape().type().getSimpleName(),
+                    String.valueOf(e.getMessage()));
             return;
         }
         output.collect(made);
     }
 
-    private void reject(SourceOutput<T> output, String place, String column, String reason, String value) {
+    private void reject(
+            SourceOutput<T> output, String place, String column, String reason, String value) {
         RowSplitReader.reject(output, source, place, column, reason, value);
     }
 
@@ -109,22 +118,34 @@ final class JsonLineParser<T> implements LineParser<T> {
     }
 
     private static String value(JsonParser parser, JsonToken token) throws IOException {
-        return token == JsonToken.START_OBJECT ? "{" : token == JsonToken.START_ARRAY ? "[" : parser.getText();
+        return token == JsonToken.START_OBJECT
+                ? "{"
+                : token == JsonToken.START_ARRAY ? "[" : parser.getText();
     }
 
-    private static @Nullable String accept(JsonParser parser, JsonToken token, BoundColumn column) throws IOException {
+    private static @Nullable String accept(JsonParser parser, JsonToken token, BoundColumn column)
+            throws IOException {
         return switch (token) {
             case VALUE_STRING ->
-                    column.acceptText(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+                    column.acceptText(
+                            parser.getTextCharacters(),
+                            parser.getTextOffset(),
+                            parser.getTextLength());
             case VALUE_NUMBER_INT -> {
                 try {
                     yield column.acceptWhole(parser.getLongValue());
                 } catch (InputCoercionException e) {
-                    yield column.acceptText(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+                    yield column.acceptText(
+                            parser.getTextCharacters(),
+                            parser.getTextOffset(),
+                            parser.getTextLength());
                 }
             }
             case VALUE_NUMBER_FLOAT ->
-                    column.acceptText(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+                    column.acceptText(
+                            parser.getTextCharacters(),
+                            parser.getTextOffset(),
+                            parser.getTextLength());
             case VALUE_TRUE -> column.acceptBoolean(true);
             case VALUE_FALSE -> column.acceptBoolean(false);
             case VALUE_NULL -> column.acceptMissing();
@@ -150,9 +171,10 @@ final class JsonLineParser<T> implements LineParser<T> {
         return index;
     }
 
-    /// Looks at a file's first object as if it were a header: a component without a field, but with one of a similar name,
-    /// is a spelling mistake that would reject every row.
-    static void checkFirst(Path file, byte[] bytes, int from, int to, RowRules<?> rules) throws IOException {
+    /// Looks at a file's first object as if it were a header: a component without a field, but with
+    /// one of a similar name, is a spelling mistake that would reject every row.
+    static void checkFirst(Path file, byte[] bytes, int from, int to, RowRules<?> rules)
+            throws IOException {
         List<String> fields = new ArrayList<>();
         try (JsonParser parser = FACTORY.createParser(bytes, from, to - from)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -171,10 +193,18 @@ final class JsonLineParser<T> implements LineParser<T> {
             spare.removeIf(field -> ColumnNames.matches(field, component.name()));
         }
         for (Component component : rules.shape().components()) {
-            boolean found = fields.stream().anyMatch(field -> ColumnNames.matches(field, component.name()));
+            boolean found =
+                    fields.stream().anyMatch(field -> ColumnNames.matches(field, component.name()));
             String near = ColumnNames.nearest(component.name(), spare);
-            if (!found && !near.isEmpty() && !component.boxed() && !rules.optional().contains(component.name())) {
-                throw FileFormatException.missingColumn(file, component.name(), rules.shape().type(), near,
+            if (!found
+                    && !near.isEmpty()
+                    && !component.boxed()
+                    && !rules.optional().contains(component.name())) {
+                throw FileFormatException.missingColumn(
+                        file,
+                        component.name(),
+                        rules.shape().type(),
+                        near,
                         ColumnNames.list(fields));
             }
         }

@@ -1,6 +1,7 @@
 package io.aquifer.connectors.files;
 
 import io.aquifer.api.connector.SourceOutput;
+
 import java.nio.charset.StandardCharsets;
 
 /// Makes a record of a line.
@@ -21,11 +22,17 @@ interface LineParser<T> {
         }
 
         @Override
-        public void parse(byte[] bytes, int from, int to, String place, SourceOutput<String> output) {
+        public void parse(
+                byte[] bytes, int from, int to, String place, SourceOutput<String> output) {
             int wrong = Utf8.firstMalformed(bytes, from, to, false);
             String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
             if (wrong >= 0) {
-                RowSplitReader.reject(output, source, place, "", FieldKind.NOT_UTF8,
+                RowSplitReader.reject(
+                        output,
+                        source,
+                        place,
+                        "",
+                        FieldKind.NOT_UTF8,
                         "byte " + (wrong - from) + " of the line: " + text);
             } else {
                 output.collect(text);

@@ -1,13 +1,16 @@
 package io.aquifer.connectors.files;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import org.jspecify.annotations.Nullable;
 
-/// Cuts bytes into lines without decoding them; a line ends with LF or CRLF, the last one may end with the bytes.
+/// Cuts bytes into lines without decoding them; a line ends with LF or CRLF, the last one may end
+/// with the bytes.
 ///
-/// A line of more than [#LINE_BYTES_MAX] bytes is passed over and marked, so that the buffer stays bounded.
+/// A line of more than [#LINE_BYTES_MAX] bytes is passed over and marked, so that the buffer stays
+/// bounded.
 final class LineScanner implements Closeable {
     static final int LINE_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -29,7 +32,8 @@ final class LineScanner implements Closeable {
         this.nextLineStart = first;
     }
 
-    /// Finds the next line; false at the end, and when the bytes fail: then [#failure] is set and the torn line dropped.
+    /// Finds the next line; false at the end, and when the bytes fail: then [#failure] is set and
+    /// the torn line dropped.
     boolean next() {
         tooLong = false;
         lineStart = nextLineStart;
@@ -97,7 +101,9 @@ final class LineScanner implements Closeable {
     }
 
     void dropByteOrderMark() {
-        if (end - start >= 3 && (buffer[start] & 0xFF) == 0xEF && (buffer[start + 1] & 0xFF) == 0xBB
+        if (end - start >= 3
+                && (buffer[start] & 0xFF) == 0xEF
+                && (buffer[start + 1] & 0xFF) == 0xBB
                 && (buffer[start + 2] & 0xFF) == 0xBF) {
             start += 3;
         }

@@ -1,6 +1,7 @@
 package io.aquifer.connectors.files;
 
 import io.aquifer.api.connector.SourceOutput;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -10,8 +11,9 @@ import java.nio.file.Path;
 
 /// Reads a file line by line: a compressed one from its start, an uncompressed one by byte ranges.
 ///
-/// A range owns the lines that start in it, so the lines of all ranges together are the file's lines, each once.
-/// Positions are the place of the next line in bytes; in a compressed file they count the rows read.
+/// A range owns the lines that start in it, so the lines of all ranges together are the file's
+/// lines, each once. Positions are the place of the next line in bytes; in a compressed file they
+/// count the rows read.
 final class LineSplitReader<T> implements RowSplitReader<T> {
     private final Path file;
     private final String source;
@@ -25,7 +27,8 @@ final class LineSplitReader<T> implements RowSplitReader<T> {
 
     /// @param start where the range starts, in bytes; 0 for a compressed file
     /// @param end where it ends
-    LineSplitReader(Path file, LineParser<T> parser, long start, long end, long position) throws IOException {
+    LineSplitReader(Path file, LineParser<T> parser, long start, long end, long position)
+            throws IOException {
         this.file = file;
         this.source = file.toString();
         this.parser = parser;
@@ -36,7 +39,8 @@ final class LineSplitReader<T> implements RowSplitReader<T> {
         if (byRows) {
             lines = new LineScanner(DataFiles.open(file), 0);
         } else {
-            // A line that starts at `start` belongs to this range: look for the end of the line before it.
+            // A line that starts at `start` belongs to this range: look for the end of the line
+            // before it.
             long from = position > start || start == 0 ? position : start - 1;
             lines = new LineScanner(openAt(file, from), from);
             if (from < position) {
@@ -71,7 +75,13 @@ final class LineSplitReader<T> implements RowSplitReader<T> {
             position = byRows ? row : lines.nextLineStart();
             String place = fromFileStart ? Long.toString(row) : "byte " + lines.lineStart();
             if (lines.tooLong()) {
-                RowSplitReader.reject(output, source, place, "", "longer than 16 MiB", "byte " + lines.lineStart());
+                RowSplitReader.reject(
+                        output,
+                        source,
+                        place,
+                        "",
+                        "longer than 16 MiB",
+                        "byte " + lines.lineStart());
             } else {
                 parser.parse(lines.bytes(), lines.start(), lines.end(), place, output);
             }

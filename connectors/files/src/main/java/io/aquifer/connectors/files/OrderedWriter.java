@@ -1,13 +1,16 @@
 package io.aquifer.connectors.files;
 
 import io.aquifer.api.connector.SinkWriter;
+
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/// Holds records back until the watermark has passed them, and writes them by timestamp, comparator and arrival.
+/// Holds records back until the watermark has passed them, and writes them by timestamp, comparator
+/// and arrival.
 ///
-/// A watermark says that no later record is older, so records of its own millisecond wait for the next one.
+/// A watermark says that no later record is older, so records of its own millisecond wait for the
+/// next one.
 final class OrderedWriter<R extends Record> implements SinkWriter<R> {
     private record Waiting<R>(long timestamp, R value, long arrival) {}
 
@@ -17,9 +20,11 @@ final class OrderedWriter<R extends Record> implements SinkWriter<R> {
 
     OrderedWriter(SinkWriter<R> writer, Comparator<? super R> order) {
         this.writer = writer;
-        waiting = new PriorityQueue<>(Comparator.<Waiting<R>>comparingLong(Waiting::timestamp)
-                .thenComparing(Waiting::value, order)
-                .thenComparingLong(Waiting::arrival));
+        waiting =
+                new PriorityQueue<>(
+                        Comparator.<Waiting<R>>comparingLong(Waiting::timestamp)
+                                .thenComparing(Waiting::value, order)
+                                .thenComparingLong(Waiting::arrival));
     }
 
     @Override
@@ -29,7 +34,9 @@ final class OrderedWriter<R extends Record> implements SinkWriter<R> {
 
     @Override
     public void writeWatermark(long watermark) throws IOException {
-        for (Waiting<R> first = waiting.peek(); first != null && first.timestamp() < watermark; first = waiting.peek()) {
+        for (Waiting<R> first = waiting.peek();
+                first != null && first.timestamp() < watermark;
+                first = waiting.peek()) {
             writer.write(first.value(), first.timestamp());
             waiting.remove();
         }

@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 /// | `.<prefix><ending>.manifest`    | names of the output of the last run, a line each | ours                      |
 /// | anything else                   |                                               | somebody else's              |
 ///
-/// A commit first adds the new names to the manifest, then renames, then drops the old names: whenever it is interrupted,
-/// every visible file is whole and known to be ours.
+/// A commit first adds the new names to the manifest, then renames, then drops the old names:
+/// whenever it is interrupted, every visible file is whole and known to be ours.
 final class OutputDirectory {
     private static final String UNFINISHED = ".inprogress";
 
@@ -56,13 +56,20 @@ final class OutputDirectory {
         try {
             Files.createDirectories(directory);
         } catch (FileAlreadyExistsException e) {
-            throw FileAccessException.of("cannot write to " + directory + ": there is a file of that name. Choose another "
-                    + "directory, or move the file away.");
+            throw FileAccessException.of(
+                    "cannot write to "
+                            + directory
+                            + ": there is a file of that name. Choose another "
+                            + "directory, or move the file away.");
         } catch (IOException e) {
             Path file = fileInPlace();
             if (file != null) {
-                throw FileAccessException.of("cannot make the directory " + directory + ": " + file
-                        + " is a file. Choose another directory, or move the file away.");
+                throw FileAccessException.of(
+                        "cannot make the directory "
+                                + directory
+                                + ": "
+                                + file
+                                + " is a file. Choose another directory, or move the file away.");
             }
             throw FileAccessException.cannotWrite(directory, e);
         }
@@ -77,9 +84,16 @@ final class OutputDirectory {
         for (Path file : children()) {
             String name = String.valueOf(file.getFileName());
             if (outputName.matcher(name).matches() && !ours.contains(name)) {
-                throw FileAccessException.of("cannot write to " + directory + ": " + name + " is there and was not written "
-                        + "by this sink (" + manifest().getFileName() + " does not name it). Move it away, or choose "
-                        + "another directory or prefix.");
+                throw FileAccessException.of(
+                        "cannot write to "
+                                + directory
+                                + ": "
+                                + name
+                                + " is there and was not written "
+                                + "by this sink ("
+                                + manifest().getFileName()
+                                + " does not name it). Move it away, or choose "
+                                + "another directory or prefix.");
             }
         }
         removeUnfinished();
@@ -99,17 +113,23 @@ final class OutputDirectory {
         return new PartFile(unfinished(name), name);
     }
 
-    /// Makes the files of `names` visible, and removes those of earlier runs that are not among them.
+    /// Makes the files of `names` visible, and removes those of earlier runs that are not among
+    /// them.
     ///
     /// Files that are visible already, from an interrupted commit, are left as they are.
     void commit(List<String> names) throws IOException {
         for (String name : names) {
             if (!outputName.matcher(name).matches()) {
-                throw new IllegalArgumentException("'" + name + "' is not a file of sink " + directory.resolve(prefix));
+                throw new IllegalArgumentException(
+                        "'" + name + "' is not a file of sink " + directory.resolve(prefix));
             }
             if (!Files.exists(unfinished(name)) && !Files.exists(directory.resolve(name))) {
-                throw FileAccessException.of("cannot commit " + directory.resolve(name) + ": " + unfinished(name)
-                        + " is gone. Somebody else removed it; run the job again.");
+                throw FileAccessException.of(
+                        "cannot commit "
+                                + directory.resolve(name)
+                                + ": "
+                                + unfinished(name)
+                                + " is gone. Somebody else removed it; run the job again.");
             }
         }
         Set<String> old = readManifest();
@@ -127,7 +147,11 @@ final class OutputDirectory {
             for (String name : names) {
                 at = directory.resolve(name);
                 if (Files.exists(unfinished(name))) {
-                    Files.move(unfinished(name), at, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                    Files.move(
+                            unfinished(name),
+                            at,
+                            StandardCopyOption.ATOMIC_MOVE,
+                            StandardCopyOption.REPLACE_EXISTING);
                 }
             }
             syncDirectory();
@@ -145,8 +169,11 @@ final class OutputDirectory {
         }
         for (Path file : children()) {
             String name = String.valueOf(file.getFileName());
-            if (name.startsWith(".") && name.endsWith(UNFINISHED)
-                    && outputName.matcher(name.substring(1, name.length() - UNFINISHED.length())).matches()) {
+            if (name.startsWith(".")
+                    && name.endsWith(UNFINISHED)
+                    && outputName
+                            .matcher(name.substring(1, name.length() - UNFINISHED.length()))
+                            .matches()) {
                 Files.deleteIfExists(file);
             }
         }
@@ -162,14 +189,18 @@ final class OutputDirectory {
         return children;
     }
 
-    /// The names in the manifest; lines that are no name of ours are passed over, so that nothing else is ever deleted.
+    /// The names in the manifest; lines that are no name of ours are passed over, so that nothing
+    /// else is ever deleted.
     private Set<String> readManifest() throws IOException {
         Set<String> names = new LinkedHashSet<>();
         if (!Files.exists(manifest(), LinkOption.NOFOLLOW_LINKS)) {
             return names;
         }
         try {
-            for (String line : new String(Files.readAllBytes(manifest()), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line :
+                    new String(Files.readAllBytes(manifest()), StandardCharsets.UTF_8)
+                            .lines()
+                            .toList()) {
                 if (outputName.matcher(line).matches()) {
                     names.add(line);
                 }
@@ -183,15 +214,23 @@ final class OutputDirectory {
     private void writeManifest(Set<String> names) throws IOException {
         Path draft = directory.resolve(manifest().getFileName() + UNFINISHED);
         try {
-            try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
+            try (FileChannel channel =
+                    FileChannel.open(
+                            draft,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.TRUNCATE_EXISTING)) {
                 var bytes = StandardCharsets.UTF_8.encode(String.join("\n", names) + "\n");
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }
                 channel.force(true);
             }
-            Files.move(draft, manifest(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    draft,
+                    manifest(),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             Files.deleteIfExists(draft);
             throw FileAccessException.cannotWrite(manifest(), e);

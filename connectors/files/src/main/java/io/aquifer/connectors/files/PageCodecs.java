@@ -3,15 +3,18 @@ package io.aquifer.connectors.files;
 import dev.hardwood.internal.compression.Decompressor;
 import dev.hardwood.internal.compression.DecompressorFactory;
 import dev.hardwood.metadata.CompressionCodec;
+
 import io.aquifer.connectors.files.codec.ByteCodecs;
 import io.aquifer.connectors.files.codec.ZstdDecoder;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 
-/// Decompresses Parquet pages in Java alone: Zstandard, Snappy, LZ4 and gzip, with no native library that would have to be
-/// unpacked somewhere. Brotli, LZO and the LZ4 of old Hadoop are refused with what to do.
+/// Decompresses Parquet pages in Java alone: Zstandard, Snappy, LZ4 and gzip, with no native
+/// library that would have to be unpacked somewhere. Brotli, LZO and the LZ4 of old Hadoop are
+/// refused with what to do.
 final class PageCodecs extends DecompressorFactory {
     private final ZstdDecoder zstd = new ZstdDecoder();
 
@@ -31,7 +34,13 @@ final class PageCodecs extends DecompressorFactory {
                 byte[] out = new byte[size];
                 int written = PageCodecs.this.decompress(codec, in, from, to, out);
                 if (written != size) {
-                    throw new IOException("a " + codec + " page has " + written + " bytes, its header says " + size);
+                    throw new IOException(
+                            "a "
+                                    + codec
+                                    + " page has "
+                                    + written
+                                    + " bytes, its header says "
+                                    + size);
                 }
                 return out;
             }
@@ -43,7 +52,8 @@ final class PageCodecs extends DecompressorFactory {
         };
     }
 
-    private int decompress(CompressionCodec codec, byte[] in, int from, int to, byte[] out) throws IOException {
+    private int decompress(CompressionCodec codec, byte[] in, int from, int to, byte[] out)
+            throws IOException {
         return switch (codec) {
             case UNCOMPRESSED -> {
                 System.arraycopy(in, from, out, 0, Math.min(to - from, out.length));
@@ -53,7 +63,8 @@ final class PageCodecs extends DecompressorFactory {
             case SNAPPY -> ByteCodecs.decodeSnappy(in, from, to, out, out.length);
             case LZ4_RAW -> ByteCodecs.decodeLz4(in, from, to, out, out.length);
             case GZIP -> {
-                try (InputStream gzip = new GzipStream(new ByteArrayInputStream(in, from, to - from))) {
+                try (InputStream gzip =
+                        new GzipStream(new ByteArrayInputStream(in, from, to - from))) {
                     yield gzip.readNBytes(out, 0, out.length);
                 }
             }

@@ -5,12 +5,14 @@ import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.metadata.LogicalType;
 import dev.hardwood.metadata.PhysicalType;
 import dev.hardwood.schema.ColumnSchema;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
 
 /// One column of a Parquet file, value by value, with one decoded page in memory.
 final class ParquetColumn {
@@ -40,7 +42,8 @@ final class ParquetColumn {
         this.bound = bound;
         this.conversion = conversion;
         this.scale = column.logicalType() instanceof LogicalType.DecimalType(int s, _) ? s : 0;
-        this.unsigned = column.logicalType() instanceof LogicalType.IntType(_, boolean signed) && !signed;
+        this.unsigned =
+                column.logicalType() instanceof LogicalType.IntType(_, boolean signed) && !signed;
         this.maxDefinition = column.maxDefinitionLevel();
     }
 
@@ -49,7 +52,8 @@ final class ParquetColumn {
     }
 
     /// @param rows how many the row group has
-    void open(ParquetFile file, ColumnChunk chunk, long rows, PageCodecs codecs) throws IOException {
+    void open(ParquetFile file, ColumnChunk chunk, long rows, PageCodecs codecs)
+            throws IOException {
         unread = rows;
         pages = new ParquetPages(file, column, chunk, codecs, window);
         at = 0;
@@ -148,11 +152,18 @@ final class ParquetColumn {
             case REAL -> bound.acceptReal(doubles[i]);
             case TRUTH -> bound.acceptBoolean(booleans[i]);
             case DATE -> bound.acceptDate(longs[i]);
-            case MILLIS -> bound.acceptTime(Math.floorDiv(longs[i], 1000L), (int) Math.floorMod(longs[i], 1000L) * 1_000_000);
-            case MICROS -> bound.acceptTime(
-                    Math.floorDiv(longs[i], 1_000_000L), (int) Math.floorMod(longs[i], 1_000_000L) * 1000);
-            case NANOS -> bound.acceptTime(
-                    Math.floorDiv(longs[i], 1_000_000_000L), (int) Math.floorMod(longs[i], 1_000_000_000L));
+            case MILLIS ->
+                    bound.acceptTime(
+                            Math.floorDiv(longs[i], 1000L),
+                            (int) Math.floorMod(longs[i], 1000L) * 1_000_000);
+            case MICROS ->
+                    bound.acceptTime(
+                            Math.floorDiv(longs[i], 1_000_000L),
+                            (int) Math.floorMod(longs[i], 1_000_000L) * 1000);
+            case NANOS ->
+                    bound.acceptTime(
+                            Math.floorDiv(longs[i], 1_000_000_000L),
+                            (int) Math.floorMod(longs[i], 1_000_000_000L));
             case JULIAN -> acceptJulian(binary(i));
             case DECIMAL -> bound.acceptDecimal(decimal(i));
             case TEXT -> bound.acceptBytes(binary(i));
@@ -168,7 +179,8 @@ final class ParquetColumn {
         ByteBuffer buffer = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
         long nanos = buffer.getLong();
         long day = buffer.getInt() - JULIAN_EPOCH_DAY;
-        return bound.acceptTime(day * 86_400 + Math.floorDiv(nanos, 1_000_000_000L),
+        return bound.acceptTime(
+                day * 86_400 + Math.floorDiv(nanos, 1_000_000_000L),
                 (int) Math.floorMod(nanos, 1_000_000_000L));
     }
 
@@ -205,7 +217,10 @@ final class ParquetColumn {
 
     private String time(long perSecond) {
         long value = longs[at - 1];
-        return java.time.LocalDateTime.ofEpochSecond(Math.floorDiv(value, perSecond),
-                (int) (Math.floorMod(value, perSecond) * (1_000_000_000 / perSecond)), java.time.ZoneOffset.UTC).toString();
+        return java.time.LocalDateTime.ofEpochSecond(
+                        Math.floorDiv(value, perSecond),
+                        (int) (Math.floorMod(value, perSecond) * (1_000_000_000 / perSecond)),
+                        java.time.ZoneOffset.UTC)
+                .toString();
     }
 }

@@ -5,13 +5,21 @@ import dev.hardwood.metadata.LogicalType.DecimalType;
 import dev.hardwood.metadata.LogicalType.TimestampType;
 import dev.hardwood.metadata.PhysicalType;
 import dev.hardwood.schema.ColumnSchema;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.EnumSet;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// How a Parquet column's stored values become what a [BoundColumn] accepts.
 enum ParquetConversion {
-    WHOLE(EnumSet.of(FieldKind.INT, FieldKind.LONG, FieldKind.DOUBLE, FieldKind.DECIMAL, FieldKind.TEXT)),
+    WHOLE(
+            EnumSet.of(
+                    FieldKind.INT,
+                    FieldKind.LONG,
+                    FieldKind.DOUBLE,
+                    FieldKind.DECIMAL,
+                    FieldKind.TEXT)),
     REAL(EnumSet.of(FieldKind.DOUBLE, FieldKind.DECIMAL, FieldKind.TEXT)),
     TRUTH(EnumSet.of(FieldKind.BOOLEAN, FieldKind.TEXT)),
     DATE(EnumSet.of(FieldKind.DATE, FieldKind.DATE_TIME, FieldKind.TEXT)),
@@ -36,18 +44,22 @@ enum ParquetConversion {
             return column.type() == PhysicalType.INT96 ? null : DECIMAL;
         }
         return switch (column.type()) {
-            case INT32 -> logical instanceof LogicalType.DateType ? DATE
-                    : logical instanceof LogicalType.TimeType ? null : WHOLE;
-            case INT64 -> switch (logical) {
-                case TimestampType(_, var unit) -> switch (unit) {
-                    case MILLIS -> MILLIS;
-                    case MICROS -> MICROS;
-                    case NANOS -> NANOS;
-                };
-                case LogicalType.TimeType _ -> null;
-                case LogicalType.IntType(_, boolean signed) when !signed -> DECIMAL;
-                case null, default -> WHOLE;
-            };
+            case INT32 ->
+                    logical instanceof LogicalType.DateType
+                            ? DATE
+                            : logical instanceof LogicalType.TimeType ? null : WHOLE;
+            case INT64 ->
+                    switch (logical) {
+                        case TimestampType(_, var unit) ->
+                                switch (unit) {
+                                    case MILLIS -> MILLIS;
+                                    case MICROS -> MICROS;
+                                    case NANOS -> NANOS;
+                                };
+                        case LogicalType.TimeType _ -> null;
+                        case LogicalType.IntType(_, boolean signed) when !signed -> DECIMAL;
+                        case null, default -> WHOLE;
+                    };
             case FLOAT, DOUBLE -> REAL;
             case BOOLEAN -> TRUTH;
             case INT96 -> JULIAN;

@@ -11,12 +11,15 @@ import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.metadata.ColumnMetaData;
 import dev.hardwood.metadata.Encoding;
 import dev.hardwood.schema.ColumnSchema;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
-/// The data pages of one column in one row group, front to back, with a window of the file's bytes in memory.
+/// The data pages of one column in one row group, front to back, with a window of the file's bytes
+/// in memory.
 final class ParquetPages {
     private static final int WINDOW_BYTES = 128 * 1024;
     private static final int HEADER_BYTES_MAX = 16 * 1024 * 1024;
@@ -37,7 +40,12 @@ final class ParquetPages {
     private int headerBytes;
 
     /// @param window a buffer that may be used, of any size
-    ParquetPages(ParquetFile file, ColumnSchema column, ColumnChunk chunk, PageCodecs codecs, byte[] window)
+    ParquetPages(
+            ParquetFile file,
+            ColumnSchema column,
+            ColumnChunk chunk,
+            PageCodecs codecs,
+            byte[] window)
             throws IOException {
         this.file = file;
         this.column = column;
@@ -66,7 +74,9 @@ final class ParquetPages {
             }
             PageHeader next = readHeader();
             long size = (long) headerBytes + next.compressedPageSize();
-            if (next.compressedPageSize() < 0 || next.uncompressedPageSize() < 0 || size > end - at) {
+            if (next.compressedPageSize() < 0
+                    || next.uncompressedPageSize() < 0
+                    || size > end - at) {
                 throw new IOException("a page is larger than its column");
             }
             if (next.type() == PageType.DICTIONARY_PAGE) {
@@ -78,11 +88,13 @@ final class ParquetPages {
                 at += size;
             }
         }
-        int values = header.type() == PageType.DATA_PAGE
-                ? header.dataPageHeader().numValues()
-                : header.dataPageHeaderV2().numValues();
+        int values =
+                header.type() == PageType.DATA_PAGE
+                        ? header.dataPageHeader().numValues()
+                        : header.dataPageHeaderV2().numValues();
         if (values < 0 || values > Math.min(most, PAGE_VALUES_MAX)) {
-            throw new IOException("a page of " + values + " values where at most " + most + " may follow");
+            throw new IOException(
+                    "a page of " + values + " values where at most " + most + " may follow");
         }
         return values;
     }
@@ -109,9 +121,10 @@ final class ParquetPages {
     }
 
     private static boolean usesDictionary(PageHeader header) {
-        Encoding encoding = header.type() == PageType.DATA_PAGE
-                ? header.dataPageHeader().encoding()
-                : header.dataPageHeaderV2().encoding();
+        Encoding encoding =
+                header.type() == PageType.DATA_PAGE
+                        ? header.dataPageHeader().encoding()
+                        : header.dataPageHeaderV2().encoding();
         return encoding == Encoding.RLE_DICTIONARY || encoding == Encoding.PLAIN_DICTIONARY;
     }
 
@@ -127,10 +140,13 @@ final class ParquetPages {
         checkMemory(next.uncompressedPageSize());
         ByteBuffer bytes = ensure(headerBytes + next.compressedPageSize());
         ByteBuffer data = bytes.slice(headerBytes, next.compressedPageSize());
-        byte[] plain = codecs.getDecompressor(metaData.codec()).decompress(data, next.uncompressedPageSize());
+        byte[] plain =
+                codecs.getDecompressor(metaData.codec())
+                        .decompress(data, next.uncompressedPageSize());
         int values = next.dictionaryPageHeader().numValues();
         if (values < 0 || values > plain.length) {
-            throw new IOException("a dictionary of " + plain.length + " bytes with " + values + " entries");
+            throw new IOException(
+                    "a dictionary of " + plain.length + " bytes with " + values + " entries");
         }
         return Dictionary.parse(plain, values, column.type(), column.typeLength());
     }
@@ -145,7 +161,8 @@ final class ParquetPages {
                 headerBytes = reader.getBytesRead();
                 if (read.type() == PageType.DATA_PAGE && read.dataPageHeader() == null
                         || read.type() == PageType.DATA_PAGE_V2 && read.dataPageHeaderV2() == null
-                        || read.type() == PageType.DICTIONARY_PAGE && read.dictionaryPageHeader() == null) {
+                        || read.type() == PageType.DICTIONARY_PAGE
+                                && read.dictionaryPageHeader() == null) {
                     throw new IOException("a page header without its second half");
                 }
                 return read;
@@ -177,8 +194,12 @@ final class ParquetPages {
     private static void checkMemory(int bytes) throws IOException {
         long most = Runtime.getRuntime().maxMemory() / 4;
         if (bytes > most) {
-            throw new IOException("a page has " + FileFormatException.grouped(bytes) + " bytes, with this heap it may have "
-                    + FileFormatException.grouped(most) + "; raise -Xmx");
+            throw new IOException(
+                    "a page has "
+                            + FileFormatException.grouped(bytes)
+                            + " bytes, with this heap it may have "
+                            + FileFormatException.grouped(most)
+                            + "; raise -Xmx");
         }
     }
 }

@@ -3,17 +3,21 @@ package io.aquifer.connectors.files;
 import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.schema.ColumnSchema;
+
 import io.aquifer.api.connector.SourceOutput;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// Reads a Parquet file from its first row or from a later one; positions are rows read, rejected ones included.
+/// Reads a Parquet file from its first row or from a later one; positions are rows read, rejected
+/// ones included.
 ///
-/// Only the columns of the record are read, a page of each at a time. Row groups and pages before the position are passed
-/// over without decoding.
+/// Only the columns of the record are read, a page of each at a time. Row groups and pages before
+/// the position are passed over without decoding.
 final class ParquetSplitReader<T> implements RowSplitReader<T> {
     private final Path path;
     private final String source;
@@ -36,7 +40,8 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
         file = new ParquetFile(path);
         try {
             List<ColumnSchema> flat = file.flatColumns();
-            RowRules.Binding binding = rules.bind(path, flat.stream().map(ColumnSchema::name).toList());
+            RowRules.Binding binding =
+                    rules.bind(path, flat.stream().map(ColumnSchema::name).toList());
             row = binding.row();
             columns = bind(flat, binding);
             skip(position);
@@ -50,7 +55,8 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
         }
     }
 
-    private ParquetColumn[] bind(List<ColumnSchema> flat, RowRules.Binding binding) throws IOException {
+    private ParquetColumn[] bind(List<ColumnSchema> flat, RowRules.Binding binding)
+            throws IOException {
         List<ParquetColumn> wanted = new ArrayList<>();
         for (int i = 0; i < flat.size(); i++) {
             BoundColumn bound = binding.byColumn()[i];
@@ -61,19 +67,34 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
             ParquetConversion conversion = ParquetConversion.of(schema);
             RecordShape.Component component = bound.component();
             if (conversion == null || !conversion.kinds.contains(component.kind())) {
-                throw FileFormatException.of(path, "has " + ParquetConversion.describe(schema) + " in column '"
-                        + schema.name() + "', which cannot become the " + component.type().getSimpleName() + " '"
-                        + component.name() + "' of record " + rules.shape().type().getSimpleName()
-                        + ". Change the component's type or write the column with another one.");
+                throw FileFormatException.of(
+                        path,
+                        "has "
+                                + ParquetConversion.describe(schema)
+                                + " in column '"
+                                + schema.name()
+                                + "', which cannot become the "
+                                + component.type().getSimpleName()
+                                + " '"
+                                + component.name()
+                                + "' of record "
+                                + rules.shape().type().getSimpleName()
+                                + ". Change the component's type or write the column with another"
+                                + " one.");
             }
             for (RowGroup group : file.footer().rowGroups()) {
                 if (schema.columnIndex() >= group.columns().size()) {
-                    throw damaged(new IOException("a row group without column '" + schema.name() + "'"));
+                    throw damaged(
+                            new IOException("a row group without column '" + schema.name() + "'"));
                 }
                 ColumnChunk chunk = group.columns().get(schema.columnIndex());
                 if (!PageCodecs.supports(chunk.metaData().codec())) {
-                    throw FileFormatException.of(path, "is compressed with " + chunk.metaData().codec()
-                            + ", which cannot be read. Write it again with ZSTD, SNAPPY, LZ4_RAW, GZIP or uncompressed.");
+                    throw FileFormatException.of(
+                            path,
+                            "is compressed with "
+                                    + chunk.metaData().codec()
+                                    + ", which cannot be read. Write it again with ZSTD, SNAPPY,"
+                                    + " LZ4_RAW, GZIP or uncompressed.");
                 }
             }
             schemas.add(schema);
@@ -106,7 +127,11 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
             RowGroup group = groups.get(nextGroup++);
             for (int i = 0; i < columns.length; i++) {
                 current = columns[i];
-                columns[i].open(file, group.columns().get(schemas.get(i).columnIndex()), group.numRows(), codecs);
+                columns[i].open(
+                        file,
+                        group.columns().get(schemas.get(i).columnIndex()),
+                        group.numRows(),
+                        codecs);
             }
             leftInGroup = group.numRows();
         }
@@ -168,11 +193,26 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
             return known;
         }
         ParquetColumn column = current;
-        String before = position == 0 ? "No row could be read."
-                : "The " + FileFormatException.grouped(position) + " rows before were read.";
-        return FileFormatException.damaged(path, "is damaged"
-                + (column == null ? "" : " in column '" + column.name() + "' after row " + FileFormatException.grouped(position))
-                + " (" + ParquetFile.oneLine(cause) + ")", before, cause);
+        String before =
+                position == 0
+                        ? "No row could be read."
+                        : "The "
+                                + FileFormatException.grouped(position)
+                                + " rows before were read.";
+        return FileFormatException.damaged(
+                path,
+                "is damaged"
+                        + (column == null
+                                ? ""
+                                : " in column '"
+                                        + column.name()
+                                        + "' after row "
+                                        + FileFormatException.grouped(position))
+                        + " ("
+                        + ParquetFile.oneLine(cause)
+                        + ")",
+                before,
+                cause);
     }
 
     @Override

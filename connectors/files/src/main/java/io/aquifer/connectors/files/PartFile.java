@@ -10,7 +10,8 @@ import java.nio.file.StandardOpenOption;
 
 /// The file a writer writes to, buffered, under its hidden name.
 ///
-/// **Invariant**: after [#close] the hidden file is there only when [#finish] brought all of it to the disk.
+/// **Invariant**: after [#close] the hidden file is there only when [#finish] brought all of it to
+/// the disk.
 final class PartFile extends OutputStream {
     private final Path file;
     private final String finalName;
@@ -23,8 +24,12 @@ final class PartFile extends OutputStream {
         this.file = file;
         this.finalName = finalName;
         try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING);
+            channel =
+                    FileChannel.open(
+                            file,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.TRUNCATE_EXISTING);
         } catch (IOException e) {
             throw FileAccessException.cannotWrite(file, e);
         }

@@ -1,6 +1,7 @@
 package io.aquifer.connectors.files;
 
 import io.aquifer.api.connector.SinkWriter;
+
 import java.io.IOException;
 
 /// Writes records to a part file in the order of their arrival.

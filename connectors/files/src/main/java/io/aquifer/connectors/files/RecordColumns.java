@@ -1,12 +1,14 @@
 package io.aquifer.connectors.files;
 
 import io.aquifer.connectors.files.RecordShape.Component;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.MethodHandle;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// A record's components as columns to write: their names, their values, and the values' texts.
 final class RecordColumns {
@@ -15,12 +17,19 @@ final class RecordColumns {
     private final String[] names;
     private final int[] decimals;
 
-    /// @param places decimals by component name; components without an entry are written with all they have
+    /// @param places decimals by component name; components without an entry are written with all
+    ///   they have
     RecordColumns(Class<?> record, Map<String, Integer> places) {
         components = RecordShape.components(record);
         getters = RecordShape.getters(record).toArray(MethodHandle[]::new);
-        names = components.stream().map(component -> ColumnNames.snakeCase(component.name())).toArray(String[]::new);
-        decimals = components.stream().mapToInt(component -> places.getOrDefault(component.name(), -1)).toArray();
+        names =
+                components.stream()
+                        .map(component -> ColumnNames.snakeCase(component.name()))
+                        .toArray(String[]::new);
+        decimals =
+                components.stream()
+                        .mapToInt(component -> places.getOrDefault(component.name(), -1))
+                        .toArray();
     }
 
     int count() {
@@ -41,8 +50,14 @@ final class RecordColumns {
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException("accessor " + components.get(index).name() + "() of " + record.getClass()
-                    + " threw " + e, e);
+            throw new IllegalStateException(
+                    "accessor "
+                            + components.get(index).name()
+                            + "() of "
+                            + record.getClass()
+                            + " threw "
+                            + e,
+                    e);
         }
     }
 
@@ -62,6 +77,8 @@ final class RecordColumns {
     }
 
     private BigDecimal decimal(BigDecimal number, int index) {
-        return decimals[index] < 0 ? number : number.setScale(decimals[index], RoundingMode.HALF_UP);
+        return decimals[index] < 0
+                ? number
+                : number.setScale(decimals[index], RoundingMode.HALF_UP);
     }
 }

@@ -1,13 +1,16 @@
 package io.aquifer.connectors.files;
 
 import io.aquifer.connectors.files.RecordShape.Component;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/// What a source wants of every row: the record to make, the columns that may be empty, and the checks.
+/// What a source wants of every row: the record to make, the columns that may be empty, and the
+/// checks.
 ///
 /// @param optional component names
 /// @param checks in the order in which they were given
@@ -17,7 +20,8 @@ record RowRules<T>(RecordShape<T> shape, Set<String> optional, List<ColumnCheck>
 
     /// The columns of a file bound to the components.
     ///
-    /// @param byColumn for each column of the file its binding, null for a column that is not wanted
+    /// @param byColumn for each column of the file its binding, null for a column that is not
+    ///   wanted
     /// @param row where the bound columns put their values
     record Binding(List<String> columns, @Nullable BoundColumn[] byColumn, Row row) {}
 
@@ -30,23 +34,41 @@ record RowRules<T>(RecordShape<T> shape, Set<String> optional, List<ColumnCheck>
         for (Component component : shape.components()) {
             int index = ColumnNames.find(component.name(), columns);
             if (index == -2) {
-                throw FileFormatException.of(file, "has several columns for '" + component.name() + "' of record "
-                        + shape.type().getSimpleName() + ". Its columns are: " + ColumnNames.list(columns)
-                        + ". Rename all but one of them.");
+                throw FileFormatException.of(
+                        file,
+                        "has several columns for '"
+                                + component.name()
+                                + "' of record "
+                                + shape.type().getSimpleName()
+                                + ". Its columns are: "
+                                + ColumnNames.list(columns)
+                                + ". Rename all but one of them.");
             }
             if (index == -1) {
                 if (!optional.contains(component.name())) {
-                    throw FileFormatException.missingColumn(file, component.name(), shape.type(),
-                            ColumnNames.nearest(component.name(), columns), ColumnNames.list(columns));
+                    throw FileFormatException.missingColumn(
+                            file,
+                            component.name(),
+                            shape.type(),
+                            ColumnNames.nearest(component.name(), columns),
+                            ColumnNames.list(columns));
                 }
                 column(component, row).acceptMissing();
                 continue;
             }
             BoundColumn other = byColumn[index];
             if (other != null) {
-                throw FileFormatException.of(file, "has one column '" + columns.get(index) + "' for two components of record "
-                        + shape.type().getSimpleName() + ": '" + other.component().name() + "' and '" + component.name()
-                        + "'. Rename one of the components.");
+                throw FileFormatException.of(
+                        file,
+                        "has one column '"
+                                + columns.get(index)
+                                + "' for two components of record "
+                                + shape.type().getSimpleName()
+                                + ": '"
+                                + other.component().name()
+                                + "' and '"
+                                + component.name()
+                                + "'. Rename one of the components.");
             }
             byColumn[index] = column(component, row);
         }

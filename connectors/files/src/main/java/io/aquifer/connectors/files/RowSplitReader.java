@@ -5,11 +5,18 @@ import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 
 /// What all readers of files share: batches of [#BATCH_ROWS] rows, and how a reject is written.
-sealed interface RowSplitReader<T> extends SourceReader<T> permits CsvSplitReader, LineSplitReader, ParquetSplitReader {
+sealed interface RowSplitReader<T> extends SourceReader<T>
+        permits CsvSplitReader, LineSplitReader, ParquetSplitReader {
     int BATCH_ROWS = 256;
     int VALUE_LENGTH_MAX = 200;
 
-    static <T> void reject(SourceOutput<T> output, String source, String row, String column, String reason, String value) {
+    static <T> void reject(
+            SourceOutput<T> output,
+            String source,
+            String row,
+            String column,
+            String reason,
+            String value) {
         output.reject(new Reject(source, row, column, reason, shortened(value)));
     }
 
@@ -26,12 +33,18 @@ sealed interface RowSplitReader<T> extends SourceReader<T> permits CsvSplitReade
     }
 
     /// Makes the record, or rejects the row that its constructor refuses.
-    static <T> void emit(SourceOutput<T> output, RowRules<T> rules, Row row, String source, long number) {
+    static <T> void emit(
+            SourceOutput<T> output, RowRules<T> rules, Row row, String source, long number) {
         T made;
         try {
             made = rules.make(row);
         } catch (RuntimeException e) {
-            reject(output, source, Long.toString(number), "", "refused by " + rules.shape().type().getSimpleName(),
+            reject(
+                    output,
+                    source,
+                    Long.toString(number),
+                    "",
+                    "refused by " + rules.shape().type().getSimpleName(),
                     String.valueOf(e.getMessage()));
             return;
         }

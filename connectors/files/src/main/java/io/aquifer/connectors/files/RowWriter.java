@@ -3,14 +3,17 @@ package io.aquifer.connectors.files;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
+
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import de.siegmar.fastcsv.writer.QuoteStrategies;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /// Writes records as the rows of one format. It does not close what it writes to.
 sealed interface RowWriter {
@@ -19,7 +22,8 @@ sealed interface RowWriter {
     /// Hands everything on to the part file.
     void flush() throws IOException;
 
-    /// Comma-separated with a header; a field is quoted where RFC 4180 wants it, a line ends with LF.
+    /// Comma-separated with a header; a field is quoted where RFC 4180 wants it, a line ends with
+    /// LF.
     final class Csv implements RowWriter {
         private final RecordColumns columns;
         private final CsvWriter writer;
@@ -28,13 +32,13 @@ sealed interface RowWriter {
         Csv(RecordColumns columns, PartFile part) throws IOException {
             this.columns = columns;
             this.fields = new String[columns.count()];
-            CsvWriter.CsvWriterBuilder builder = CsvWriter.builder().lineDelimiter(LineDelimiter.LF);
+            CsvWriter.CsvWriterBuilder builder =
+                    CsvWriter.builder().lineDelimiter(LineDelimiter.LF);
             if (fields.length == 1) {
                 // An empty field alone would be a blank line, which readers pass over.
                 builder.quoteStrategy(QuoteStrategies.EMPTY);
             }
-            writer = builder
-                    .build(new OutputStreamWriter(part, StandardCharsets.UTF_8));
+            writer = builder.build(new OutputStreamWriter(part, StandardCharsets.UTF_8));
             for (int i = 0; i < fields.length; i++) {
                 fields[i] = columns.name(i);
             }
@@ -72,12 +76,16 @@ sealed interface RowWriter {
         }
     }
 
-    /// A JSON object a line, with the columns in the record's order; numbers that JSON has no text for become null.
+    /// A JSON object a line, with the columns in the record's order; numbers that JSON has no text
+    /// for become null.
     final class JsonLines implements RowWriter {
-        private static final JsonFactory FACTORY = JsonFactory.builder()
-                .disable(com.fasterxml.jackson.core.StreamWriteFeature.AUTO_CLOSE_TARGET)
-                .disable(com.fasterxml.jackson.core.StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
-                .build();
+        private static final JsonFactory FACTORY =
+                JsonFactory.builder()
+                        .disable(com.fasterxml.jackson.core.StreamWriteFeature.AUTO_CLOSE_TARGET)
+                        .disable(
+                                com.fasterxml.jackson.core.StreamWriteFeature
+                                        .FLUSH_PASSED_TO_STREAM)
+                        .build();
 
         private final RecordColumns columns;
         private final PartFile part;

@@ -1,11 +1,13 @@
 package io.aquifer.connectors.files;
 
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
 
 /// The short texts of a column that were seen lately, so that equal codes are mostly one String.
 ///
-/// **Invariant**: it holds at most [#SLOTS] texts of at most [#LENGTH_MAX] characters, whatever is read.
+/// **Invariant**: it holds at most [#SLOTS] texts of at most [#LENGTH_MAX] characters, whatever is
+/// read.
 final class StringCache {
     private static final int SLOTS = 2048;
     private static final int LENGTH_MAX = 24;
@@ -68,7 +70,8 @@ final class StringCache {
 
     static @Nullable String decode(byte[] text) {
         String made = new String(text, StandardCharsets.UTF_8);
-        if (made.indexOf('\uFFFD') >= 0 && !java.util.Arrays.equals(made.getBytes(StandardCharsets.UTF_8), text)) {
+        if (made.indexOf('\uFFFD') >= 0
+                && !java.util.Arrays.equals(made.getBytes(StandardCharsets.UTF_8), text)) {
             return null;
         }
         return made;

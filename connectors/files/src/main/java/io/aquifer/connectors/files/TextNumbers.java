@@ -32,7 +32,8 @@ final class TextNumbers {
             if (digit < 0 || digit > 9) {
                 return Outcome.NOT_A_NUMBER;
             }
-            if (value < -922337203685477580L || value == -922337203685477580L && digit > (negative ? 8 : 7)) {
+            if (value < -922337203685477580L
+                    || value == -922337203685477580L && digit > (negative ? 8 : 7)) {
                 tooLarge = true;
             }
             value = value * 10 - digit;
@@ -44,7 +45,8 @@ final class TextNumbers {
         return Outcome.OK;
     }
 
-    /// Writes the bits of the decimal number in `text[from, from + length)` to `out[slot]`; false when it is none.
+    /// Writes the bits of the decimal number in `text[from, from + length)` to `out[slot]`; false
+    /// when it is none.
     static boolean parseDouble(char[] text, int from, int length, long[] out, int slot) {
         int at = from;
         int end = from + length;
@@ -65,7 +67,9 @@ final class TextNumbers {
             } else if (c == '.' && fraction < 0) {
                 fraction = count;
             } else {
-                return (c == 'e' || c == 'E') && count > 0 && parseSlow(text, from, length, out, slot);
+                return (c == 'e' || c == 'E')
+                        && count > 0
+                        && parseSlow(text, from, length, out, slot);
             }
         }
         if (count == 0) {
@@ -75,7 +79,8 @@ final class TextNumbers {
         if (count > 15) {
             return parseSlow(text, from, length, out, slot);
         }
-        // At most fifteen digits and an exact power of ten: one rounding, so the result is the nearest double.
+        // At most fifteen digits and an exact power of ten: one rounding, so the result is the
+        // nearest double.
         double value = digits / POWERS[places];
         out[slot] = Double.doubleToRawLongBits(negative ? -value : value);
         return true;

@@ -1,14 +1,16 @@
 package io.aquifer.connectors.files;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import org.jspecify.annotations.Nullable;
 
-/// Dates and times from characters: ISO 8601, with `T` or a blank between date and time, seconds and fraction optional.
+/// Dates and times from characters: ISO 8601, with `T` or a blank between date and time, seconds
+/// and fraction optional.
 final class TextTimes {
     private TextTimes() {}
 
@@ -42,10 +44,23 @@ final class TextTimes {
                 }
             }
         }
-        if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || nano < 0) {
+        if (hour < 0
+                || hour > 23
+                || minute < 0
+                || minute > 59
+                || second < 0
+                || second > 59
+                || nano < 0) {
             return null;
         }
-        return LocalDateTime.of(date.getYear(), date.getMonthValue(), date.getDayOfMonth(), hour, minute, second, nano);
+        return LocalDateTime.of(
+                date.getYear(),
+                date.getMonthValue(),
+                date.getDayOfMonth(),
+                hour,
+                minute,
+                second,
+                nano);
     }
 
     /// A date-time with an offset, `Z` for UTC; without one it is UTC too.
@@ -64,7 +79,8 @@ final class TextTimes {
             return null;
         }
         try {
-            return OffsetDateTime.parse(new String(text, from, length).replace(' ', 'T')).toInstant();
+            return OffsetDateTime.parse(new String(text, from, length).replace(' ', 'T'))
+                    .toInstant();
         } catch (DateTimeException e) {
             return null;
         }
@@ -74,7 +90,13 @@ final class TextTimes {
         int year = digits(text, at, 4);
         int month = digits(text, at + 5, 2);
         int day = digits(text, at + 8, 2);
-        if (text[at + 4] != '-' || text[at + 7] != '-' || year < 0 || month < 1 || month > 12 || day < 1 || day > 31) {
+        if (text[at + 4] != '-'
+                || text[at + 7] != '-'
+                || year < 0
+                || month < 1
+                || month > 12
+                || day < 1
+                || day > 31) {
             return null;
         }
         if (day > 28 && day > java.time.YearMonth.of(year, month).lengthOfMonth()) {

@@ -1,5 +1,7 @@
 package io.aquifer.connectors.files;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -9,24 +11,27 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
-/// UTF-8 text as characters, with marks for what is not text, so that the parser behind needs no exceptions.
+/// UTF-8 text as characters, with marks for what is not text, so that the parser behind needs no
+/// exceptions.
 ///
 /// For parsers that read blocks: at least two characters at a time.
 ///
-/// A byte order mark at the start is dropped. A byte that is not UTF-8 becomes a low surrogate of its own, which no valid
-/// text has ([#isDamaged]). Behind the last character stand a line end and [#END]; when the bytes stopped with an
-/// exception ([#failure]) only [#END], so that whoever finds it inside a row knows that the row is not whole.
+/// A byte order mark at the start is dropped. A byte that is not UTF-8 becomes a low surrogate of
+/// its own, which no valid text has ([#isDamaged]). Behind the last character stand a line end and
+/// [#END]; when the bytes stopped with an exception ([#failure]) only [#END], so that whoever finds
+/// it inside a row knows that the row is not whole.
 final class Utf8Reader extends Reader {
     /// A high surrogate alone, which no valid text has.
     static final char END = '\uDBFF';
 
     private final InputStream in;
     private final ByteBuffer bytes = ByteBuffer.allocate(64 * 1024).flip();
-    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    private final CharsetDecoder decoder =
+            StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT);
     private boolean started;
     private boolean inputEnded;
     private String tail = "";
@@ -50,7 +55,9 @@ final class Utf8Reader extends Reader {
 
     static boolean isDamaged(char[] text, int from, int length) {
         for (int i = from; i < from + length; i++) {
-            if (Character.isHighSurrogate(text[i]) && i + 1 < from + length && Character.isLowSurrogate(text[i + 1])) {
+            if (Character.isHighSurrogate(text[i])
+                    && i + 1 < from + length
+                    && Character.isLowSurrogate(text[i + 1])) {
                 i++;
             } else if (Character.isSurrogate(text[i])) {
                 return true;
@@ -64,7 +71,9 @@ final class Utf8Reader extends Reader {
         char[] chars = text.toCharArray();
         StringBuilder readable = new StringBuilder(chars.length);
         for (int i = 0; i < chars.length; i++) {
-            if (Character.isHighSurrogate(chars[i]) && i + 1 < chars.length && Character.isLowSurrogate(chars[i + 1])) {
+            if (Character.isHighSurrogate(chars[i])
+                    && i + 1 < chars.length
+                    && Character.isLowSurrogate(chars[i + 1])) {
                 readable.append(chars[i]).append(chars[++i]);
             } else if (chars[i] != END) {
                 readable.append(Character.isSurrogate(chars[i]) ? '\uFFFD' : chars[i]);
@@ -76,7 +85,8 @@ final class Utf8Reader extends Reader {
     @Override
     public int read(char[] out, int from, int length) {
         if (length < 2) {
-            throw new IllegalArgumentException("a character may take two places, there is room for " + length);
+            throw new IllegalArgumentException(
+                    "a character may take two places, there is room for " + length);
         }
         CharBuffer target = CharBuffer.wrap(out, from, length);
         while (tailAt < 0) {
@@ -124,7 +134,9 @@ final class Utf8Reader extends Reader {
         bytes.flip();
         if (!started) {
             started = true;
-            if (bytes.remaining() >= 3 && (bytes.get(0) & 0xFF) == 0xEF && (bytes.get(1) & 0xFF) == 0xBB
+            if (bytes.remaining() >= 3
+                    && (bytes.get(0) & 0xFF) == 0xEF
+                    && (bytes.get(1) & 0xFF) == 0xBB
                     && (bytes.get(2) & 0xFF) == 0xBF) {
                 bytes.position(3);
             }

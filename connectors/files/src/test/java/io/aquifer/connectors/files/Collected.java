@@ -4,6 +4,7 @@ import io.aquifer.api.connector.Reject;
 import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 import io.aquifer.api.connector.SourceSplit;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,8 @@ final class Collected<T> implements SourceOutput<T> {
     }
 
     List<String> reasons() {
-        return rejects.stream().map(r -> r.row() + " " + r.column() + ": " + r.reason() + " [" + r.value() + "]").toList();
+        return rejects.stream()
+                .map(r -> r.row() + " " + r.column() + ": " + r.reason() + " [" + r.value() + "]")
+                .toList();
     }
 }

@@ -7,6 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.aquifer.api.connector.Sink;
 import io.aquifer.api.connector.SinkContext;
 import io.aquifer.api.connector.SinkWriter;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,11 +31,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// Sinks: what is written, what is visible when, and whose files are left alone.
 class FileSinkTest {
@@ -41,16 +43,29 @@ class FileSinkTest {
 
     record Stat(LocalDateTime windowStart, String origin, long flights, double meanDelay) {}
 
-    record Everything(int whole, long big, double real, boolean flag, String text, Size size, LocalDateTime at, LocalDate day,
-            Instant instant, BigDecimal price, @Nullable Integer maybe, @Nullable Double rate) {}
+    record Everything(
+            int whole,
+            long big,
+            double real,
+            boolean flag,
+            String text,
+            Size size,
+            LocalDateTime at,
+            LocalDate day,
+            Instant instant,
+            BigDecimal price,
+            @Nullable Integer maybe,
+            @Nullable Double rate) {}
 
     record One(@Nullable String only) {}
 
-    private static <R extends Record> void run(Sink<R> sink, List<List<R>> parts) throws IOException {
+    private static <R extends Record> void run(Sink<R> sink, List<List<R>> parts)
+            throws IOException {
         sink.prepare();
         List<String> names = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
-            try (SinkWriter<R> writer = sink.createWriter(new SinkContext("job", i, parts.size()))) {
+            try (SinkWriter<R> writer =
+                    sink.createWriter(new SinkContext("job", i, parts.size()))) {
                 for (R row : parts.get(i)) {
                     writer.write(row, Long.MIN_VALUE);
                 }
@@ -62,13 +77,19 @@ class FileSinkTest {
 
     private List<String> visible() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.map(f -> f.getFileName().toString()).filter(f -> !f.startsWith(".")).sorted().toList();
+            return files.map(f -> f.getFileName().toString())
+                    .filter(f -> !f.startsWith("."))
+                    .sorted()
+                    .toList();
         }
     }
 
     private List<String> hidden() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.map(f -> f.getFileName().toString()).filter(f -> f.startsWith(".")).sorted().toList();
+            return files.map(f -> f.getFileName().toString())
+                    .filter(f -> f.startsWith("."))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -78,26 +99,48 @@ class FileSinkTest {
 
     @Test
     void csv_isWrittenWithHeaderSnakeCaseAndRoundedHalfUp() throws IOException {
-        run(FileSink.csv(directory, "stats", Stat.class).decimals("mean_delay", 3),
-                List.of(List.of(stat(1, "ORD", 2.0005), stat(2, "a \"b\", c", -0.0004), stat(3, "l1\nl2", 1e20))));
-        assertThat(directory.resolve("stats-0.csv")).hasContent("""
-                window_start,origin,flights,mean_delay
-                2001-01-01T00:01,ORD,1,2.001
-                2001-01-01T00:02,"a ""b"", c",2,0.000
-                2001-01-01T00:03,"l1
-                l2",3,100000000000000000000.000
-                """);
+        run(
+                FileSink.csv(directory, "stats", Stat.class).decimals("mean_delay", 3),
+                List.of(
+                        List.of(
+                                stat(1, "ORD", 2.0005),
+                                stat(2, "a \"b\", c", -0.0004),
+                                stat(3, "l1\nl2", 1e20))));
+        assertThat(directory.resolve("stats-0.csv"))
+                .hasContent(
+                        """
+                        window_start,origin,flights,mean_delay
+                        2001-01-01T00:01,ORD,1,2.001
+                        2001-01-01T00:02,"a ""b"", c",2,0.000
+                        2001-01-01T00:03,"l1
+                        l2",3,100000000000000000000.000
+                        """);
         assertThat(hidden()).containsExactly(".stats.csv.manifest");
     }
 
     @Test
     void jsonLines_areWrittenWithPlainNumbersAndNulls() throws IOException {
-        Everything row = new Everything(1, 2, 1e-7, true, "ä\"\n", Size.LARGE, LocalDateTime.of(2001, 1, 1, 0, 0, 5),
-                LocalDate.of(2001, 1, 1), Instant.parse("2001-01-01T00:00:00Z"), new BigDecimal("1E+3"), null, Double.NaN);
-        run(FileSink.jsonLines(directory, "e", Everything.class), List.of(List.of(row, row), List.of()));
-        String line = "{\"whole\":1,\"big\":2,\"real\":0.00000010,\"flag\":true,\"text\":\"ä\\\"\\n\",\"size\":\"LARGE\","
-                + "\"at\":\"2001-01-01T00:00:05\",\"day\":\"2001-01-01\",\"instant\":\"2001-01-01T00:00:00Z\",\"price\":1000,"
-                + "\"maybe\":null,\"rate\":null}\n";
+        Everything row =
+                new Everything(
+                        1,
+                        2,
+                        1e-7,
+                        true,
+                        "ä\"\n",
+                        Size.LARGE,
+                        LocalDateTime.of(2001, 1, 1, 0, 0, 5),
+                        LocalDate.of(2001, 1, 1),
+                        Instant.parse("2001-01-01T00:00:00Z"),
+                        new BigDecimal("1E+3"),
+                        null,
+                        Double.NaN);
+        run(
+                FileSink.jsonLines(directory, "e", Everything.class),
+                List.of(List.of(row, row), List.of()));
+        String line =
+                "{\"whole\":1,\"big\":2,\"real\":0.00000010,\"flag\":true,\"text\":\"ä\\\"\\n"
+                    + "\",\"size\":\"LARGE\","
+                    + "\"at\":\"2001-01-01T00:00:05\",\"day\":\"2001-01-01\",\"instant\":\"2001-01-01T00:00:00Z\",\"price\":1000,\"maybe\":null,\"rate\":null}\n";
         assertThat(Files.readString(directory.resolve("e-0.jsonl"))).isEqualTo(line + line);
         assertThat(directory.resolve("e-1.jsonl")).isEmptyFile();
     }
@@ -117,28 +160,50 @@ class FileSinkTest {
                     text.append(parts[random.nextInt(parts.length)]);
                 }
                 double real = Double.longBitsToDouble(random.nextLong());
-                list.add(new Everything(random.nextInt(), random.nextLong(), Double.isFinite(real) ? real : 0,
-                        random.nextBoolean(), text.toString(), Size.values()[random.nextInt(2)],
-                        LocalDateTime.ofEpochSecond(random.nextInt(), random.nextBoolean() ? 0 : random.nextInt(1_000_000_000),
-                                ZoneOffset.UTC),
-                        LocalDate.ofEpochDay(random.nextInt(40_000)), Instant.ofEpochMilli(random.nextInt()),
-                        BigDecimal.valueOf(random.nextLong(), random.nextInt(30)),
-                        random.nextBoolean() ? null : random.nextInt(), random.nextBoolean() ? null : random.nextDouble()));
+                list.add(
+                        new Everything(
+                                random.nextInt(),
+                                random.nextLong(),
+                                Double.isFinite(real) ? real : 0,
+                                random.nextBoolean(),
+                                text.toString(),
+                                Size.values()[random.nextInt(2)],
+                                LocalDateTime.ofEpochSecond(
+                                        random.nextInt(),
+                                        random.nextBoolean() ? 0 : random.nextInt(1_000_000_000),
+                                        ZoneOffset.UTC),
+                                LocalDate.ofEpochDay(random.nextInt(40_000)),
+                                Instant.ofEpochMilli(random.nextInt()),
+                                BigDecimal.valueOf(random.nextLong(), random.nextInt(30)),
+                                random.nextBoolean() ? null : random.nextInt(),
+                                random.nextBoolean() ? null : random.nextDouble()));
             }
             rows.add(list);
             all.addAll(list);
         }
         run(FileSink.csv(directory.resolve("csv"), "r", Everything.class), rows);
         run(FileSink.jsonLines(directory.resolve("json"), "r", Everything.class), rows);
-        assertThat(Collected.of(FileSource.of(Everything.class, directory.resolve("csv")).optional("text")).all)
-                .as("seed %d", seed).isEqualTo(all);
-        assertThat(Collected.of(FileSource.of(Everything.class, directory.resolve("json")).optional("text")).all)
-                .as("seed %d", seed).isEqualTo(all);
+        assertThat(
+                        Collected.of(
+                                        FileSource.of(Everything.class, directory.resolve("csv"))
+                                                .optional("text"))
+                                .all)
+                .as("seed %d", seed)
+                .isEqualTo(all);
+        assertThat(
+                        Collected.of(
+                                        FileSource.of(Everything.class, directory.resolve("json"))
+                                                .optional("text"))
+                                .all)
+                .as("seed %d", seed)
+                .isEqualTo(all);
     }
 
     @Test
     void rowOfOneEmptyField_isNotABlankLine() throws IOException {
-        run(FileSink.csv(directory, "one", One.class), List.of(List.of(new One(null), new One(""), new One("x"))));
+        run(
+                FileSink.csv(directory, "one", One.class),
+                List.of(List.of(new One(null), new One(""), new One("x"))));
         assertThat(Collected.of(FileSource.of(One.class, directory).optional("only")).all)
                 .containsExactly(new One(""), new One(""), new One("x"));
     }
@@ -170,10 +235,13 @@ class FileSinkTest {
         Files.writeString(directory.resolve("s-0.jsonl"), "other");
         FileSink<Stat> sink = FileSink.csv(directory, "s", Stat.class);
         run(sink, List.of(List.of(stat(1, "a", 1)), List.of(), List.of()));
-        assertThat(visible()).containsExactly("s-0.csv", "s-0.jsonl", "s-1.csv", "s-2.csv", "s-x.csv");
+        assertThat(visible())
+                .containsExactly("s-0.csv", "s-0.jsonl", "s-1.csv", "s-2.csv", "s-x.csv");
         run(sink, List.of(List.of(stat(2, "b", 1))));
         assertThat(visible()).containsExactly("s-0.csv", "s-0.jsonl", "s-x.csv");
-        assertThat(Files.readString(directory.resolve("s-0.csv"))).contains(",b,2,").doesNotContain(",a,");
+        assertThat(Files.readString(directory.resolve("s-0.csv")))
+                .contains(",b,2,")
+                .doesNotContain(",a,");
     }
 
     @Test
@@ -212,9 +280,14 @@ class FileSinkTest {
     void somebodyElsesFileInTheWay_isRefusedAndLeftAlone() throws IOException {
         Files.writeString(directory.resolve("s-7.csv"), "precious");
         FileSink<Stat> sink = FileSink.csv(directory, "s", Stat.class);
-        assertThatThrownBy(sink::prepare).isInstanceOf(FileAccessException.class)
-                .hasMessage("cannot write to " + directory + ": s-7.csv is there and was not written by this sink "
-                        + "(.s.csv.manifest does not name it). Move it away, or choose another directory or prefix.");
+        assertThatThrownBy(sink::prepare)
+                .isInstanceOf(FileAccessException.class)
+                .hasMessage(
+                        "cannot write to "
+                                + directory
+                                + ": s-7.csv is there and was not written by this sink"
+                                + " (.s.csv.manifest does not name it). Move it away, or choose"
+                                + " another directory or prefix.");
         assertThat(directory.resolve("s-7.csv")).hasContent("precious");
     }
 
@@ -222,27 +295,42 @@ class FileSinkTest {
     void forgedManifest_cannotMakeUsDeleteAnythingElse() throws IOException {
         Path outside = Files.writeString(directory.resolve("outside.txt"), "keep");
         Path out = Files.createDirectory(directory.resolve("out"));
-        Files.writeString(out.resolve(".s.csv.manifest"), "../outside.txt\n/etc/hostname\ns-0.csv/../../outside.txt\n");
+        Files.writeString(
+                out.resolve(".s.csv.manifest"),
+                "../outside.txt\n/etc/hostname\ns-0.csv/../../outside.txt\n");
         run(FileSink.csv(out, "s", Stat.class), List.of(List.of()));
         assertThat(outside).hasContent("keep");
-        assertThatThrownBy(() -> FileSink.csv(out, "s", Stat.class).commit(List.of("../outside.txt")))
+        assertThatThrownBy(
+                        () -> FileSink.csv(out, "s", Stat.class).commit(List.of("../outside.txt")))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void prepare_refusesPlacesThatCannotBeWritten() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "x");
-        assertThatThrownBy(() -> FileSink.csv(file, "s", Stat.class).prepare()).isInstanceOf(FileAccessException.class)
-                .hasMessage("cannot write to " + file + ": there is a file of that name. Choose another directory, or move the "
-                        + "file away.");
+        assertThatThrownBy(() -> FileSink.csv(file, "s", Stat.class).prepare())
+                .isInstanceOf(FileAccessException.class)
+                .hasMessage(
+                        "cannot write to "
+                                + file
+                                + ": there is a file of that name. Choose another directory, or"
+                                + " move the file away.");
         Path below = file.resolve("below/it");
         assertThatThrownBy(() -> FileSink.csv(below, "s", Stat.class).prepare())
-                .hasMessage("cannot make the directory " + below + ": " + file + " is a file. Choose another directory, or move "
-                        + "the file away.");
+                .hasMessage(
+                        "cannot make the directory "
+                                + below
+                                + ": "
+                                + file
+                                + " is a file. Choose another directory, or move "
+                                + "the file away.");
         assumeTrue(Files.isDirectory(Path.of("/proc/self")));
         assertThatThrownBy(() -> FileSink.csv(Path.of("/proc/self/out"), "s", Stat.class).prepare())
-                .isInstanceOf(FileAccessException.class).hasMessageStartingWith("cannot write /proc/self/out: ")
-                .hasMessageEndingWith("Choose another directory, or make this one writable for the user who runs the job.");
+                .isInstanceOf(FileAccessException.class)
+                .hasMessageStartingWith("cannot write /proc/self/out: ")
+                .hasMessageEndingWith(
+                        "Choose another directory, or make this one writable for the user who runs"
+                            + " the job.");
     }
 
     @Test
@@ -251,11 +339,15 @@ class FileSinkTest {
         Path closed = Files.createDirectory(directory.resolve("closed"));
         assumeTrue(closed.toFile().setWritable(false));
         assertThatThrownBy(() -> FileSink.csv(closed, "s", Stat.class).prepare())
-                .hasMessage("cannot write " + closed + ": no permission. Choose another directory, or make this one writable for "
-                        + "the user who runs the job.");
+                .hasMessage(
+                        "cannot write "
+                                + closed
+                                + ": no permission. Choose another directory, or make this one"
+                                + " writable for the user who runs the job.");
     }
 
-    /// The device `/dev/full` answers every write with a full disk; the writer's hidden file is a link to it.
+    /// The device `/dev/full` answers every write with a full disk; the writer's hidden file is a
+    /// link to it.
     @ParameterizedTest
     @ValueSource(strings = {"csv", "jsonl"})
     void fullDisk_isSaidWithFileAndBytes_andNothingIsVisible(String format) throws IOException {
@@ -263,17 +355,24 @@ class FileSinkTest {
         assumeTrue(Files.exists(full));
         Path part = directory.resolve(".s-0." + format + ".inprogress");
         Files.createSymbolicLink(part, full);
-        FileSink<Stat> sink = format.equals("csv")
-                ? FileSink.csv(directory, "s", Stat.class)
-                : FileSink.jsonLines(directory, "s", Stat.class);
+        FileSink<Stat> sink =
+                format.equals("csv")
+                        ? FileSink.csv(directory, "s", Stat.class)
+                        : FileSink.jsonLines(directory, "s", Stat.class);
         SinkWriter<Stat> writer = sink.createWriter(new SinkContext("job", 0, 1));
-        assertThatThrownBy(() -> {
-            for (int i = 0; i < 10_000; i++) {
-                writer.write(stat(1, "ORD", 1), 0);
-            }
-        }).isInstanceOf(FileAccessException.class)
-                .hasMessage("cannot write " + part + ": the disk is full after 0 bytes. No output of this run is visible. Free "
-                        + "some space or choose a directory on another disk.");
+        assertThatThrownBy(
+                        () -> {
+                            for (int i = 0; i < 10_000; i++) {
+                                writer.write(stat(1, "ORD", 1), 0);
+                            }
+                        })
+                .isInstanceOf(FileAccessException.class)
+                .hasMessage(
+                        "cannot write "
+                                + part
+                                + ": the disk is full after 0 bytes. No output of this run is"
+                                + " visible. Free some space or choose a directory on another"
+                                + " disk.");
         writer.close();
         sink.abort();
         assertThat(visible()).isEmpty();
@@ -282,7 +381,9 @@ class FileSinkTest {
 
     @Test
     void inOrder_sortsByTimestampAndComparatorBehindTheWatermark() throws IOException {
-        FileSink<Stat> sink = FileSink.csv(directory, "s", Stat.class).inOrder(Comparator.comparing(Stat::origin));
+        FileSink<Stat> sink =
+                FileSink.csv(directory, "s", Stat.class)
+                        .inOrder(Comparator.comparing(Stat::origin));
         sink.prepare();
         SinkWriter<Stat> writer = sink.createWriter(new SinkContext("job", 0, 1));
         SplittableRandom random = new SplittableRandom(4);
@@ -302,8 +403,11 @@ class FileSinkTest {
         sink.commit(List.of(name));
         List<Stat> rows = Collected.of(FileSource.of(Stat.class, directory)).records;
         assertThat(rows).extracting(Stat::origin).isEqualTo(expected);
-        assertThat(rows).isSortedAccordingTo(Comparator.comparing(Stat::windowStart).thenComparing(Stat::origin)
-                .thenComparing(Stat::meanDelay));
+        assertThat(rows)
+                .isSortedAccordingTo(
+                        Comparator.comparing(Stat::windowStart)
+                                .thenComparing(Stat::origin)
+                                .thenComparing(Stat::meanDelay));
     }
 
     @Test
@@ -313,7 +417,8 @@ class FileSinkTest {
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
             out.writeObject(sink);
         }
-        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+        try (ObjectInputStream in =
+                new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
             @SuppressWarnings("unchecked")
             FileSink<Stat> copy = (FileSink<Stat>) in.readObject();
             run(copy, List.of(List.of(stat(1, "a", 0.25))));
@@ -324,11 +429,16 @@ class FileSinkTest {
 
     @Test
     void badPrefixAndColumn_areRefusedWhenTheyAreSaid() {
-        assertThatThrownBy(() -> FileSink.csv(directory, "../up", Stat.class)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> FileSink.csv(directory, "../up", Stat.class))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("'../up' cannot start the names of files");
         FileSink<Stat> sink = FileSink.csv(directory, "s", Stat.class);
-        assertThatThrownBy(() -> sink.decimals("mean_dealy", 2)).hasMessage("record Stat has no component for column "
-                + "'mean_dealy'; did you mean 'meanDelay'? Its components are: windowStart, origin, flights, meanDelay");
-        assertThatThrownBy(() -> sink.decimals("origin", 2)).hasMessageContaining("is a String, which has no decimals");
+        assertThatThrownBy(() -> sink.decimals("mean_dealy", 2))
+                .hasMessage(
+                        "record Stat has no component for column 'mean_dealy'; did you mean"
+                            + " 'meanDelay'? Its components are: windowStart, origin, flights,"
+                            + " meanDelay");
+        assertThatThrownBy(() -> sink.decimals("origin", 2))
+                .hasMessageContaining("is a String, which has no decimals");
     }
 }

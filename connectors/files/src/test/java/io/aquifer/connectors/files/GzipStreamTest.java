@@ -1,8 +1,11 @@
 package io.aquifer.connectors.files;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,7 +13,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.Test;
 
 /// Our gzip reader against the JDK's writer.
 class GzipStreamTest {
@@ -41,9 +43,11 @@ class GzipStreamTest {
         for (int i = 0; i < first.length; i++) {
             first[i] = (byte) random.nextInt(20);
         }
-        byte[] members = concat(concat(gzip(first), gzip(new byte[0])), gzip("end".getBytes(UTF_8)));
+        byte[] members =
+                concat(concat(gzip(first), gzip(new byte[0])), gzip("end".getBytes(UTF_8)));
         assertThat(unzip(members)).isEqualTo(concat(first, "end".getBytes(UTF_8)));
-        assertThat(unzip(concat(members, new byte[700]))).isEqualTo(concat(first, "end".getBytes(UTF_8)));
+        assertThat(unzip(concat(members, new byte[700])))
+                .isEqualTo(concat(first, "end".getBytes(UTF_8)));
     }
 
     @Test
@@ -55,9 +59,13 @@ class GzipStreamTest {
             if (cut == first.length) {
                 assertThat(unzip(part)).isEqualTo("first,row\n".getBytes(UTF_8));
             } else {
-                assertThatThrownBy(() -> unzip(part)).as("cut at %d", cut)
+                assertThatThrownBy(() -> unzip(part))
+                        .as("cut at %d", cut)
                         .isInstanceOf(CutOffException.class)
-                        .hasMessage("is cut off: gzip has no end, the file stops after " + cut + " bytes");
+                        .hasMessage(
+                                "is cut off: gzip has no end, the file stops after "
+                                        + cut
+                                        + " bytes");
             }
         }
     }
@@ -80,6 +88,7 @@ class GzipStreamTest {
     @Test
     void bytesBehindTheLastMember_areAnError() throws IOException {
         byte[] trailing = concat(gzip("x".getBytes(UTF_8)), "garbage".getBytes(UTF_8));
-        assertThatThrownBy(() -> unzip(trailing)).hasMessageContaining("something that is not gzip follows");
+        assertThatThrownBy(() -> unzip(trailing))
+                .hasMessageContaining("something that is not gzip follows");
     }
 }

@@ -1,10 +1,18 @@
 package io.aquifer.connectors.files;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.aquifer.api.connector.SourceReader;
 import io.aquifer.api.connector.SourceSplit;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -14,17 +22,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/// Text and JSON lines: what a line becomes, byte ranges of any size, and reading again from every position.
+/// Text and JSON lines: what a line becomes, byte ranges of any size, and reading again from every
+/// position.
 class LineSourceTest {
     @TempDir Path directory;
 
-    record Event(long id, String userName, double amount, @Nullable Boolean flag, LocalDateTime at, BigDecimal price) {}
+    record Event(
+            long id,
+            String userName,
+            double amount,
+            @Nullable Boolean flag,
+            LocalDateTime at,
+            BigDecimal price) {}
 
     private Path file(String name, String content) throws IOException {
         return Files.write(directory.resolve(name), content.getBytes(UTF_8));
@@ -32,49 +42,88 @@ class LineSourceTest {
 
     @Test
     void jsonObjects_becomeRecordsWhateverTheFieldsOrder() throws IOException {
-        Path json = file("e.jsonl", "\uFEFF"
-                + "{\"id\":1,\"user_name\":\"ann\",\"amount\":1.5,\"flag\":true,\"at\":\"2001-01-01T00:01\",\"price\":1.10}\r\n"
-                + "\n  \n"
-                + "{\"price\":3,\"at\":\"2001-01-01 00:01:02\",\"nested\":{\"a\":[1]},\"amount\":\"2\",\"userName\":\"b\\u00e4\","
-                + "\"id\":\"9007199254740993\"}");
-        assertThat(Collected.of(FileSource.of(Event.class, json)).all).containsExactly(
-                new Event(1, "ann", 1.5, true, LocalDateTime.of(2001, 1, 1, 0, 1), new BigDecimal("1.10")),
-                new Event(9007199254740993L, "bä", 2, null, LocalDateTime.of(2001, 1, 1, 0, 1, 2), new BigDecimal(3)));
+        Path json =
+                file(
+                        "e.jsonl",
+                        "\uFEFF{\"id\":1,\"user_name\":\"ann\",\"amount\":1.5,\"flag\":true,\"at\":\"2001-01-01T00:01\",\"price\":1.10}\r\n"
+                            + "\n"
+                            + "  \n"
+                            + "{\"price\":3,\"at\":\"2001-01-01"
+                            + " 00:01:02\",\"nested\":{\"a\":[1]},\"amount\":\"2\",\"userName\":\"b\\u00e4\","
+                            + "\"id\":\"9007199254740993\"}");
+        assertThat(Collected.of(FileSource.of(Event.class, json)).all)
+                .containsExactly(
+                        new Event(
+                                1,
+                                "ann",
+                                1.5,
+                                true,
+                                LocalDateTime.of(2001, 1, 1, 0, 1),
+                                new BigDecimal("1.10")),
+                        new Event(
+                                9007199254740993L,
+                                "bä",
+                                2,
+                                null,
+                                LocalDateTime.of(2001, 1, 1, 0, 1, 2),
+                                new BigDecimal(3)));
     }
 
     @Test
     void badLines_areRejectedOnceWithTheFirstFaultInRecordOrder() throws IOException {
-        String good = "{\"id\":1,\"user_name\":\"ann\",\"amount\":1.5,\"at\":\"2001-01-01T00:01\",\"price\":1.10}\n";
-        Path json = file("e.ndjson", good
-                + "{\"id\":1\n"
-                + "[1,2]\n"
-                + "{}{}\n"
-                + "{\"amount\":\"x\",\"id\":1.5,\"user_name\":\"ann\"}\n"
-                + "{\"id\":1,\"user_name\":null}\n"
-                + "{\"id\":99999999999999999999,\"user_name\":\"a\"}\n"
-                + "{\"id\":1,\"user_name\":[\"a\"]}\n"
-                + "{\"id\":1,\"user_name\":\"\u00ff\",\"amount\":true}\n"
-                + "{\"id\":-5,\"user_name\":\"ann\",\"amount\":1}\n"
-                + good);
-        Collected<Event> read = Collected.of(FileSource.of(Event.class, json).check("id", id -> id > 0, "id not positive"));
+        String good =
+                "{\"id\":1,\"user_name\":\"ann\",\"amount\":1.5,\"at\":\"2001-01-01T00:01\",\"price\":1.10}\n";
+        Path json =
+                file(
+                        "e.ndjson",
+                        good
+                                + "{\"id\":1\n"
+                                + "[1,2]\n"
+                                + "{}{}\n"
+                                + "{\"amount\":\"x\",\"id\":1.5,\"user_name\":\"ann\"}\n"
+                                + "{\"id\":1,\"user_name\":null}\n"
+                                + "{\"id\":99999999999999999999,\"user_name\":\"a\"}\n"
+                                + "{\"id\":1,\"user_name\":[\"a\"]}\n"
+                                + "{\"id\":1,\"user_name\":\"\u00ff\",\"amount\":true}\n"
+                                + "{\"id\":-5,\"user_name\":\"ann\",\"amount\":1}\n"
+                                + good);
+        Collected<Event> read =
+                Collected.of(
+                        FileSource.of(Event.class, json)
+                                .check("id", id -> id > 0, "id not positive"));
         assertThat(read.records).hasSize(2);
-        assertThat(read.reasons()).containsExactly(
-                "2 : not JSON [{\"id\":1]",
-                "3 : not a JSON object [[1,2]]",
-                "4 : more than one JSON object [{}{}]",
-                "5 id: not a whole number [1.5]",
-                "6 userName: missing [null]",
-                "7 id: too large for a long [99999999999999999999]",
-                "8 userName: not a single value [[]",
-                "9 amount: not a number [true]",
-                "10 id: id not positive [-5]");
+        assertThat(read.reasons())
+                .containsExactly(
+                        "2 : not JSON [{\"id\":1]",
+                        "3 : not a JSON object [[1,2]]",
+                        "4 : more than one JSON object [{}{}]",
+                        "5 id: not a whole number [1.5]",
+                        "6 userName: missing [null]",
+                        "7 id: too large for a long [99999999999999999999]",
+                        "8 userName: not a single value [[]",
+                        "9 amount: not a number [true]",
+                        "10 id: id not positive [-5]");
     }
 
     @Test
     void textLines_areRecordsBlankOnesToo_andBadBytesAreRejects() throws IOException {
-        Path text = Files.write(directory.resolve("t.txt"), new byte[] {
-            (byte) 0xEF, (byte) 0xBB, (byte) 0xBF, 'a', '\r', '\n', '\n', 'b', (byte) 0xFF, '\n', (byte) 0xC3, (byte) 0xA4
-        });
+        Path text =
+                Files.write(
+                        directory.resolve("t.txt"),
+                        new byte[] {
+                            (byte) 0xEF,
+                            (byte) 0xBB,
+                            (byte) 0xBF,
+                            'a',
+                            '\r',
+                            '\n',
+                            '\n',
+                            'b',
+                            (byte) 0xFF,
+                            '\n',
+                            (byte) 0xC3,
+                            (byte) 0xA4
+                        });
         Collected<String> read = Collected.of(FileSource.text(text));
         assertThat(read.records).containsExactly("a", "", "ä");
         assertThat(read.reasons()).containsExactly("3 : not UTF-8 [byte 1 of the line: b\uFFFD]");
@@ -107,7 +156,8 @@ class LineSourceTest {
         lines.add("last");
         Path path = file("ranges.txt", text + "last");
         for (int i = 0; i < 60; i++) {
-            FileSource<String> source = FileSource.text(path).withRangeBytes(1 + random.nextInt(i < 20 ? 5 : 300));
+            FileSource<String> source =
+                    FileSource.text(path).withRangeBytes(1 + random.nextInt(i < 20 ? 5 : 300));
             Collected<String> read = Collected.of(source);
             assertThat(read.all).as("seed %d", seed).isEqualTo(lines);
         }
@@ -117,10 +167,17 @@ class LineSourceTest {
     void everyPosition_ofEveryRange_givesExactlyTheRest() throws IOException {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 1500; i++) {
-            text.append("{\"id\":").append(i).append(",\"user_name\":\"ann\",\"amount\":1,\"at\":\"2001-01-01T00:01\",\"price\":1}\n");
+            text.append("{\"id\":")
+                    .append(i)
+                    .append(
+                            ",\"user_name\":\"ann\",\"amount\":1,\"at\":\"2001-01-01T00:01\",\"price\":1}\n");
         }
-        for (Path path : List.of(file("p.jsonl", text.toString()),
-                Files.write(directory.resolve("p.jsonl.gz"), GzipStreamTest.gzip(text.toString().getBytes(UTF_8))))) {
+        for (Path path :
+                List.of(
+                        file("p.jsonl", text.toString()),
+                        Files.write(
+                                directory.resolve("p.jsonl.gz"),
+                                GzipStreamTest.gzip(text.toString().getBytes(UTF_8))))) {
             FileSource<Event> source = FileSource.of(Event.class, path).withRangeBytes(50_000);
             for (SourceSplit split : source.splits()) {
                 Collected<Event> whole = new Collected<>();
@@ -135,7 +192,8 @@ class LineSourceTest {
                 for (int i = 0; i < positions.size(); i++) {
                     Collected<Event> rest = new Collected<>();
                     rest.readAll(source, split, positions.get(i));
-                    assertThat(rest.all).isEqualTo(whole.all.subList(counts.get(i), whole.all.size()));
+                    assertThat(rest.all)
+                            .isEqualTo(whole.all.subList(counts.get(i), whole.all.size()));
                 }
             }
         }
@@ -145,8 +203,14 @@ class LineSourceTest {
     void rangesBehindTheFirst_tellRejectsByByte() throws IOException {
         Path path = file("r.jsonl", "{\"id\":0}\n".repeat(4));
         FileSource<Event> source = FileSource.of(Event.class, path).withRangeBytes(18);
-        assertThat(Collected.of(source).reasons()).containsExactly("1 userName: missing []", "2 userName: missing []",
-                "byte 18 userName: missing []", "byte 27 userName: missing []");
-        assertThat(source.splits()).extracting(SourceSplit::id).containsExactly(path.toString(), path + "#18");
+        assertThat(Collected.of(source).reasons())
+                .containsExactly(
+                        "1 userName: missing []",
+                        "2 userName: missing []",
+                        "byte 18 userName: missing []",
+                        "byte 27 userName: missing []");
+        assertThat(source.splits())
+                .extracting(SourceSplit::id)
+                .containsExactly(path.toString(), path + "#18");
     }
 }

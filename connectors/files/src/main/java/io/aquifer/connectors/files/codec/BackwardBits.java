@@ -5,12 +5,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// A bit stream that is read from its last bit to its first, as Zstandard's entropy coders write it.
+/// A bit stream that is read from its last bit to its first, as Zstandard's entropy coders write
+/// it.
 ///
-/// `bits` is the number of bits not yet read; it goes negative when a reader asks for more than there are, and the
-/// missing bits read as zero, which is how one kind of stream announces its end.
+/// `bits` is the number of bits not yet read; it goes negative when a reader asks for more than
+/// there are, and the missing bits read as zero, which is how one kind of stream announces its end.
 final class BackwardBits {
-    static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private byte[] data = new byte[0];
     private int start;

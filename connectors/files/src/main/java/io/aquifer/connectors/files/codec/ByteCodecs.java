@@ -9,7 +9,8 @@ import java.io.IOException;
 public final class ByteCodecs {
     private ByteCodecs() {}
 
-    public static int decodeSnappy(byte[] in, int from, int to, byte[] out, int outTo) throws IOException {
+    public static int decodeSnappy(byte[] in, int from, int to, byte[] out, int outTo)
+            throws IOException {
         int at = from;
         long size = 0;
         for (int shift = 0; ; shift += 7) {
@@ -20,7 +21,8 @@ public final class ByteCodecs {
             }
         }
         if (size > outTo) {
-            throw new IOException("a Snappy page of " + size + " bytes, its header promises " + outTo);
+            throw new IOException(
+                    "a Snappy page of " + size + " bytes, its header promises " + outTo);
         }
         int written = 0;
         while (at < to) {
@@ -58,7 +60,8 @@ public final class ByteCodecs {
         return written;
     }
 
-    public static int decodeLz4(byte[] in, int from, int to, byte[] out, int outTo) throws IOException {
+    public static int decodeLz4(byte[] in, int from, int to, byte[] out, int outTo)
+            throws IOException {
         int at = from;
         int written = 0;
         while (at < to) {
@@ -93,17 +96,22 @@ public final class ByteCodecs {
         throw new IOException("an LZ4 page ends in the middle of a sequence");
     }
 
-    private static void literal(byte[] in, int at, int to, byte[] out, int written, int outTo, int length)
+    private static void literal(
+            byte[] in, int at, int to, byte[] out, int written, int outTo, int length)
             throws IOException {
         if (length < 0 || length > to - at || length > outTo - written) {
-            throw new IOException("a compressed page is cut off or holds more than its header says");
+            throw new IOException(
+                    "a compressed page is cut off or holds more than its header says");
         }
         System.arraycopy(in, at, out, written, length);
     }
 
-    private static void repeat(byte[] out, int written, int outTo, int offset, int length) throws IOException {
+    private static void repeat(byte[] out, int written, int outTo, int offset, int length)
+            throws IOException {
         if (offset <= 0 || offset > written || length < 0 || length > outTo - written) {
-            throw new IOException("a compressed page repeats what was never written or holds more than its header says");
+            throw new IOException(
+                    "a compressed page repeats what was never written or holds more than its header"
+                        + " says");
         }
         if (offset >= length) {
             System.arraycopy(out, written - offset, out, written, length);

@@ -3,7 +3,8 @@ package io.aquifer.connectors.files.codec;
 import java.io.IOException;
 import java.util.Arrays;
 
-/// A finite-state entropy table of Zstandard: for each state its symbol and how to get to the next state.
+/// A finite-state entropy table of Zstandard: for each state its symbol and how to get to the next
+/// state.
 final class FseTable {
     private final int maxBits;
     final byte[] symbols;
@@ -47,7 +48,12 @@ final class FseTable {
     int read(byte[] in, int at, int end, int maxSymbol) throws IOException {
         int tableBits = (in[at] & 15) + 5;
         if (tableBits > maxBits) {
-            throw new IOException("a Zstandard table of 2^" + tableBits + " states, at most 2^" + maxBits + " are allowed");
+            throw new IOException(
+                    "a Zstandard table of 2^"
+                            + tableBits
+                            + " states, at most 2^"
+                            + maxBits
+                            + " are allowed");
         }
         Arrays.fill(counts, (short) 0);
         int bit = 4;

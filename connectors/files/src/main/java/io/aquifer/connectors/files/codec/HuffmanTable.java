@@ -2,7 +2,8 @@ package io.aquifer.connectors.files.codec;
 
 import java.io.IOException;
 
-/// Zstandard's code for literals: for each pattern of [#bits] bits the symbol and how many bits it takes.
+/// Zstandard's code for literals: for each pattern of [#bits] bits the symbol and how many bits it
+/// takes.
 final class HuffmanTable {
     private static final int MAX_BITS = 11;
 

@@ -2,34 +2,39 @@ package io.aquifer.connectors.files.codec;
 
 import java.io.IOException;
 
-/// The second half of a Zstandard block: sequences of "copy literals, then repeat what was written `offset` ago".
+/// The second half of a Zstandard block: sequences of "copy literals, then repeat what was written
+/// `offset` ago".
 ///
-/// Keeps what one block hands to the next of its frame: the three tables and the last three offsets.
+/// Keeps what one block hands to the next of its frame: the three tables and the last three
+/// offsets.
 final class SequenceTables {
     private static final int[] LITERAL_BASE = {
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 28, 32, 40, 48, 64, 128, 256, 512,
-        1024, 2048, 4096, 8192, 16384, 32768, 65536
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 28, 32, 40, 48,
+        64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536
     };
     private static final byte[] LITERAL_BITS = {
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10,
+        11, 12, 13, 14, 15, 16
     };
     private static final int[] MATCH_BASE = {
-        3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
-        33, 34, 35, 37, 39, 41, 43, 47, 51, 59, 67, 83, 99, 131, 259, 515, 1027, 2051, 4099, 8195, 16387, 32771, 65539
+        3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+        28, 29, 30, 31, 32, 33, 34, 35, 37, 39, 41, 43, 47, 51, 59, 67, 83, 99, 131, 259, 515, 1027,
+        2051, 4099, 8195, 16387, 32771, 65539
     };
     private static final byte[] MATCH_BITS = {
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2,
-        3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
     };
     private static final short[] LITERAL_DEFAULT = {
-        4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1
+        4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1,
+        1, -1, -1, -1, -1
     };
     private static final short[] OFFSET_DEFAULT = {
         1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1
     };
     private static final short[] MATCH_DEFAULT = {
-        1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-        1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1
+        1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1
     };
 
     private final FseTable literalTable = new FseTable(9);
@@ -48,20 +53,32 @@ final class SequenceTables {
         offset3 = 8;
     }
 
-    /// Writes the block whose sequences stand in `in[from, to)` to `out` at `outAt` and returns the place behind it.
+    /// Writes the block whose sequences stand in `in[from, to)` to `out` at `outAt` and returns the
+    /// place behind it.
     ///
     /// @param outStart where the frame's content starts: nothing before it may be repeated
-    int execute(byte[] in, int from, int to, BackwardBits stream, byte[] literals, int literalCount, byte[] out,
-            int outStart, int outAt, int outTo) throws IOException {
+    int execute(
+            byte[] in,
+            int from,
+            int to,
+            BackwardBits stream,
+            byte[] literals,
+            int literalCount,
+            byte[] out,
+            int outStart,
+            int outAt,
+            int outTo)
+            throws IOException {
         ZstdDecoder.need(from, 1, to);
         int at = from + 1;
         int count = in[from] & 0xFF;
         if (count >= 128) {
             int more = count == 255 ? 2 : 1;
             ZstdDecoder.need(at, more, to);
-            count = more == 1
-                    ? (count - 128 << 8) + (in[at] & 0xFF)
-                    : (int) ZstdDecoder.little(in, at, 2) + 0x7F00;
+            count =
+                    more == 1
+                            ? (count - 128 << 8) + (in[at] & 0xFF)
+                            : (int) ZstdDecoder.little(in, at, 2) + 0x7F00;
             at += more;
         }
         int literalAt = 0;
@@ -85,7 +102,8 @@ final class SequenceTables {
                 }
                 int offsetValue = (1 << offsetCode) + stream.read(offsetCode);
                 int matchLength = MATCH_BASE[matchCode] + stream.read(MATCH_BITS[matchCode]);
-                int literalLength = LITERAL_BASE[literalCode] + stream.read(LITERAL_BITS[literalCode]);
+                int literalLength =
+                        LITERAL_BASE[literalCode] + stream.read(LITERAL_BITS[literalCode]);
                 if (i < count - 1) {
                     literalState = literalTable.next(literalState, stream);
                     matchState = matchTable.next(matchState, stream);
@@ -106,7 +124,8 @@ final class SequenceTables {
                 written += matchLength;
             }
             if (stream.bits != 0) {
-                throw new IOException("a Zstandard sequence stream does not end where its sequences do");
+                throw new IOException(
+                        "a Zstandard sequence stream does not end where its sequences do");
             }
         }
         int rest = literalCount - literalAt;
@@ -133,7 +152,8 @@ final class SequenceTables {
         int i = 0;
         if (offset >= 8) {
             for (; i + 8 <= length; i += 8) {
-                BackwardBits.LONG.set(out, at + i, (long) BackwardBits.LONG.get(out, at + i - offset));
+                BackwardBits.LONG.set(
+                        out, at + i, (long) BackwardBits.LONG.get(out, at + i - offset));
             }
         }
         for (; i < length; i++) {
@@ -164,8 +184,16 @@ final class SequenceTables {
         return offset;
     }
 
-    private static int table(FseTable table, int mode, byte[] in, int at, int to, int defaultBits, short[] defaults,
-            int maxSymbol) throws IOException {
+    private static int table(
+            FseTable table,
+            int mode,
+            byte[] in,
+            int at,
+            int to,
+            int defaultBits,
+            short[] defaults,
+            int maxSymbol)
+            throws IOException {
         switch (mode) {
             case 0 -> {
                 table.setCounts(defaultBits, defaults);

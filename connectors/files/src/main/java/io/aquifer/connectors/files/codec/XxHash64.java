@@ -24,7 +24,11 @@ final class XxHash64 {
                 c = round(c, word(in, at + 16));
                 d = round(d, word(in, at + 24));
             }
-            hash = Long.rotateLeft(a, 1) + Long.rotateLeft(b, 7) + Long.rotateLeft(c, 12) + Long.rotateLeft(d, 18);
+            hash =
+                    Long.rotateLeft(a, 1)
+                            + Long.rotateLeft(b, 7)
+                            + Long.rotateLeft(c, 12)
+                            + Long.rotateLeft(d, 18);
             hash = merge(merge(merge(merge(hash, a), b), c), d);
         } else {
             hash = P5;

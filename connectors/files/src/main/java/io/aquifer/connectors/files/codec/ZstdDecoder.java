@@ -3,10 +3,12 @@ package io.aquifer.connectors.files.codec;
 import java.io.IOException;
 import java.util.Arrays;
 
-/// Decodes Zstandard frames (RFC 8878) from one array into another, in Java alone: no native library, no `Unsafe`.
+/// Decodes Zstandard frames (RFC 8878) from one array into another, in Java alone: no native
+/// library, no `Unsafe`.
 ///
-/// Content checksums are verified; frames that need a dictionary are refused. Whatever the input, it reads and writes
-/// only inside the given ranges and ends: damage is an [IOException] or an [IndexOutOfBoundsException].
+/// Content checksums are verified; frames that need a dictionary are refused. Whatever the input,
+/// it reads and writes only inside the given ranges and ends: damage is an [IOException] or an
+/// [IndexOutOfBoundsException].
 ///
 /// **Threads**: one at a time; an instance is worth keeping, since it owns the tables.
 public final class ZstdDecoder {
@@ -23,7 +25,8 @@ public final class ZstdDecoder {
     /// Decodes every frame in `in[from, to)` into `out[outFrom, outTo)`.
     ///
     /// @return how many bytes were written
-    public int decode(byte[] in, int from, int to, byte[] out, int outFrom, int outTo) throws IOException {
+    public int decode(byte[] in, int from, int to, byte[] out, int outFrom, int outTo)
+            throws IOException {
         int at = from;
         int written = outFrom;
         while (at < to) {
@@ -39,7 +42,8 @@ public final class ZstdDecoder {
                 continue;
             }
             if (magic != MAGIC) {
-                throw new IOException("no Zstandard frame: it starts with 0x" + Integer.toHexString(magic));
+                throw new IOException(
+                        "no Zstandard frame: it starts with 0x" + Integer.toHexString(magic));
             }
             FrameHeader header = FrameHeader.read(in, at + 4, to);
             at = header.end();
@@ -75,8 +79,11 @@ public final class ZstdDecoder {
                 }
             } while (!last);
             if (header.contentSize() >= 0 && header.contentSize() != written - frameStart) {
-                throw new IOException("a Zstandard frame has " + (written - frameStart)
-                        + " bytes, its header promises " + header.contentSize());
+                throw new IOException(
+                        "a Zstandard frame has "
+                                + (written - frameStart)
+                                + " bytes, its header promises "
+                                + header.contentSize());
             }
             if (header.checksum()) {
                 need(at, 4, to);
@@ -89,10 +96,12 @@ public final class ZstdDecoder {
         return written - outFrom;
     }
 
-    private int decodeBlock(byte[] in, int from, int to, byte[] out, int outStart, int outAt, int outTo)
+    private int decodeBlock(
+            byte[] in, int from, int to, byte[] out, int outStart, int outAt, int outTo)
             throws IOException {
         int at = readLiterals(in, from, to);
-        return sequences.execute(in, at, to, stream, literals, literalCount, out, outStart, outAt, outTo);
+        return sequences.execute(
+                in, at, to, stream, literals, literalCount, out, outStart, outAt, outTo);
     }
 
     private int readLiterals(byte[] in, int from, int to) throws IOException {
@@ -202,7 +211,8 @@ public final class ZstdDecoder {
                 throw new IOException("a Zstandard frame that needs a dictionary");
             }
             next += dictionaryBytes;
-            long size = sizeBytes == 0 ? -1 : little(in, next, sizeBytes) + (sizeBytes == 2 ? 256 : 0);
+            long size =
+                    sizeBytes == 0 ? -1 : little(in, next, sizeBytes) + (sizeBytes == 2 ? 256 : 0);
             return new FrameHeader(size, (descriptor & 4) != 0, next + sizeBytes);
         }
     }

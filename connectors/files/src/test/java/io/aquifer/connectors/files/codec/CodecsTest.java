@@ -1,25 +1,28 @@
 package io.aquifer.connectors.files.codec;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.airlift.compress.v3.Compressor;
 import io.airlift.compress.v3.lz4.Lz4NativeCompressor;
 import io.airlift.compress.v3.snappy.SnappyNativeCompressor;
 import io.airlift.compress.v3.zstd.ZstdNativeCompressor;
-import java.io.IOException;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.SplittableRandom;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.SplittableRandom;
+
 /// The decoders against the original libraries as encoders, on data of every compressibility.
 ///
-/// Damage may be noticed or not, since most pages carry no checksum; it must never do anything else than throw an
-/// [IOException] or an [IndexOutOfBoundsException], or return.
+/// Damage may be noticed or not, since most pages carry no checksum; it must never do anything else
+/// than throw an [IOException] or an [IndexOutOfBoundsException], or return.
 class CodecsTest {
     private static final int CASES = 60;
 
@@ -35,7 +38,10 @@ class CodecsTest {
         int alphabet = 1 + random.nextInt(random.nextBoolean() ? 4 : 256);
         int at = 0;
         while (at < data.length) {
-            int length = Math.min(data.length - at, 1 + random.nextInt(random.nextInt(20) == 0 ? 70_000 : 40));
+            int length =
+                    Math.min(
+                            data.length - at,
+                            1 + random.nextInt(random.nextInt(20) == 0 ? 70_000 : 40));
             int kind = random.nextInt(4);
             if (kind == 0 && at > 0) {
                 int from = random.nextInt(at);
@@ -46,7 +52,8 @@ class CodecsTest {
                 Arrays.fill(data, at, at + length, (byte) random.nextInt(alphabet));
             } else {
                 for (int i = 0; i < length; i++) {
-                    data[at + i] = (byte) Math.min(random.nextInt(alphabet), random.nextInt(alphabet));
+                    data[at + i] =
+                            (byte) Math.min(random.nextInt(alphabet), random.nextInt(alphabet));
                 }
             }
             at += length;
@@ -54,13 +61,16 @@ class CodecsTest {
         return data;
     }
 
-    private static void roundTripAndDamage(long seed, SplittableRandom random, Compressor compressor, Decode decode)
+    private static void roundTripAndDamage(
+            long seed, SplittableRandom random, Compressor compressor, Decode decode)
             throws IOException {
         byte[] data = data(random, random.nextInt(3) == 0 ? 1_000_000 : 3_000);
         byte[] compressed = new byte[compressor.maxCompressedLength(data.length)];
         int length = compressor.compress(data, 0, data.length, compressed, 0, compressed.length);
         byte[] out = new byte[data.length];
-        assertThat(decode.into(compressed, length, out, out.length)).as("seed %d", seed).isEqualTo(data.length);
+        assertThat(decode.into(compressed, length, out, out.length))
+                .as("seed %d", seed)
+                .isEqualTo(data.length);
         assertThat(out).as("seed %d", seed).isEqualTo(data);
 
         for (int i = 0; i < 20 && length > 0; i++) {
@@ -83,7 +93,10 @@ class CodecsTest {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < CASES; i++) {
             int level = i % 10 == 0 ? 19 : 1 + random.nextInt(9);
-            roundTripAndDamage(seed, random, new ZstdNativeCompressor(level),
+            roundTripAndDamage(
+                    seed,
+                    random,
+                    new ZstdNativeCompressor(level),
                     (in, length, out, outLength) -> ZSTD.decode(in, 0, length, out, 0, outLength));
         }
     }
@@ -93,8 +106,12 @@ class CodecsTest {
     void snappy_anyData_givesItBackAndSurvivesDamage(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < CASES; i++) {
-            roundTripAndDamage(seed, random, new SnappyNativeCompressor(),
-                    (in, length, out, outLength) -> ByteCodecs.decodeSnappy(in, 0, length, out, outLength));
+            roundTripAndDamage(
+                    seed,
+                    random,
+                    new SnappyNativeCompressor(),
+                    (in, length, out, outLength) ->
+                            ByteCodecs.decodeSnappy(in, 0, length, out, outLength));
         }
     }
 
@@ -103,13 +120,18 @@ class CodecsTest {
     void lz4_anyData_givesItBackAndSurvivesDamage(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < CASES; i++) {
-            roundTripAndDamage(seed, random, new Lz4NativeCompressor(),
-                    (in, length, out, outLength) -> ByteCodecs.decodeLz4(in, 0, length, out, outLength));
+            roundTripAndDamage(
+                    seed,
+                    random,
+                    new Lz4NativeCompressor(),
+                    (in, length, out, outLength) ->
+                            ByteCodecs.decodeLz4(in, 0, length, out, outLength));
         }
     }
 
     /// Written by `zstd --check` from "aquifer, " twenty times.
-    private static final byte[] CHECKED = HexFormat.of().parseHex("28b52ffd045885000048617175696665722c2001002852e508ab9963cb");
+    private static final byte[] CHECKED =
+            HexFormat.of().parseHex("28b52ffd045885000048617175696665722c2001002852e508ab9963cb");
 
     @Test
     void zstd_contentChecksum_isVerified() throws IOException {
@@ -138,7 +160,8 @@ class CodecsTest {
         byte[] out = new byte[180];
         for (int cut = 1; cut < CHECKED.length; cut++) {
             int length = cut;
-            assertThatThrownBy(() -> ZSTD.decode(CHECKED, 0, length, out, 0, 180)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> ZSTD.decode(CHECKED, 0, length, out, 0, 180))
+                    .isInstanceOf(IOException.class);
         }
     }
 
