@@ -234,10 +234,29 @@ final class JobExecution {
     /// Starts every subtask and waits until all have ended, or have been given up after a
     /// cancellation.
     void runSubtasks() {
-        threads.forEach(Thread::start);
-        for (Thread thread : threads) {
+        int started = startThreads();
+        for (Thread thread : threads.subList(0, started)) {
             join(thread);
         }
+        for (Subtask subtask : subtasks.subList(started, subtasks.size())) {
+            subtask.context().memory().closeAndReport();
+        }
+    }
+
+    /// Starts the threads as far as the system allows.
+    ///
+    /// @return how many were started; the job has failed when it is not all of them
+    private int startThreads() {
+        int started = 0;
+        try {
+            for (Thread thread : threads) {
+                thread.start();
+                started++;
+            }
+        } catch (Throwable refused) {
+            onFailure.accept(refused);
+        }
+        return started;
     }
 
     private void join(Thread thread) {

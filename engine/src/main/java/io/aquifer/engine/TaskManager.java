@@ -2,6 +2,7 @@ package io.aquifer.engine;
 
 import io.aquifer.api.graph.JobGraph;
 import io.aquifer.memory.MemoryConfigurationException;
+import io.aquifer.memory.MemoryLeakException;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemorySize;
@@ -84,8 +85,8 @@ public final class TaskManager {
         MemoryManager manager = memory;
         MemoryPlan current = plan;
         if (manager != null && current != null) {
-            boolean unsaid = graph.memory() == null && !MemoryBudget.isLaunched();
-            if (current.equals(wanted) || unsaid) {
+            boolean takesWhatThereIs = graph.memory() == null && !running.isEmpty();
+            if (current.equals(wanted) || takesWhatThereIs) {
                 return manager;
             }
             if (!running.isEmpty()) {
@@ -99,11 +100,23 @@ public final class TaskManager {
                                         new MemorySize(current.totalBytes()),
                                         running.size()));
             }
-            manager.close();
+            retire(manager);
         }
         manager = MemoryManager.create(wanted);
         memory = manager;
         plan = wanted;
         return manager;
+    }
+
+    /// Ends a manager that no job uses. What a stuck thread of an ended job still holds was named in that job's report; its
+    /// addresses are never let again.
+    private void retire(MemoryManager manager) {
+        memory = null;
+        plan = null;
+        try {
+            manager.close();
+        } catch (MemoryLeakException told) {
+            // Told by the job's report.
+        }
     }
 }
