@@ -69,7 +69,7 @@ final class RecordReduce<T> implements ReduceFunction<T> {
                             + " needs a stream of records, this one is of "
                             + (type == null
                                     ? "a type that could not be inferred: add .returns(...) before"
-                                          + " keyBy"
+                                            + " keyBy"
                                     : type)
                             + "; use reduce(...) for other types");
         }

@@ -99,7 +99,7 @@ public final class StreamExecutionEnvironment {
         if (elements.isEmpty()) {
             throw new IllegalArgumentException(
                     "an empty collection does not tell its type: use fromCollection(elements,"
-                        + " Types.of(...))");
+                            + " Types.of(...))");
         }
         Class<T> type = (Class<T>) elements.iterator().next().getClass();
         int index = 0;
@@ -194,7 +194,7 @@ public final class StreamExecutionEnvironment {
                             () ->
                                     new IllegalStateException(
                                             "no engine to run the job: add the aquifer-engine"
-                                                + " module to the class path"));
+                                                    + " module to the class path"));
         }
     }
 }

@@ -20,7 +20,7 @@ public record KeyedCountPlan(long records, long warmup, int keys, int parallelis
         if (parallelism < 1 || keys < 1 || warmup < 0 || records <= warmup) {
             throw new IllegalArgumentException(
                     "a plan needs parallelism and keys of at least 1 and more records than warm-up;"
-                        + " it has parallelism "
+                            + " it has parallelism "
                             + parallelism
                             + ", "
                             + keys

@@ -108,7 +108,7 @@ class KeyedCountBenchmarkTest {
         assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--engines", "storm")))
                 .hasMessage(
                         "there is no engine 'storm'; there are [aquifer, flink-parallel, flink-g1,"
-                            + " array]");
+                                + " array]");
         assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--rounds", "0")))
                 .hasMessage("--rounds needs a whole number of at least 1, not '0'");
         assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--slow", "x")))
@@ -133,7 +133,7 @@ class KeyedCountBenchmarkTest {
         assertThat(table)
                 .contains(
                         "parallelism 1: aquifer does 6.00 times the records per second of"
-                            + " flink-parallel");
+                                + " flink-parallel");
         assertThat(RoundTable.median(new double[] {4, 1, 3, 2})).isEqualTo(2.5);
     }
 

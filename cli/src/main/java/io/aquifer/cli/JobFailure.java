@@ -114,7 +114,7 @@ record JobFailure(ExitCode exitCode, String message) {
         }
         if (message.contains("native thread")) {
             return "the system refused another thread.\n"
-                       + "Lower --parallelism, or raise the limit on processes (ulimit -u).";
+                    + "Lower --parallelism, or raise the limit on processes (ulimit -u).";
         }
         if (message.contains("direct buffer")) {
             return "direct buffers took more than their share of "

@@ -16,7 +16,7 @@ import java.util.concurrent.Callable;
         customSynopsis = "aquifer memory [SIZE] [options]",
         description =
                 "The figures are those a job started with the same --memory and --parallelism"
-                    + " gets.")
+                        + " gets.")
 final class MemoryCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

@@ -53,7 +53,7 @@ class JobProgramTest {
                 source(
                         "Boom.java",
                         "public class Boom { public static void main(String[] a) { throw new"
-                            + " IllegalStateException(\"boom\"); } }");
+                                + " IllegalStateException(\"boom\"); } }");
         JobProgram program = JobProgram.load(job, compiler());
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> program.run(new String[0]))

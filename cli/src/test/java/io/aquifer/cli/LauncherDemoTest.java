@@ -3,6 +3,12 @@ package io.aquifer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.memory.MemorySize;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,15 +18,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/// The main job through the launcher: both inputs in every budget, with the process's memory read from outside.
+/// The main job through the launcher: both inputs in every budget, with the process's memory read
+/// from outside.
 ///
-/// Goal: the kernel's high-water mark never passes the budget given. Method: `/proc/PID/status` is read until the process has
-/// ended; the launcher becomes the JVM, so the number is the child's own.
+/// Goal: the kernel's high-water mark never passes the budget given. Method: `/proc/PID/status` is
+/// read until the process has ended; the launcher becomes the JVM, so the number is the child's
+/// own.
 class LauncherDemoTest {
     private static final Path HOME =
             Path.of(System.getProperty("aquifer.home", "..")).toAbsolutePath().normalize();
@@ -46,7 +50,8 @@ class LauncherDemoTest {
         "flights-3m.parquet, 1g, 2999989",
         "flights-3m.parquet, 2g, 2999989",
     })
-    void demoFlights_inABudget_neverTakesMore(String file, String memory, long rows) throws Exception {
+    void demoFlights_inABudget_neverTakesMore(String file, String memory, long rows)
+            throws Exception {
         Path out = folder.resolve("out");
         Path report = folder.resolve("report.json");
         Path errors = folder.resolve("errors.txt");

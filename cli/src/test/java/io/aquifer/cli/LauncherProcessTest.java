@@ -55,17 +55,17 @@ class LauncherProcessTest {
             quoteCharacter = '`',
             value = {
                 "demo flights --memory 10m | 4 | is less than the smallest budget of | Give at"
-                    + " least --memory",
+                        + " least --memory",
                 "demo flights --memory=lots | 4 | cannot read 'lots' as a memory size | \"2g\"",
                 "demo flights --memory 900t | 4 | is more than | Give at most --memory",
                 "demo flights -p 0 | 2 | '0' is not a number from 1 to 9999 | leave it out",
                 "demo flights -mlots | 4 | cannot read 'lots' as a memory size | \"2g\"",
                 "demo flights --memory --json | 2 | Expected parameter for option '--memory' but"
-                    + " found '--json' | aquifer demo --help",
+                        + " found '--json' | aquifer demo --help",
                 "demo flights --memory -- 10m | 2 | Missing required parameter for option"
-                    + " '--memory' | aquifer demo --help",
+                        + " '--memory' | aquifer demo --help",
                 "demo flights --output -x -m=10m | 4 | --memory 10m is less than the smallest"
-                    + " budget of | Give at least --memory",
+                        + " budget of | Give at least --memory",
                 "runn | 2 | there is no command 'runn' | Did you mean run?",
                 "run none.java --memory 256m | 5 | no job file 'none.java' | aquifer run Job.java",
             })
@@ -86,8 +86,8 @@ class LauncherProcessTest {
         assertThat(ended.err())
                 .isEqualTo(
                         "aquifer: job 'wordcount' did not start: setMemory asks for 2.0 GiB, but"
-                            + " the process was started with a budget of 1.0 GiB. Start it with"
-                            + " --memory 2048m, or let setMemory ask for no more than that.\n");
+                                + " the process was started with a budget of 1.0 GiB. Start it with"
+                                + " --memory 2048m, or let setMemory ask for no more than that.\n");
         assertThat(ended.code()).isEqualTo(4);
     }
 

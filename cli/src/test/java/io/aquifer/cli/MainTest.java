@@ -50,16 +50,16 @@ class MainTest {
                 "run -- a.java | Missing required parameter: 'JOB.java|JOB.jar'.",
                 "demo flihgts | there is no demo 'flihgts'; there are flights and wordcount",
                 "run a.java b.java | 'b.java' is one word too many; a job's own arguments follow"
-                    + " --.",
+                        + " --.",
                 "run a.java --memroy 1g | there is no option --memroy. Did you mean --memory?",
                 "run --memroy 1g | there is no option --memroy. Did you mean --memory?",
                 "run a.java --memory | Missing required parameter for option '--memory' (SIZE).",
                 "run a.java --memory -- 1g | Missing required parameter for option '--memory'"
-                    + " (SIZE).",
+                        + " (SIZE).",
                 "run a.java --memory --json | Expected parameter for option '--memory' but found"
-                    + " '--json'.",
+                        + " '--json'.",
                 "run a.java --json=yes | option '--json' should be specified without 'yes'"
-                    + " parameter.",
+                        + " parameter.",
                 "run a.java -m 1g -m2g | option '--memory' (SIZE) should be specified only once.",
                 "memory 1g --slots none | --parallelism: 'none' is not a number",
             })

@@ -76,7 +76,7 @@ class RunReportTest {
         assertThat(line)
                 .startsWith(
                         "00:00:12  flights RUNNING  240k rows/s  3.00M rows  rejects 1,204 (0.04%) "
-                            + " memory 0 of 256 MiB")
+                                + " memory 0 of 256 MiB")
                 .contains("pressure LOW")
                 .endsWith("slowest window[origin, 1h]  Flights.java:42  busy 93%  state 1.0 MiB");
         assertThat(text.block(progress())).hasSize(4);

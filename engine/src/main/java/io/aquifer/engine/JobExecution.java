@@ -146,7 +146,7 @@ final class JobExecution {
         if (pages < LEAST_PAGES_PER_CHANNEL) {
             throw new IllegalStateException(
                     ("the job needs %d channels of at least %d pages (%s) of network memory, and %s"
-                         + " of %s is free. Lower the parallelism, or give more memory.")
+                                    + " of %s is free. Lower the parallelism, or give more memory.")
                             .formatted(
                                     channels,
                                     LEAST_PAGES_PER_CHANNEL,

@@ -51,7 +51,7 @@ final class OperatorFailure extends RuntimeException {
                     .append(Runtime.getRuntime().maxMemory() >> 20)
                     .append(
                             " MiB): the function holds more objects than fit. Keep what it"
-                                + " remembers in keyed state")
+                                    + " remembers in keyed state")
                     .append(" (ValueState, MapState), or give more memory with --memory");
         } else {
             message.append(JobExecutionException.describe(cause));

@@ -31,7 +31,7 @@ final class RecordWriter implements ChainTarget {
                 if (key == null) {
                     throw new NullPointerException(
                             "the key is null; filter such records out before, or use a key for"
-                                + " them");
+                                    + " them");
                 }
                 return key;
             } catch (Throwable failed) {

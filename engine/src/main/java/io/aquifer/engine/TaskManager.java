@@ -108,8 +108,8 @@ public final class TaskManager {
         return manager;
     }
 
-    /// Ends a manager that no job uses. What a stuck thread of an ended job still holds was named in that job's report; its
-    /// addresses are never let again.
+    /// Ends a manager that no job uses. What a stuck thread of an ended job still holds was named
+    /// in that job's report; its addresses are never let again.
     private void retire(MemoryManager manager) {
         memory = null;
         plan = null;

@@ -102,7 +102,7 @@ final class FlightsOracle {
                     number(
                             statement,
                             "SELECT (SELECT count(*) FROM judged WHERE fault IS NULL) - (SELECT"
-                                + " count(*) FROM clean)"),
+                                    + " count(*) FROM clean)"),
                     rejects(statement),
                     windows(statement),
                     topTen(statement));
@@ -135,7 +135,7 @@ final class FlightsOracle {
 
     private static String airports(Path file) {
         return "SELECT iata, coalesce(city, '') AS city, coalesce(state, '') AS state FROM"
-                   + " read_csv("
+                + " read_csv("
                 + quoted(file)
                 + ", header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
                 + " all_varchar = true)";

@@ -186,14 +186,14 @@ class FlightsOracleTest {
                             texts(
                                     statement,
                                     "SELECT count(DISTINCT origin) || ' ' || count(DISTINCT"
-                                        + " destination)"
+                                            + " destination)"
                                             + from))
                     .containsExactly("229 228");
             assertThat(
                             texts(
                                     statement,
                                     "SELECT origin || ' ' || count(*) || ' ' || round(avg(delay),"
-                                        + " 3)"
+                                            + " 3)"
                                             + from
                                             + " GROUP BY origin ORDER BY count(*) DESC LIMIT 5"))
                     .containsExactly(

@@ -45,7 +45,7 @@ public record LeakReport(String owner, List<Leak> leaks) {
                 traced
                         ? "Close each lease where it is no longer used."
                         : "Run with -Daquifer.memory.leak-trace=full to see where each lease was"
-                              + " taken.");
+                                + " taken.");
         return text.toString();
     }
 }

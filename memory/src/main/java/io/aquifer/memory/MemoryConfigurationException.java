@@ -5,7 +5,7 @@ public final class MemoryConfigurationException extends MemoryException {
     private static final long serialVersionUID = 1L;
     private static final String EXAMPLES =
             "Write a number of MiB (\"2048\") or a number with a unit (\"2g\", \"1536m\", \"512k\","
-                + " \"1.5g\").";
+                    + " \"1.5g\").";
 
     private MemoryConfigurationException(String message) {
         super(message);

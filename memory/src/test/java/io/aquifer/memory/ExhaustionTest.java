@@ -133,7 +133,7 @@ class ExhaustionTest {
                     .isInstanceOf(MemoryExhaustedException.class)
                     .hasMessageStartingWith(
                             "cannot allocate 1 page (32.0 KiB) for 'task / cells': the budget has"
-                                + " room, but the operating system refused more memory");
+                                    + " room, but the operating system refused more memory");
             assertThat(lease.tryAllocatePage()).isZero();
 
             assertThat(ledger.statistics()).isEqualTo(before);

@@ -100,7 +100,7 @@ class LeaseMisuseTest {
         refused(
                 lease::allocatePage,
                 "lease 'task / cells' is closed. Nothing was changed. Take a new lease from an open"
-                    + " scope.");
+                        + " scope.");
         refused(lease::tryAllocatePage, null);
         refused(() -> lease.releasePage(address), null);
         refused(() -> bytes.reserve(1), null);
@@ -127,7 +127,7 @@ class LeaseMisuseTest {
                 .isInstanceOf(MemoryUseException.class)
                 .hasMessage(
                         "scope 'task' is closed, so it gives no more leases. Open a new scope for a"
-                            + " new attempt.");
+                                + " new attempt.");
     }
 
     @Test
@@ -137,7 +137,7 @@ class LeaseMisuseTest {
         refused(
                 () -> bytes.release(101),
                 "lease 'task / objects' cannot release 101 bytes: it holds 100. Nothing was"
-                    + " changed. Look for the same bytes released twice.");
+                        + " changed. Look for the same bytes released twice.");
         refused(() -> bytes.release(-1), null);
         refused(() -> bytes.reserve(-1), null);
         refused(() -> bytes.tryReserve(Long.MIN_VALUE), null);

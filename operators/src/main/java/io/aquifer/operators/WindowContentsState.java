@@ -61,7 +61,7 @@ abstract sealed class WindowContentsState<K, IN, V> {
             if (result == null) {
                 throw new NullPointerException(
                         "getResult of the window's aggregate returned null; a stream holds no"
-                            + " nulls: return an Optional, or a value that stands for none");
+                                + " nulls: return an Optional, or a value that stands for none");
             }
             return result;
         }

@@ -85,7 +85,7 @@ final class HashIndex {
         if (iterations != 0) {
             throw new IllegalStateException(
                     "cannot add a key to a table while it is being iterated: collect the new keys"
-                        + " and add them afterwards");
+                            + " and add them afterwards");
         }
         long entry = entry(hash);
         while (entry <= 0
@@ -161,7 +161,7 @@ final class HashIndex {
         if (iterations != 0) {
             throw new IllegalStateException(
                     "cannot clear or close a table while it is being iterated: do it when the"
-                        + " iteration has ended");
+                            + " iteration has ended");
         }
     }
 
@@ -192,7 +192,7 @@ final class HashIndex {
         if (iterations > 1 || slotAddress != visitedSlot) {
             throw new IllegalStateException(
                     "cannot remove a key from a table while another one is visited: remove the"
-                        + " visited key, or collect the keys and remove them afterwards");
+                            + " visited key, or collect the keys and remove them afterwards");
         }
         visitedSlot = 0;
     }

@@ -171,7 +171,7 @@ final class IndexPage {
                 if (!insertAt(target, homeOf(slot, offset, heap), slot & ~DISPLACED)) {
                     throw new IllegalStateException(
                             "a part of an index page does not fit into an empty one: the page is"
-                                + " damaged");
+                                    + " damaged");
                 }
             }
         }

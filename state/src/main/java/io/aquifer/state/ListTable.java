@@ -177,7 +177,7 @@ public final class ListTable implements AutoCloseable {
         if (replacing) {
             throw new IllegalStateException(
                     "cannot change a list table from within the elements of its replace: hand the"
-                        + " elements over first");
+                            + " elements over first");
         }
     }
 

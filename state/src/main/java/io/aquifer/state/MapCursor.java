@@ -183,6 +183,6 @@ public final class MapCursor {
         }
         throw new ConcurrentModificationException(
                 "entries around a cursor were removed from its map, and the place is lost: remove"
-                    + " through the cursor, or open it again");
+                        + " through the cursor, or open it again");
     }
 }

@@ -253,7 +253,7 @@ class ListTableModelTest {
                     .isInstanceOf(ConcurrentModificationException.class)
                     .hasMessage(
                             "the list was cleared or replaced while a cursor had 101 of its"
-                                + " elements to read: open the cursor again");
+                                    + " elements to read: open the cursor again");
         }
     }
 

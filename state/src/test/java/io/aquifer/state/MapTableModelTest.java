@@ -286,12 +286,12 @@ class MapTableModelTest {
                     .isInstanceOf(ConcurrentModificationException.class)
                     .hasMessage(
                             "entries around a cursor were removed from its map, and the place is"
-                                + " lost: remove through the cursor, or open it again");
+                                    + " lost: remove through the cursor, or open it again");
             assertThatThrownBy(() -> table.newCursor().remove())
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage(
                             "the cursor is at no entry: call next() first, and after each"
-                                + " remove()");
+                                    + " remove()");
         }
     }
 }

@@ -38,7 +38,7 @@ final class ValueTableBenchmark {
             }
             System.out.printf(
                     "%,d keys: load %.1f ns, longest put %,d us, %.1f bytes/key on pages, %,d bytes"
-                        + " on the heap%n",
+                            + " on the heap%n",
                     keys,
                     (System.nanoTime() - start) / (double) keys,
                     longest / 1_000,
@@ -47,7 +47,7 @@ final class ValueTableBenchmark {
             for (int round = 0; round < 3; round++) {
                 System.out.printf(
                         "round %d: get %.1f, dependent get %.1f, update %.1f, batched get %.1f,"
-                            + " batched update %.1f ns%n",
+                                + " batched update %.1f ns%n",
                         round,
                         run(table, keys, false, false),
                         run(table, keys, false, true),

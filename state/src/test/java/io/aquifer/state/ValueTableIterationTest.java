@@ -17,7 +17,7 @@ class ValueTableIterationTest {
         assertRefused(
                 table -> table.put(key(KEYS), 0, 8, key(1), 0, 8),
                 "cannot add a key to a table while it is being iterated: collect the new keys and"
-                    + " add them afterwards");
+                        + " add them afterwards");
     }
 
     @Test
@@ -29,14 +29,14 @@ class ValueTableIterationTest {
                     table.remove(key(3), 0, 8);
                 },
                 "cannot remove a key from a table while another one is visited: remove the visited"
-                    + " key, or collect the keys and remove them afterwards");
+                        + " key, or collect the keys and remove them afterwards");
     }
 
     @Test
     void clearOrClose_whileIterated_throwsAndChangesNothing() {
         String message =
                 "cannot clear or close a table while it is being iterated: do it when the iteration"
-                    + " has ended";
+                        + " has ended";
         assertRefused(ValueTable::clear, message);
         assertRefused(ValueTable::close, message);
     }

@@ -225,7 +225,7 @@ class ValueTableModelTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage(
                             "this table was closed and its pages were given back: open another"
-                                + " one");
+                                    + " one");
             assertThatThrownBy(() -> table.put(key, 0, 8, key, 0, 8))
                     .isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(table::clear).isInstanceOf(IllegalStateException.class);

@@ -170,7 +170,7 @@ class CancelTest {
             assertThat(thrown)
                     .hasMessage(
                             "job 'not started' did not start: IllegalStateException: no listener"
-                                + " today");
+                                    + " today");
             assertThat(sink.aborted).hasValue(1);
         } finally {
             TaskManager.get().removeListener(failing);

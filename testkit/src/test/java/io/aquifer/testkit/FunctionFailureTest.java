@@ -278,8 +278,8 @@ class FunctionFailureTest {
                 .message()
                 .matches(
                         "job 'nulls' failed: operator 'map' \\(FunctionFailureTest\\.java:\\d+\\),"
-                            + " subtask 1/1: NullPointerException: map returned null; a stream"
-                            + " holds no nulls: use flatMap to drop a record, on record 5");
+                                + " subtask 1/1: NullPointerException: map returned null; a stream"
+                                + " holds no nulls: use flatMap to drop a record, on record 5");
     }
 
     @Test
@@ -307,8 +307,8 @@ class FunctionFailureTest {
                 .message()
                 .matches(
                         "job 'null key' failed: keyBy \\(FunctionFailureTest\\.java:\\d+\\),"
-                            + " subtask 1/1: NullPointerException: the key is null; filter such"
-                            + " records out before, or use a key for them, on record 5");
+                                + " subtask 1/1: NullPointerException: the key is null; filter such"
+                                + " records out before, or use a key for them, on record 5");
     }
 
     @Test
@@ -368,7 +368,7 @@ class FunctionFailureTest {
                 .hasMessageContaining("operator 'window' (FunctionFailureTest.java:")
                 .hasMessageContaining(
                         "the record has no event time, which a window needs: add"
-                            + " .assignTimestampsAndWatermarks(")
+                                + " .assignTimestampsAndWatermarks(")
                 .hasMessageContaining("on record 1");
     }
 

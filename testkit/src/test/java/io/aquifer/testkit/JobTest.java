@@ -326,8 +326,8 @@ class JobTest {
         assertThatThrownBy(() -> environment(1).fromCollection(shapes))
                 .hasMessage(
                         "element 1 is a Square, the first one is a Circle: say what they have in"
-                            + " common with fromCollection(elements,"
-                            + " TypeInformation.of(Common.class))");
+                                + " common with fromCollection(elements,"
+                                + " TypeInformation.of(Common.class))");
         assertThatThrownBy(() -> environment(1).fromData("a", null, "c"))
                 .hasMessage("element 1 is null; a stream holds no nulls");
         StreamExecutionEnvironment env = environment(2);

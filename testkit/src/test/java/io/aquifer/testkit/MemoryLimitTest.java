@@ -111,8 +111,8 @@ class MemoryLimitTest {
                 .message()
                 .matches(
                         "(?s)job 'hoarding' failed: operator 'keyed process'"
-                            + " \\(MemoryLimitTest\\.java:\\d+\\), subtask 1/1: cannot allocate"
-                            + " \\S+ \\S+.* for '"
+                                + " \\(MemoryLimitTest\\.java:\\d+\\), subtask 1/1: cannot allocate"
+                                + " \\S+ \\S+.* for '"
                                 + owner
                                 + "': pool '"
                                 + (heap ? "managed-heap" : "managed")

@@ -165,7 +165,7 @@ class OperatorHarnessTest {
             assertThatThrownBy(() -> harness.withMemory("16"))
                     .hasMessage(
                             "the operator has been made already: call with...() before anything"
-                                + " else");
+                                    + " else");
             assertThat(harness.records()).containsExactly(TimedRecord.of(2L));
             assertThat(harness.stateBytes()).isZero();
         }
@@ -176,7 +176,7 @@ class OperatorHarnessTest {
         assertThatThrownBy(() -> OperatorHarness.of(Long.class, in -> in))
                 .hasMessage(
                         "a harness hosts exactly one operator, but there are 0 after its input:"
-                            + " []");
+                                + " []");
         assertThatThrownBy(
                         () ->
                                 OperatorHarness.of(
@@ -223,7 +223,7 @@ class OperatorHarnessTest {
             assertThatThrownBy(harness::open)
                     .hasMessageMatching(
                             "operator 'keyed process' \\(OperatorHarnessTest\\.java:\\d+\\),"
-                                + " subtask 1/1: IllegalStateException: no");
+                                    + " subtask 1/1: IllegalStateException: no");
         }
     }
 

@@ -375,7 +375,7 @@ class WindowOperatorTest {
             assertThatThrownBy(() -> harness.processWatermark(1_000))
                     .hasMessageContaining(
                             "getResult of the window's aggregate returned null; a stream holds no"
-                                + " nulls");
+                                    + " nulls");
         }
     }
 }

@@ -23,7 +23,7 @@ public abstract class RichFunction implements Function {
         if (context == null) {
             throw new IllegalStateException(
                     "getRuntimeContext() is not there before open(): move the call from the"
-                        + " constructor to open()");
+                            + " constructor to open()");
         }
         return context;
     }

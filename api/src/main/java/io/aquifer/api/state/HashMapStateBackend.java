@@ -13,7 +13,7 @@ public record HashMapStateBackend(@Nullable String path) implements StateBackend
         if (path != null && path.isBlank()) {
             throw new IllegalArgumentException(
                     "the state path is blank: give a directory, or use new HashMapStateBackend()"
-                        + " for none");
+                            + " for none");
         }
     }
 

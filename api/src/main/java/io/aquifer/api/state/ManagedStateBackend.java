@@ -10,7 +10,7 @@ public record ManagedStateBackend(@Nullable String path) implements StateBackend
         if (path != null && path.isBlank()) {
             throw new IllegalArgumentException(
                     "the state path is blank: give a directory, or use new ManagedStateBackend()"
-                        + " for none");
+                            + " for none");
         }
     }
 

@@ -31,7 +31,7 @@ final class SerializerGraph {
 
     private static final String REMEDY =
             "Make it a record or a sealed interface of records; if it is a function's output, say"
-                + " the type with .returns(new TypeHint<...>() {}).";
+                    + " the type with .returns(new TypeHint<...>() {}).";
 
     private static final ClassValue<AtomicReference<@Nullable SerializerGraph>> BY_CLASS =
             new ClassValue<>() {
@@ -125,7 +125,7 @@ final class SerializerGraph {
                                                 place,
                                                 type,
                                                 "It is a type variable without a value at this"
-                                                    + " place.");
+                                                        + " place.");
                                 default ->
                                         throw unsupported(
                                                 place, type, "It is no kind of type Java has.");

@@ -185,7 +185,7 @@ record StructShape(
                 GenericTypes.fullName(type),
                 reason,
                 "Make it a record, or a POJO: a public constructor without parameters, and every"
-                    + " field public or with getter and setter.");
+                        + " field public or with getter and setter.");
     }
 
     TypeSchema schema() {

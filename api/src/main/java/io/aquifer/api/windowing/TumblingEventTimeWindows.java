@@ -12,7 +12,7 @@ public record TumblingEventTimeWindows(long sizeMillis, long offsetMillis)
         if (sizeMillis <= 0 || offsetMillis < 0 || offsetMillis >= sizeMillis) {
             throw new IllegalArgumentException(
                     "a tumbling window needs a size above 0 ms and an offset from 0 to less than"
-                        + " the size, got size "
+                            + " the size, got size "
                             + sizeMillis
                             + " ms and offset "
                             + offsetMillis

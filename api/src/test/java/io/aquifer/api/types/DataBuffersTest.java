@@ -158,7 +158,7 @@ class DataBuffersTest {
                 .isInstanceOf(RecordTooLargeException.class)
                 .hasMessageStartingWith(
                         "a record of at least 1,001 bytes exceeds the largest record of 1,000"
-                            + " bytes. Make the record smaller")
+                                + " bytes. Make the record smaller")
                 .hasMessageEndingWith(
                         "or give the job more memory: the largest record follows from its budget.")
                 .satisfies(
@@ -204,7 +204,7 @@ class DataBuffersTest {
                 .isInstanceOf(CorruptRecordException.class)
                 .hasMessage(
                         "cannot read a long of 8 bytes at byte 8 of 12: 4 bytes are left. The bytes"
-                            + " were cut off or were written for another type.");
+                                + " were cut off or were written for another type.");
         assertThat(in.position()).isEqualTo(8);
         assertThatThrownBy(() -> in.skip(5)).isInstanceOf(CorruptRecordException.class);
         assertThatThrownBy(() -> in.readFully(new byte[9], 0, 9))

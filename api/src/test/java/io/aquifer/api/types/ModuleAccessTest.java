@@ -23,7 +23,7 @@ import java.util.Set;
 class ModuleAccessTest {
     private static final String RECORD =
             "package flights.model; public record Flight(long id, String from, Leg leg) { public"
-                + " record Leg(int km) {} }";
+                    + " record Leg(int km) {} }";
     private static final String HIDDEN = "package flights.model; record Hidden(int km) {}";
 
     @TempDir private Path directory;
@@ -92,7 +92,7 @@ class ModuleAccessTest {
         Class<?> type =
                 load(
                         "module flights { requires io.aquifer.api; exports flights.model; opens"
-                            + " flights.model to io.aquifer.api; }",
+                                + " flights.model to io.aquifer.api; }",
                         "flights.model.Flight");
 
         Object serializer = createSerializer(type);

@@ -157,8 +157,8 @@ class PojoSerializerTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
                             "cannot serialize as io.aquifer.api.types.PojoSerializerTest$Sensor"
-                                + " what is of a subclass, since the subclass's fields would be"
-                                + " lost: io.aquifer.api.types.PojoSerializerTest$Special");
+                                    + " what is of a subclass, since the subclass's fields would be"
+                                    + " lost: io.aquifer.api.types.PojoSerializerTest$Special");
         }
     }
 

@@ -131,7 +131,7 @@ class RecordSerializerTest {
                             assertThat(schema.name())
                                     .endsWith(
                                             "$Pair<java.lang.String,"
-                                                + " java.util.List<java.lang.Long>>");
+                                                    + " java.util.List<java.lang.Long>>");
                             assertThat(schema.kind()).isEqualTo(TypeSchema.Kind.RECORD);
                             assertThat(schema.fields())
                                     .containsExactly(
@@ -175,7 +175,7 @@ class RecordSerializerTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(
                         "deeper than the thread's stack reaches. Keep the parts in a list instead"
-                            + " of a chain.");
+                                + " of a chain.");
         byte[] bytes = new byte[10_000_000];
         for (int i = 0; i < bytes.length; i += 5) {
             bytes[i] = 1;

@@ -33,7 +33,7 @@ class UnsupportedTypeTest {
 
     private static final String REMEDY =
             " Make it a record or a sealed interface of records; if it is a function's output, say"
-                + " the type with .returns(new TypeHint<...>() {}).";
+                    + " the type with .returns(new TypeHint<...>() {}).";
 
     private static void assertRefused(TypeInformation<?> type, String message) {
         assertThatThrownBy(type::createSerializer)
@@ -62,7 +62,7 @@ class UnsupportedTypeTest {
         assertRefused(
                 TypeInformation.of(Thread.class),
                 "no serializer for java.lang.Thread. It is a class of the JDK that is not among the"
-                    + " supported ones."
+                        + " supported ones."
                         + REMEDY);
     }
 
@@ -71,7 +71,7 @@ class UnsupportedTypeTest {
         assertRefused(
                 TypeInformation.of(Holder.class),
                 "no serializer for Holder.order: java.util.Comparator<java.lang.String>. It is an"
-                    + " interface that is not sealed: its values may be of any class."
+                        + " interface that is not sealed: its values may be of any class."
                         + REMEDY);
     }
 
@@ -80,17 +80,17 @@ class UnsupportedTypeTest {
         assertRefused(
                 TypeInformation.of(Raw.class),
                 "no serializer for Raw.tags: java.util.List. It is raw: give its type argument, as"
-                    + " in List<String>."
+                        + " in List<String>."
                         + REMEDY);
         assertRefused(
                 TypeInformation.of(Map.class),
                 "no serializer for java.util.Map. It is raw: give its type arguments, as in"
-                    + " Map<String, String>."
+                        + " Map<String, String>."
                         + REMEDY);
         assertRefused(
                 TypeInformation.of(Box.class),
                 "no serializer for io.aquifer.api.types.UnsupportedTypeTest$Box. It is raw: give"
-                    + " its type argument, as in Box<String>."
+                        + " its type argument, as in Box<String>."
                         + REMEDY);
     }
 
@@ -99,7 +99,7 @@ class UnsupportedTypeTest {
         assertRefused(
                 TypeInformation.of(Wild.class),
                 "no serializer for Wild.numbers[]: ? extends java.lang.Number. It is a wildcard:"
-                    + " write the type it stands for."
+                        + " write the type it stands for."
                         + REMEDY);
     }
 
@@ -136,7 +136,7 @@ class UnsupportedTypeTest {
                 .isInstanceOf(UnsupportedTypeException.class)
                 .hasMessageEndingWith(
                         "RawHint says no type. Write the type in an anonymous class: new"
-                            + " TypeHint<List<String>>() {}");
+                                + " TypeHint<List<String>>() {}");
     }
 
     @Test

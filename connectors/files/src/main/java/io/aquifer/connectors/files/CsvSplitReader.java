@@ -57,7 +57,7 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
 
     @SuppressWarnings(
             "removal") // without the leniency one stray quote would end the file instead of
-                       // spoiling a field
+    // spoiling a field
     private static CsvReader<CsvRows> parser(char separator, CsvRows handler, Utf8Reader input) {
         return CsvReader.builder()
                 .fieldSeparator(separator)
@@ -76,8 +76,8 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
             throw FileFormatException.of(
                     file,
                     "has no header: there is no line that is not blank. Its first line must name"
-                        + " the columns; if the file is meant to be empty, take it out of the"
-                        + " input.");
+                            + " the columns; if the file is meant to be empty, take it out of the"
+                            + " input.");
         }
         if (handler.outcome() != CsvRows.Outcome.HEADER) {
             throw FileFormatException.of(

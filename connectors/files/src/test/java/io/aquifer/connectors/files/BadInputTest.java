@@ -287,17 +287,17 @@ class BadInputTest {
         assertThatThrownBy(() -> FileSource.of(Listed.class, directory))
                 .hasMessage(
                         "component 'names' of record Listed is a List, which a file's column cannot"
-                            + " hold; use int, long, double, boolean, String, an enum,"
-                            + " LocalDateTime, LocalDate, Instant or BigDecimal");
+                                + " hold; use int, long, double, boolean, String, an enum,"
+                                + " LocalDateTime, LocalDate, Instant or BigDecimal");
         FileSource<Flight> source = FileSource.of(Flight.class, directory);
         assertThatThrownBy(() -> source.check("dealy", d -> true, ""))
                 .hasMessage(
                         "record Flight has no component for column 'dealy'; did you mean 'delay'?"
-                            + " Its components are: date, delay, distance, origin");
+                                + " Its components are: date, delay, distance, origin");
         assertThatThrownBy(() -> source.check("origin", d -> true, ""))
                 .hasMessageStartingWith(
                         "this check wants an int, a long or a time, but component 'origin' of"
-                            + " record Flight is a String");
+                                + " record Flight is a String");
         assertThatThrownBy(() -> source.optional("delay"))
                 .hasMessageContaining("is a primitive int and cannot be empty");
         assertThatThrownBy(() -> FileSource.text(directory).as(FileFormat.CSV))

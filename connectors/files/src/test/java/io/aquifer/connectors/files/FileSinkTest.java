@@ -139,8 +139,7 @@ class FileSinkTest {
                 List.of(List.of(row, row), List.of()));
         String line =
                 "{\"whole\":1,\"big\":2,\"real\":0.00000010,\"flag\":true,\"text\":\"ä\\\"\\n"
-                    + "\",\"size\":\"LARGE\","
-                    + "\"at\":\"2001-01-01T00:00:05\",\"day\":\"2001-01-01\",\"instant\":\"2001-01-01T00:00:00Z\",\"price\":1000,\"maybe\":null,\"rate\":null}\n";
+                    + "\",\"size\":\"LARGE\",\"at\":\"2001-01-01T00:00:05\",\"day\":\"2001-01-01\",\"instant\":\"2001-01-01T00:00:00Z\",\"price\":1000,\"maybe\":null,\"rate\":null}\n";
         assertThat(Files.readString(directory.resolve("e-0.jsonl"))).isEqualTo(line + line);
         assertThat(directory.resolve("e-1.jsonl")).isEmptyFile();
     }
@@ -330,7 +329,7 @@ class FileSinkTest {
                 .hasMessageStartingWith("cannot write /proc/self/out: ")
                 .hasMessageEndingWith(
                         "Choose another directory, or make this one writable for the user who runs"
-                            + " the job.");
+                                + " the job.");
     }
 
     @Test
@@ -436,8 +435,8 @@ class FileSinkTest {
         assertThatThrownBy(() -> sink.decimals("mean_dealy", 2))
                 .hasMessage(
                         "record Stat has no component for column 'mean_dealy'; did you mean"
-                            + " 'meanDelay'? Its components are: windowStart, origin, flights,"
-                            + " meanDelay");
+                                + " 'meanDelay'? Its components are: windowStart, origin, flights,"
+                                + " meanDelay");
         assertThatThrownBy(() -> sink.decimals("origin", 2))
                 .hasMessageContaining("is a String, which has no decimals");
     }

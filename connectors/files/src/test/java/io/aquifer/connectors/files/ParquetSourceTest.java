@@ -155,12 +155,12 @@ class ParquetSourceTest {
                 .hasMessageContaining("zstd.parquet has INT64 (TIMESTAMP")
                 .hasMessageContaining(
                         "in column 'at_millis', which cannot become the int 'atMillis' of record"
-                            + " Wrong. Change the component's type");
+                                + " Wrong. Change the component's type");
         record Misspelt(String cod) {}
         assertThatThrownBy(() -> FileSource.of(Misspelt.class, copy("zstd")).splits())
                 .hasMessageContaining(
                         "has no column for 'cod', which record Misspelt needs; did you mean 'code'?"
-                            + " Its columns are: id, small, real_number");
+                                + " Its columns are: id, small, real_number");
     }
 
     @Test
@@ -168,7 +168,7 @@ class ParquetSourceTest {
         assertThatThrownBy(() -> FileSource.of(Tiny.class, copy("brotli")).splits())
                 .hasMessageContaining(
                         "is compressed with BROTLI, which cannot be read. Write it again with"
-                            + " ZSTD");
+                                + " ZSTD");
     }
 
     @Test
@@ -269,7 +269,7 @@ class ParquetSourceTest {
                         .hasMessageStartingWith(path + " is damaged in column 'id' after row 20 (")
                         .hasMessageEndingWith(
                                 "The 20 rows before were read. Copy or download the file again, or"
-                                    + " take it out of the input.");
+                                        + " take it out of the input.");
             }
             assertThat(reader.position()).isEqualTo(20);
         }

@@ -111,7 +111,7 @@ public final class ByteCodecs {
         if (offset <= 0 || offset > written || length < 0 || length > outTo - written) {
             throw new IOException(
                     "a compressed page repeats what was never written or holds more than its header"
-                        + " says");
+                            + " says");
         }
         if (offset >= length) {
             System.arraycopy(out, written - offset, out, written, length);
