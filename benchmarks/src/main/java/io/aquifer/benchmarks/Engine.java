@@ -31,6 +31,7 @@ record Engine(String name, String mainClass, String classPath, List<String> jvmF
                                     "-Xmx512m",
                                     "-XX:+UseParallelGC",
                                     "-XX:+UseCompactObjectHeaders",
+                                    "-XX:InlineSmallCode=1000",
                                     "--sun-misc-unsafe-memory-access=deny",
                                     "--enable-native-access=ALL-UNNAMED")),
                     new Engine(

@@ -32,6 +32,7 @@ final class HashIndex {
     private int pageCount;
     private int pagesOfFullDepth;
     private long size;
+    private long changes;
 
     private int iterations;
     private long visitedSlot;
@@ -63,6 +64,11 @@ final class HashIndex {
         return entry & ~CHAINED;
     }
 
+    /// Differs whenever the address of a slot may have changed.
+    long changes() {
+        return changes;
+    }
+
     int directoryLength() {
         return directory.length;
     }
@@ -82,6 +88,7 @@ final class HashIndex {
     /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none;
     ///   the keys are as before
     void insert(long hash, long ref) {
+        changes++;
         if (iterations != 0) {
             throw new IllegalStateException(
                     "cannot add a key to a table while it is being iterated: collect the new keys"
@@ -106,6 +113,7 @@ final class HashIndex {
 
     /// Removes the slot at an address that a search returned.
     void remove(long slotAddress) {
+        changes++;
         if (iterations != 0) {
             checkVisited(slotAddress);
         }
@@ -129,6 +137,7 @@ final class HashIndex {
 
     /// Gives all pages back for good; false if that was done before.
     boolean close() {
+        changes++;
         if (closed) {
             return false;
         }
@@ -138,6 +147,7 @@ final class HashIndex {
     }
 
     void clear() {
+        changes++;
         checkOpen();
         checkNotIterated();
         for (int position = 0; position < directory.length && directory[position] != 0; ) {

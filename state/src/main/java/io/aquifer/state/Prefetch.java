@@ -9,6 +9,10 @@ import java.util.Objects;
 ///
 /// Java has no prefetch instruction; a plain load does it, and the sum of what was loaded is kept
 /// so that the loads are not optimised away.
+///
+/// What it finds it remembers, as does the table for the key looked up last: a lookup that follows
+/// then checks one record instead of searching a bucket, whose length the processor cannot predict.
+/// Remembered slots hold until a key comes or goes ([HashIndex#changes]).
 final class Prefetch {
     private static final int BATCH = 64;
 
@@ -16,7 +20,13 @@ final class Prefetch {
     private final HashIndex index;
     private final KeyHash hash;
     private final long[] hashes = new long[BATCH];
+    /// First the index lines, then the slots found in them, 0 for none.
     private final long[] lines = new long[BATCH];
+    private int found;
+    private int next;
+    private long lastHash;
+    private long lastSlot;
+    private long changes = -1;
     private long sink;
 
     Prefetch(BlockHeap heap, HashIndex index, KeyHash hash) {
@@ -66,16 +76,53 @@ final class Prefetch {
             sum += getLong(line);
         }
         for (int i = 0; i < batch; i++) {
-            sum += touchRecord(lines[i], hashes[i]);
+            long slot = slotIn(lines[i], hashes[i]);
+            lines[i] = slot;
+            if (slot != 0) {
+                sum += getLong(heap.address(IndexPage.ref(getLong(slot))));
+            }
         }
         sink += sum;
+        found = batch;
+        next = 0;
+        lastSlot = 0;
+        changes = index.changes();
     }
 
-    private long touchRecord(long line, long hash) {
-        for (int offset = 0; offset < 64; offset += 8) {
-            long slot = getLong(line + offset);
+    /// The slot that a key with this hash was found in lately, or 0. Another key may have the hash.
+    long slotOf(long hash) {
+        if (changes != index.changes()) {
+            return 0;
+        }
+        if (lastSlot != 0 && lastHash == hash) {
+            return lastSlot;
+        }
+        if (next < found && hashes[next] == hash) {
+            lastHash = hash;
+            lastSlot = lines[next++];
+            return lastSlot;
+        }
+        return 0;
+    }
+
+    /// A search has found this slot, 0 for none.
+    void remember(long hash, long slot) {
+        if (changes != index.changes()) {
+            changes = index.changes();
+            found = 0;
+            next = 0;
+        }
+        lastHash = hash;
+        lastSlot = slot;
+    }
+
+    /// The first slot of a bucket with the tag of this hash, or 0. Branching beats comparing all
+    /// eight without a branch (measured): a guess lets the record's load start early.
+    private static long slotIn(long line, long hash) {
+        for (long at = line; at < line + 64; at += 8) {
+            long slot = getLong(at);
             if (((slot ^ hash) & IndexPage.TAG_MASK) == 0 && slot != 0) {
-                return getLong(heap.address(IndexPage.ref(slot)));
+                return at;
             }
         }
         return 0;

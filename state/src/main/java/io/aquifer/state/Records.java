@@ -93,6 +93,11 @@ final class Records {
         return 0;
     }
 
+    /// Whether the record of a slot is that of a key without owner.
+    boolean isAt(long slotAddress, long hash, byte[] key, int offset, int length) {
+        return matches(refAt(slotAddress), hash, 0, key, offset, length);
+    }
+
     private boolean matches(long ref, long hash, long owner, byte[] key, int offset, int length) {
         long address = heap.address(ref);
         long difference = getLong(address) ^ (hash << 32);

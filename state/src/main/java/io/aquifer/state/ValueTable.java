@@ -81,7 +81,7 @@ public final class ValueTable implements AutoCloseable {
         Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
         Objects.checkFromIndexSize(valueOffset, valueLength, value.length);
         long keyHash = hash.of(key, keyOffset, keyLength);
-        long slot = records.find(keyHash, 0, key, keyOffset, keyLength);
+        long slot = find(keyHash, key, keyOffset, keyLength);
         if (slot == 0) {
             records.insert(keyHash, key, keyOffset, keyLength, value, valueOffset, valueLength);
         } else {
@@ -103,7 +103,17 @@ public final class ValueTable implements AutoCloseable {
 
     private long find(byte[] key, int keyOffset, int keyLength) {
         Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
-        return records.find(hash.of(key, keyOffset, keyLength), 0, key, keyOffset, keyLength);
+        return find(hash.of(key, keyOffset, keyLength), key, keyOffset, keyLength);
+    }
+
+    private long find(long keyHash, byte[] key, int keyOffset, int keyLength) {
+        long known = prefetch.slotOf(keyHash);
+        if (known != 0 && records.isAt(known, keyHash, key, keyOffset, keyLength)) {
+            return known;
+        }
+        long slot = records.find(keyHash, 0, key, keyOffset, keyLength);
+        prefetch.remember(keyHash, slot);
+        return slot;
     }
 
     /// How many keys there are.
