@@ -77,16 +77,24 @@ public final class PageAccess {
         LONG.setRelease(segment(address), offset(address), value);
     }
 
-    /// Copies `length` bytes out of a page.
+    /// Copies `length` bytes out of a page. Eight bytes, a number, go by a plain load and store.
     public static void copy(long from, byte[] to, int offset, int length) {
         assert inside(from, length);
-        MemorySegment.copy(segment(from), JAVA_BYTE, offset(from), to, offset, length);
+        if (length == Long.BYTES) {
+            LONGS.set(to, offset, getLong(from));
+        } else {
+            MemorySegment.copy(segment(from), JAVA_BYTE, offset(from), to, offset, length);
+        }
     }
 
     /// Copies `length` bytes into a page.
     public static void copy(byte[] from, int offset, long to, int length) {
         assert inside(to, length);
-        MemorySegment.copy(from, offset, segment(to), JAVA_BYTE, offset(to), length);
+        if (length == Long.BYTES) {
+            putLong(to, (long) LONGS.get(from, offset));
+        } else {
+            MemorySegment.copy(from, offset, segment(to), JAVA_BYTE, offset(to), length);
+        }
     }
 
     /// Copies `length` bytes from page to page; the ranges may overlap.
