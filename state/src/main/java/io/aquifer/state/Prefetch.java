@@ -20,8 +20,10 @@ final class Prefetch {
     private final HashIndex index;
     private final KeyHash hash;
     private final long[] hashes = new long[BATCH];
+
     /// First the index lines, then the slots found in them, 0 for none.
     private final long[] lines = new long[BATCH];
+
     private int found;
     private int next;
     private long lastHash;
