@@ -200,7 +200,7 @@ final class LaunchPlan {
         flags.add(
                 new Flag(
                         "-XX:InlineSmallCode=1000",
-                        "compiled code is called rather than copied: half the compiling"));
+                        "compiled code is called rather than copied: less to compile"));
         flags.add(new Flag("-XX:CompileCommand=quiet", "no line about the next flag"));
         flags.add(
                 new Flag(

@@ -9,7 +9,6 @@ import io.aquifer.memory.MemoryScope;
 /// waiting happens.
 ///
 /// @param memory everything the subtask holds; closed when its thread has ended
-/// @param maxParallelism key groups of the job's keyed operators
 record SubtaskContext(
         String jobName,
         SubtaskId id,
