@@ -14,6 +14,7 @@ module io.aquifer.engine {
     requires io.aquifer.state;
 
     exports io.aquifer.engine;
+    exports io.aquifer.engine.checkpoint;
 
     provides JobExecutor with
             EmbeddedExecutor;

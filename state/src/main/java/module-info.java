@@ -8,4 +8,5 @@ module io.aquifer.state {
     requires transitive io.aquifer.memory;
 
     exports io.aquifer.state;
+    exports io.aquifer.state.file;
 }

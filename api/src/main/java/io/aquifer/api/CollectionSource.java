@@ -10,8 +10,6 @@ import java.util.List;
 
 /// Reads a list held in memory, as one split. The position is the index of the next element.
 record CollectionSource<T>(List<T> elements, TypeInformation<T> producedType) implements Source<T> {
-    private static final int BATCH = 256;
-
     @Override
     public String name() {
         return "collection";
@@ -28,8 +26,8 @@ record CollectionSource<T>(List<T> elements, TypeInformation<T> producedType) im
             private int next = Math.toIntExact(position);
 
             @Override
-            public boolean read(SourceOutput<T> output) {
-                int end = Math.min(elements.size(), next + BATCH);
+            public boolean read(SourceOutput<T> output, int most) {
+                int end = (int) Math.min(elements.size(), (long) next + most);
                 if (next == end) {
                     return false;
                 }

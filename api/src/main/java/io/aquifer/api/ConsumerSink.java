@@ -30,11 +30,6 @@ final class ConsumerSink<T> implements Sink<T> {
             }
 
             @Override
-            public String finish() {
-                return "";
-            }
-
-            @Override
             public void close() {}
         };
     }

@@ -7,6 +7,11 @@ public interface JobClient {
     /// Asks the job to stop without a result; returns at once.
     void cancel();
 
+    /// Asks the job to take a last checkpoint and stop, without ending its input: no window fires,
+    /// and the job goes on from here when it is started again. Returns at once. Without a state path
+    /// it is [#cancel].
+    void stop();
+
     /// Waits for the job's end.
     ///
     /// @throws RuntimeException what the job failed with; its message names the operator and its

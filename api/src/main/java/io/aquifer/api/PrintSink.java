@@ -5,6 +5,7 @@ import io.aquifer.api.connector.SinkContext;
 import io.aquifer.api.connector.SinkWriter;
 
 import java.io.PrintStream;
+import java.util.List;
 
 /// Prints each record on a line of its own.
 record PrintSink<T>(String prefix) implements Sink<T> {
@@ -28,9 +29,9 @@ record PrintSink<T>(String prefix) implements Sink<T> {
             }
 
             @Override
-            public String finish() {
+            public List<String> finish(long checkpoint) {
                 out.flush();
-                return "";
+                return List.of();
             }
 
             @Override

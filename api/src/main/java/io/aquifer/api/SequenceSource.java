@@ -13,7 +13,7 @@ import java.util.List;
 /// the first number.
 record SequenceSource(long from, long to) implements Source<Long> {
     private static final int SPLITS = 16;
-    private static final int BATCH = 256;
+    private static final int LEAST_IN_SPLIT = 256;
 
     SequenceSource {
         if (to < from || to - from < 0 || to - from == Long.MAX_VALUE) {
@@ -34,7 +34,7 @@ record SequenceSource(long from, long to) implements Source<Long> {
     @Override
     public List<SourceSplit> splits() {
         long count = to - from + 1;
-        long size = Math.max(BATCH, (count + SPLITS - 1) / SPLITS);
+        long size = Math.max(LEAST_IN_SPLIT, (count + SPLITS - 1) / SPLITS);
         List<SourceSplit> splits = new ArrayList<>();
         for (long start = 0; start < count; start += size) {
             long end = Math.min(count, start + size);
@@ -49,8 +49,8 @@ record SequenceSource(long from, long to) implements Source<Long> {
             private long next = position;
 
             @Override
-            public boolean read(SourceOutput<Long> output) {
-                long end = Math.min(split.end(), next + BATCH);
+            public boolean read(SourceOutput<Long> output, int most) {
+                long end = split.end() - next < most ? split.end() : next + most;
                 if (next == end) {
                     return false;
                 }

@@ -2,8 +2,10 @@ package io.aquifer.api;
 
 import io.aquifer.api.connector.Source;
 import io.aquifer.api.eventtime.WatermarkStrategy;
+import io.aquifer.api.graph.CheckpointSettings;
 import io.aquifer.api.graph.JobExecutor;
 import io.aquifer.api.graph.JobGraph;
+import io.aquifer.api.graph.JobSettings;
 import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.SourceLocation;
 import io.aquifer.api.graph.StreamInput;
@@ -13,6 +15,7 @@ import io.aquifer.api.types.TypeInformation;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -33,6 +36,8 @@ public final class StreamExecutionEnvironment {
     private @Nullable String memory;
     private @Nullable StateBackend stateBackend;
     private int parallelism;
+    private @Nullable CheckpointSettings checkpoints;
+    private @Nullable RestartStrategy restartStrategy;
 
     private StreamExecutionEnvironment() {}
 
@@ -53,8 +58,42 @@ public final class StreamExecutionEnvironment {
         return this;
     }
 
+    /// Sets where keyed state lives while the job runs.
+    ///
+    /// A backend with a path also takes checkpoints into that directory, every 10 s unless
+    /// [#enableCheckpointing] says otherwise, and a job that was interrupted goes on from the last
+    /// one when it is started again.
     public StreamExecutionEnvironment setStateBackend(StateBackend backend) {
         stateBackend = backend;
+        return this;
+    }
+
+    /// Takes a checkpoint every `intervalMillis` milliseconds. They go to the state backend's path,
+    /// which the job needs then.
+    public StreamExecutionEnvironment enableCheckpointing(long intervalMillis) {
+        return enableCheckpointing(Duration.ofMillis(intervalMillis));
+    }
+
+    /// As [#enableCheckpointing(long)].
+    public StreamExecutionEnvironment enableCheckpointing(Duration interval) {
+        if (interval.isZero()) {
+            throw new IllegalArgumentException("the checkpoint interval is longer than 0");
+        }
+        CheckpointSettings before = checkpoints == null ? CheckpointSettings.DEFAULT : checkpoints;
+        return setCheckpoints(
+                new CheckpointSettings(interval, before.timeout(), before.retained()));
+    }
+
+    /// Sets everything about checkpoints: interval, timeout, how many are kept.
+    public StreamExecutionEnvironment setCheckpoints(CheckpointSettings settings) {
+        checkpoints = settings;
+        return this;
+    }
+
+    /// Sets what happens when a task fails. The default is three restarts a second apart for a job
+    /// with checkpoints, and none for one without.
+    public StreamExecutionEnvironment setRestartStrategy(RestartStrategy strategy) {
+        restartStrategy = strategy;
         return this;
     }
 
@@ -163,7 +202,10 @@ public final class StreamExecutionEnvironment {
             throw new IllegalStateException(
                     "the job '" + jobName + "' has no source: begin with env.fromSource(...)");
         }
-        return new JobGraph(jobName, nodes, memory, stateBackend, parallelism);
+        return new JobGraph(
+                jobName,
+                nodes,
+                new JobSettings(memory, stateBackend, parallelism, checkpoints, restartStrategy));
     }
 
     StreamNode add(

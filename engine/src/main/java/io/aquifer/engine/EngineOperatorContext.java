@@ -1,6 +1,7 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.connector.SinkContext;
+import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.functions.RuntimeContext;
 import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.Partitioning;
@@ -12,6 +13,8 @@ import io.aquifer.operators.OperatorFactory;
 import io.aquifer.operators.Output;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// The engine's side of one operator in one subtask.
 final class EngineOperatorContext implements OperatorContext {
@@ -68,7 +71,7 @@ final class EngineOperatorContext implements OperatorContext {
 
     @Override
     public SinkContext sinkContext() {
-        return new SinkContext(subtask.jobName(), subtask.id().index(), subtask.id().parallelism());
+        return new SinkContext(new SinkRun(subtask.jobName(), "run", 0), subtask.id().index(), subtask.id().parallelism(), List.of());
     }
 
     @Override
@@ -88,8 +91,8 @@ final class EngineOperatorContext implements OperatorContext {
     }
 
     @Override
-    public void committable(String committable) {
-        subtask.committables().add(node, committable);
+    public void committables(List<String> committables) {
+        subtask.committables().add(node, committables);
     }
 
     /// The operator's keyed state, or null.

@@ -85,11 +85,11 @@ public final class HostedOperator implements AutoCloseable {
             throw new IllegalArgumentException(
                     node + " is a source; a harness hosts an operator, so put one after it");
         }
-        MemoryManager manager = MemoryManager.create(MemoryBudget.forJob(graph.memory()));
+        MemoryManager manager = MemoryManager.create(MemoryBudget.forJob(graph.settings().memory()));
         SubtaskId id = new SubtaskId(node.name(), 0, 1);
         MemoryScope memory = manager.openScope(graph.name() + " / " + id);
         List<String> committables = new ArrayList<>();
-        StateBackend backend = graph.stateBackend();
+        StateBackend backend = graph.settings().stateBackend();
         SubtaskContext subtask =
                 new SubtaskContext(
                         graph.name(),
@@ -99,7 +99,7 @@ public final class HostedOperator implements AutoCloseable {
                         backend == null ? new ManagedStateBackend() : backend,
                         clockMillis::getAsLong,
                         new Signal(),
-                        (sink, committable) -> committables.add(committable));
+                        (sink, added) -> committables.addAll(added));
         OperatorMetrics metrics = new OperatorMetrics();
         KeyedState<Object> keyedState = null;
         try {

@@ -47,7 +47,7 @@ final class Job implements JobClient, JobView {
     /// Prepares sources and sinks and starts the threads.
     ///
     /// @throws JobExecutionException when that fails; everything is given back then
-    void start() {
+    void run() {
         try {
             execution.prepare();
         } catch (Throwable failed) {
@@ -130,6 +130,16 @@ final class Job implements JobClient, JobView {
     }
 
     @Override
+    public void stop() {
+        cancel();
+    }
+
+    @Override
+    public JobStart start() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public String getJobName() {
         return graph.name();
     }
@@ -177,6 +187,8 @@ final class Job implements JobClient, JobView {
                 metrics.counters(),
                 metrics.watermark(),
                 metrics.operators(),
+                CheckpointProgress.NONE,
+                0,
                 manager.statistics());
     }
 }

@@ -1,6 +1,7 @@
 package io.aquifer.engine;
 
-import io.aquifer.api.connector.Sink;
+import io.aquifer.api.connector.SinkCommitter;
+import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.api.graph.JobGraph;
 import io.aquifer.api.graph.Operation;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -50,9 +52,9 @@ final class JobExecution {
     private final List<Subtask> subtasks = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final List<String> leaks = new CopyOnWriteArrayList<>();
-    private final Map<StreamNode, NavigableMap<Integer, String>> committables =
+    private final Map<StreamNode, NavigableMap<Integer, List<String>>> committables =
             new ConcurrentHashMap<>();
-    private final List<StreamNode> preparedSinks = new ArrayList<>();
+    private final Map<StreamNode, SinkCommitter> committers = new LinkedHashMap<>();
     private final RejectCounts rejects = new RejectCounts();
     private final JobMetrics metrics;
     private List<Exchange> exchanges = List.of();
@@ -70,8 +72,8 @@ final class JobExecution {
     }
 
     private static int defaultParallelism(JobGraph graph) {
-        if (graph.parallelism() > 0) {
-            return graph.parallelism();
+        if (graph.settings().parallelism() > 0) {
+            return graph.settings().parallelism();
         }
         return Integer.getInteger(PARALLELISM, Runtime.getRuntime().availableProcessors());
     }
@@ -84,9 +86,9 @@ final class JobExecution {
     void prepare() {
         for (StreamNode node : graph.nodes()) {
             if (node.operation() instanceof Operation.Write write) {
-                preparedSinks.add(node);
                 try {
-                    write.sink().prepare();
+                    committers.put(
+                            node, write.sink().open(new SinkRun(graph.name(), "run", 0)));
                 } catch (Throwable failed) {
                     throw OperatorFailure.of(node, null, null, failed);
                 }
@@ -216,7 +218,7 @@ final class JobExecution {
     }
 
     private SubtaskContext context(SubtaskId id, Signal signal) {
-        StateBackend backend = graph.stateBackend();
+        StateBackend backend = graph.settings().stateBackend();
         return new SubtaskContext(
                 graph.name(),
                 id,
@@ -313,36 +315,36 @@ final class JobExecution {
 
     /// Makes the output of all sinks visible, in order of declaration.
     void commitSinks() {
-        for (StreamNode node : List.copyOf(preparedSinks)) {
-            NavigableMap<Integer, String> bySubtask = committables.get(node);
-            try {
-                sink(node).commit(bySubtask == null ? List.of() : List.copyOf(bySubtask.values()));
-            } catch (Throwable failed) {
-                throw OperatorFailure.of(node, null, null, failed);
+        for (Map.Entry<StreamNode, SinkCommitter> entry : committers.entrySet()) {
+            NavigableMap<Integer, List<String>> bySubtask = committables.get(entry.getKey());
+            List<String> all = new ArrayList<>();
+            if (bySubtask != null) {
+                bySubtask.values().forEach(all::addAll);
             }
-            preparedSinks.remove(node);
+            try {
+                entry.getValue().persist(all);
+                entry.getValue().commit(all);
+            } catch (Throwable failed) {
+                throw OperatorFailure.of(entry.getKey(), null, null, failed);
+            }
         }
     }
 
     /// Removes what the sinks have left that have not committed, whatever fails on the way.
     void abortSinks() {
-        for (StreamNode node : preparedSinks) {
-            try {
-                sink(node).abort();
-            } catch (IOException | RuntimeException | Error failed) {
-                leaks.add(
-                        "unfinished output of "
-                                + node
-                                + " could not be removed: "
-                                + failed.getMessage());
-            }
-        }
+        committers.forEach(
+                (node, committer) -> {
+                    try {
+                        committer.abort();
+                    } catch (IOException | RuntimeException | Error failed) {
+                        leaks.add(
+                                "unfinished output of "
+                                        + node
+                                        + " could not be removed: "
+                                        + failed.getMessage());
+                    }
+                });
     }
-
-    private static Sink<?> sink(StreamNode node) {
-        return ((Operation.Write) node.operation()).sink();
-    }
-
     /// Gives the exchanges' memory back, which no thread uses any more. While a thread is stuck it
     /// stays charged instead.
     ///

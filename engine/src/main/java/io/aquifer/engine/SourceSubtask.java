@@ -84,7 +84,7 @@ final class SourceSubtask extends Subtask {
                             ? null
                             : strategy.generator().createWatermarkGenerator();
             try (SourceReader<Object> reader = source.createReader(split, split.start())) {
-                while (reader.read(this)) {
+                while (reader.read(this, 256)) {
                     signal.checkCanceled();
                     advanceWatermark();
                     long now = System.nanoTime();

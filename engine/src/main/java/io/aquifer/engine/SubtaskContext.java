@@ -5,6 +5,8 @@ import io.aquifer.api.state.StateBackend;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
 
+import java.util.List;
+
 /// What the operators of one subtask share: who they are, their memory, their clock, and where
 /// waiting happens.
 ///
@@ -21,6 +23,6 @@ record SubtaskContext(
 
     /// What the sinks' writers hand in at the end. Any thread.
     interface Committables {
-        void add(StreamNode sink, String committable);
+        void add(StreamNode sink, List<String> committables);
     }
 }

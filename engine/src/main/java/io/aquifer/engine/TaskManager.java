@@ -68,7 +68,7 @@ public final class TaskManager {
             running.add(job);
         }
         try {
-            job.start();
+            job.run();
         } catch (Throwable failed) {
             ended(job);
             throw failed;
@@ -81,11 +81,11 @@ public final class TaskManager {
     }
 
     private MemoryManager memoryFor(JobGraph graph) {
-        MemoryPlan wanted = MemoryBudget.forJob(graph.memory());
+        MemoryPlan wanted = MemoryBudget.forJob(graph.settings().memory());
         MemoryManager manager = memory;
         MemoryPlan current = plan;
         if (manager != null && current != null) {
-            boolean takesWhatThereIs = graph.memory() == null && !running.isEmpty();
+            boolean takesWhatThereIs = graph.settings().memory() == null && !running.isEmpty();
             if (current.equals(wanted) || takesWhatThereIs) {
                 return manager;
             }

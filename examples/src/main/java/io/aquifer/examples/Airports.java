@@ -25,7 +25,7 @@ record Airports(Map<String, Airport> byCode) {
         for (SourceSplit split : source.splits()) {
             try (SourceReader<Airport> reader = source.createReader(split, split.start())) {
                 SourceOutput<Airport> output = new Rows(byCode);
-                while (reader.read(output)) {
+                while (reader.read(output, 256)) {
                     // The output takes the rows.
                 }
             }

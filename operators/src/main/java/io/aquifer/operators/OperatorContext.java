@@ -4,6 +4,8 @@ import io.aquifer.api.connector.SinkContext;
 import io.aquifer.api.functions.RuntimeContext;
 import io.aquifer.api.graph.StreamNode;
 
+import java.util.List;
+
 /// What the host gives an operator of one subtask.
 public interface OperatorContext {
     /// The operator as the author declared it, for messages.
@@ -22,5 +24,5 @@ public interface OperatorContext {
 
     /// Takes what a sink's writer returned from `finish`, to be committed when the whole job has
     /// finished.
-    void committable(String committable);
+    void committables(List<String> committables);
 }

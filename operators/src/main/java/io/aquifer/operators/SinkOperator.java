@@ -41,7 +41,7 @@ final class SinkOperator<IN> implements StreamOperator<IN> {
 
     @Override
     public void finish() throws Exception {
-        context.committable(writer().finish());
+        context.committables(writer().finish(0));
     }
 
     @Override

@@ -33,4 +33,9 @@ record RateLimitedSource<T>(Source<T> source, long recordsPerSecond) implements 
     public SourceReader<T> createReader(SourceSplit split, long position) throws IOException {
         return source.createReader(split, position);
     }
+
+    @Override
+    public String describe(SourceSplit split, long position) {
+        return source.describe(split, position);
+    }
 }

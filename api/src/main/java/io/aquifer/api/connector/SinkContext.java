@@ -1,8 +1,16 @@
 package io.aquifer.api.connector;
 
-/// Which of the sink's writers this is.
+import java.util.List;
+
+/// Which of the sink's writers this is, and what it goes on from.
 ///
-/// @param jobName the job's name
 /// @param subtaskIndex from 0
 /// @param parallelism how many writers there are
-public record SinkContext(String jobName, int subtaskIndex, int parallelism) {}
+/// @param restoredState what writers of an earlier attempt gave as [SinkWriter#snapshotState] and
+///   this one goes on with: none, one, or several when there are fewer writers now
+public record SinkContext(
+        SinkRun run, int subtaskIndex, int parallelism, List<byte[]> restoredState) {
+    public SinkContext {
+        restoredState = List.copyOf(restoredState);
+    }
+}

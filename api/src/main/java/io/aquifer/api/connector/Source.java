@@ -4,6 +4,7 @@ import io.aquifer.api.types.TypeInformation;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 
 /// Where records come from: a list of splits, and a reader for each of them.
 ///
@@ -30,6 +31,11 @@ public interface Source<T> {
     /// Opens `split` at `position`: the split's start, or what [SourceReader#position] said in an
     /// earlier attempt.
     SourceReader<T> createReader(SourceSplit split, long position) throws IOException;
+
+    /// A position as a user reads it: `row 1,203,114 of flights.csv`.
+    default String describe(SourceSplit split, long position) {
+        return "position " + String.format(Locale.ROOT, "%,d", position) + " of " + split.id();
+    }
 
     /// The most records a second that the engine should read, over all subtasks; 0 for as fast as
     /// they can be processed.

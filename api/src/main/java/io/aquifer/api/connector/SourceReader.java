@@ -4,15 +4,17 @@ import java.io.IOException;
 
 /// Reads one split. Used by one thread at a time; may block in [#read].
 public interface SourceReader<T> extends AutoCloseable {
-    /// Hands a batch of records to `output`: a few hundred at most, so that the engine can answer
-    /// in between.
+    /// Hands a batch of records to `output`.
     ///
+    /// @param most how many records and rejects at most, at least 1: the engine answers, paces and
+    ///   takes checkpoints in between
     /// @return false when the split has ended; then no record was handed over and the reader is
     ///   only closed
     /// @throws IOException with a message for the user that names the file and the place
-    boolean read(SourceOutput<T> output) throws IOException;
+    boolean read(SourceOutput<T> output, int most) throws IOException;
 
-    /// The position behind the last record handed over: given to [Source#createReader], reading
+    /// The position behind the last record handed over, asked for between two calls of [#read]:
+    /// given to [Source#createReader], reading
     /// goes on there.
     long position();
 

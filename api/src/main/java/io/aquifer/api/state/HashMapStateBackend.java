@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// For small state. When its share of managed memory is used up the job fails and says so;
 /// [ManagedStateBackend] holds several times more in the same budget.
 ///
-/// @param path directory for what must outlive the process, or null for none
+/// @param path directory for checkpoints, with which a later start goes on; null for none
 public record HashMapStateBackend(@Nullable String path) implements StateBackend {
     public HashMapStateBackend {
         if (path != null && path.isBlank()) {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps state as bytes in managed memory, off the heap. The default.
 ///
-/// @param path directory for what must outlive the process, or null for none
+/// @param path directory for checkpoints, with which a later start goes on; null for none
 public record ManagedStateBackend(@Nullable String path) implements StateBackend {
     public ManagedStateBackend {
         if (path != null && path.isBlank()) {

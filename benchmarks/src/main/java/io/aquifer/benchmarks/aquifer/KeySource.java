@@ -11,11 +11,9 @@ import io.aquifer.benchmarks.KeyedCountPlan;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A plan's keys as a source: one split a generator, 256 records a call. Positions count the keys
+/// A plan's keys as a source: one split a generator. Positions count the keys
 /// of a split.
 record KeySource(KeyedCountPlan plan) implements Source<Long> {
-    private static final int BATCH = 256;
-
     @Override
     public String name() {
         return "keys";
@@ -56,8 +54,8 @@ record KeySource(KeyedCountPlan plan) implements Source<Long> {
         }
 
         @Override
-        public boolean read(SourceOutput<Long> output) {
-            int batch = (int) Math.min(BATCH, end - position);
+        public boolean read(SourceOutput<Long> output, int most) {
+            int batch = (int) Math.min(most, end - position);
             for (int i = 0; i < batch; i++) {
                 output.collect(keys.next());
             }

@@ -76,8 +76,8 @@ public final class KeyedCountAquifer {
                 }
 
                 @Override
-                public String finish() {
-                    return "";
+                public List<String> finish(long checkpoint) {
+                    return List.of();
                 }
 
                 @Override

@@ -1,0 +1,109 @@
+package io.aquifer.engine.checkpoint;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// What a complete checkpoint holds: everything a job needs to go on from it, but for the state
+/// files it names.
+///
+/// @param id rises within a state directory, from 1
+/// @param kind why it was taken
+/// @param started by the clock of the machine, which may have been set since
+/// @param took from the trigger until every part of it was on the disk
+/// @param sourceRecords records the run's sources had read
+/// @param rejects rejected input by reason
+/// @param counters the functions' own counters by name
+public record CheckpointManifest(
+        long id,
+        String runId,
+        String jobName,
+        Kind kind,
+        Instant started,
+        Duration took,
+        long sourceRecords,
+        Map<String, Long> rejects,
+        Map<String, Long> counters,
+        List<OperatorState> operators) {
+    /// Why a checkpoint was taken.
+    public enum Kind {
+        PERIODIC,
+        /// The job was asked to stop.
+        STOP,
+        /// All input was read and processed; what is left is to make output visible.
+        FINAL
+    }
+
+    public CheckpointManifest {
+        rejects = Map.copyOf(rejects);
+        counters = Map.copyOf(counters);
+        operators = List.copyOf(operators);
+    }
+
+    /// One operator of the job.
+    ///
+    /// @param id the author's uid, or one made from the place in the graph
+    /// @param name as in reports
+    /// @param type the operation, such as `KeyedProcess`; for sinks with the sink's name
+    /// @param watermark event time at the operator's input (a source's: at its output);
+    ///   [Long#MIN_VALUE] before the first
+    /// @param splits a source's, in its order, those that were not started included
+    /// @param files the state of its subtasks; a subtask without state has none
+    /// @param committables a sink's, to be committed again when the job goes on from here
+    public record OperatorState(
+            String id,
+            String name,
+            String type,
+            int parallelism,
+            int maxParallelism,
+            long watermark,
+            List<SplitPosition> splits,
+            List<StateFile> files,
+            List<String> committables) {
+        public OperatorState {
+            splits = List.copyOf(splits);
+            files = List.copyOf(files);
+            committables = List.copyOf(committables);
+        }
+    }
+
+    /// How far a split was read.
+    ///
+    /// @param splitId as the source gave it, with the bounds it had
+    /// @param position where reading goes on
+    /// @param status where reading stands
+    /// @param description the position as a user reads it
+    public record SplitPosition(
+            String splitId,
+            long start,
+            long end,
+            long position,
+            Status status,
+            String description) {
+        /// Whether a split was read.
+        public enum Status {
+            WAITING,
+            STARTED,
+            DONE
+        }
+    }
+
+    /// A file of the checkpoint.
+    ///
+    /// @param path relative to the state directory, so that a later checkpoint may name the file of
+    ///   an earlier one
+    /// @param subtask whose state it is
+    public record StateFile(String path, int subtask, long bytes) {}
+
+    /// The bytes of all state files.
+    public long stateBytes() {
+        long bytes = 0;
+        for (OperatorState operator : operators) {
+            for (StateFile file : operator.files()) {
+                bytes += file.bytes();
+            }
+        }
+        return bytes;
+    }
+}
