@@ -76,11 +76,6 @@ public final class KeyedCountAquifer {
                 }
 
                 @Override
-                public List<String> finish(long checkpoint) {
-                    return List.of();
-                }
-
-                @Override
                 public void close() {}
             };
         }
