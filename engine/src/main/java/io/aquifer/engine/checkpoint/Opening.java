@@ -53,8 +53,9 @@ final class Opening {
         try {
             root = disk.realPath(request.directory());
         } catch (NoSuchFileException e) {
-            createDirectories(request.directory().toAbsolutePath().normalize());
-            root = disk.realPath(request.directory());
+            Path plain = request.directory().toAbsolutePath().normalize();
+            createDirectories(plain);
+            root = disk.realPath(plain);
         }
         if (disk.kind(root) != Disk.Kind.DIRECTORY) {
             throw new StateDirectoryException(

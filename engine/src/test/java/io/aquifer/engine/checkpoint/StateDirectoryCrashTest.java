@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// Seeded histories of a state directory against a model, stopped at every disk operation.
@@ -309,7 +308,7 @@ class StateDirectoryCrashTest {
     @ArgumentsSource(Seeds.class)
     void history_stoppedAtAnyOperation_goesOnFromBeforeOrAfterTheStep(long seed)
             throws IOException {
-        for (int variant = 0; variant < 6; variant++) {
+        for (int variant = 0; variant < 4; variant++) {
             long variantSeed = seed + variant;
             int operations = historyInMemory(variantSeed, Integer.MAX_VALUE, Stop.KILL);
             for (Stop stop : Stop.values()) {
@@ -368,15 +367,5 @@ class StateDirectoryCrashTest {
             history.reopen();
             history.disk.endProcess();
         }
-    }
-
-    @Test
-    void samples_areNotAllTheSame() {
-        Map<Integer, Integer> lengths = new TreeMap<>();
-        SplittableRandom random = new SplittableRandom(1);
-        for (int i = 0; i < 100; i++) {
-            lengths.merge(Samples.content(random).length, 1, Integer::sum);
-        }
-        assertThat(lengths).hasSizeGreaterThan(20);
     }
 }
