@@ -90,16 +90,20 @@ public final class HostedOperator implements AutoCloseable {
         MemoryScope memory = manager.openScope(graph.name() + " / " + id);
         List<String> committables = new ArrayList<>();
         StateBackend backend = graph.settings().stateBackend();
-        SubtaskContext subtask =
-                new SubtaskContext(
+        AttemptContext attempt =
+                new AttemptContext(
                         graph.name(),
-                        id,
                         manager,
-                        memory,
                         backend == null ? new ManagedStateBackend() : backend,
                         clockMillis::getAsLong,
-                        new Signal(),
-                        (sink, added) -> committables.addAll(added));
+                        new OperatorIds(graph),
+                        RestorePoint.nothing(),
+                        new SinkRun(graph.name(), "harness", 0),
+                        false);
+        int groups = KeyGroups.maxParallelism(1);
+        SubtaskContext subtask =
+                new SubtaskContext(
+                        attempt, id, KeyGroupRange.of(0, 1, groups), memory, new Signal());
         OperatorMetrics metrics = new OperatorMetrics();
         KeyedState<Object> keyedState = null;
         try {
