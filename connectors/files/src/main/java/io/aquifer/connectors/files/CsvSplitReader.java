@@ -89,9 +89,9 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
     }
 
     @Override
-    public boolean read(SourceOutput<T> output) throws IOException {
+    public boolean read(SourceOutput<T> output, int most) throws IOException {
         int count = 0;
-        for (; count < RowSplitReader.BATCH_ROWS && next(); count++) {
+        for (; count < most && next(); count++) {
             position++;
             if (handler.outcome() == CsvRows.Outcome.ROW) {
                 RowSplitReader.emit(output, rules, row, source, position);

@@ -1,7 +1,9 @@
 package io.aquifer.connectors.files;
 
 import io.aquifer.api.connector.Sink;
+import io.aquifer.api.connector.SinkCommitter;
 import io.aquifer.api.connector.SinkContext;
+import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.connector.SinkWriter;
 
 import org.jspecify.annotations.Nullable;
@@ -21,15 +23,15 @@ import java.util.Map;
 /// half up to [#decimals]. What is null is an empty field in CSV and `null` in JSON.
 ///
 /// **Invariant**: a file without a leading dot is whole. Writers write to
-/// `.<prefix>-<subtask>.csv.inprogress`, which [#commit] renames after every writer has brought its
+/// `.<prefix>-<subtask>.csv.inprogress`, which a commit renames after every writer has brought its
 /// file to the disk. The hidden `.<prefix>.csv.manifest` names the files of the last run; the next
 /// run replaces these and removes those it does not write again. A file that is not in the manifest
-/// is somebody else's: it is never touched, and [#prepare] refuses to start when its name is in the
+/// is somebody else's: it is never touched, and [#open] refuses to start when its name is in the
 /// way.
 ///
 /// | Call           | What it refuses                                                                              |
 /// |----------------|----------------------------------------------------------------------------------------------|
-/// | [#prepare]     | a directory that cannot be made or written, a file in its place, somebody else's output      |
+/// | [#open]     | a directory that cannot be made or written, a file in its place, somebody else's output      |
 /// | [SinkWriter]   | a full disk, with how many bytes were written before                                         |
 ///
 /// **Threads**: immutable, so any; each writer is for one thread.
@@ -159,8 +161,10 @@ public final class FileSink<R extends Record> implements Sink<R> {
     }
 
     @Override
-    public void prepare() throws IOException {
-        output().prepare();
+    public SinkCommitter open(SinkRun run) throws IOException {
+        OutputDirectory output = output();
+        output.prepare();
+        return output;
     }
 
     @Override
@@ -179,16 +183,6 @@ public final class FileSink<R extends Record> implements Sink<R> {
             part.close();
             throw e;
         }
-    }
-
-    @Override
-    public void commit(List<String> committables) throws IOException {
-        output().commit(committables);
-    }
-
-    @Override
-    public void abort() throws IOException {
-        output().removeUnfinished();
     }
 
     @Override

@@ -68,9 +68,9 @@ final class LineSplitReader<T> implements RowSplitReader<T> {
     }
 
     @Override
-    public boolean read(SourceOutput<T> output) throws IOException {
+    public boolean read(SourceOutput<T> output, int most) throws IOException {
         int count = 0;
-        for (; count < RowSplitReader.BATCH_ROWS && nextRow(); count++) {
+        for (; count < most && nextRow(); count++) {
             row++;
             position = byRows ? row : lines.nextLineStart();
             String place = fromFileStart ? Long.toString(row) : "byte " + lines.lineStart();

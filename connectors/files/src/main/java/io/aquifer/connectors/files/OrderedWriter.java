@@ -4,6 +4,7 @@ import io.aquifer.api.connector.SinkWriter;
 
 import java.io.IOException;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 
 /// Holds records back until the watermark has passed them, and writes them by timestamp, comparator
@@ -43,11 +44,11 @@ final class OrderedWriter<R extends Record> implements SinkWriter<R> {
     }
 
     @Override
-    public String finish() throws IOException {
+    public List<String> finish(long checkpoint) throws IOException {
         for (Waiting<R> first = waiting.poll(); first != null; first = waiting.poll()) {
             writer.write(first.value(), first.timestamp());
         }
-        return writer.finish();
+        return writer.finish(checkpoint);
     }
 
     @Override

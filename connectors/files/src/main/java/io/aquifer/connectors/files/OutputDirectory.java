@@ -1,5 +1,7 @@
 package io.aquifer.connectors.files;
 
+import io.aquifer.api.connector.SinkCommitter;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,7 @@ import java.util.regex.Pattern;
 ///
 /// A commit first adds the new names to the manifest, then renames, then drops the old names:
 /// whenever it is interrupted, every visible file is whole and known to be ours.
-final class OutputDirectory {
+final class OutputDirectory implements SinkCommitter {
     private static final String UNFINISHED = ".inprogress";
 
     private final Path directory;
@@ -117,7 +119,8 @@ final class OutputDirectory {
     /// them.
     ///
     /// Files that are visible already, from an interrupted commit, are left as they are.
-    void commit(List<String> names) throws IOException {
+    @Override
+    public void commit(List<String> names) throws IOException {
         for (String name : names) {
             if (!outputName.matcher(name).matches()) {
                 throw new IllegalArgumentException(
@@ -161,6 +164,17 @@ final class OutputDirectory {
         writeManifest(new LinkedHashSet<>(names));
         syncDirectory();
     }
+
+    @Override
+    public void persist(List<String> names) {}
+
+    @Override
+    public void abort() throws IOException {
+        removeUnfinished();
+    }
+
+    @Override
+    public void close() {}
 
     /// Removes what writers left, of this run or of one that was killed.
     void removeUnfinished() throws IOException {

@@ -139,11 +139,11 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
     }
 
     @Override
-    public boolean read(SourceOutput<T> output) throws IOException {
+    public boolean read(SourceOutput<T> output, int most) throws IOException {
         if (failure != null) {
             throw failure;
         }
-        int left = RowSplitReader.BATCH_ROWS;
+        int left = most;
         while (left > 0) {
             int count;
             try {
@@ -164,7 +164,7 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
             }
             left -= count;
         }
-        return left < RowSplitReader.BATCH_ROWS;
+        return left < most;
     }
 
     private void readRow(SourceOutput<T> output) {

@@ -3,6 +3,7 @@ package io.aquifer.connectors.files;
 import io.aquifer.api.connector.SinkWriter;
 
 import java.io.IOException;
+import java.util.List;
 
 /// Writes records to a part file in the order of their arrival.
 final class PartWriter<R extends Record> implements SinkWriter<R> {
@@ -20,9 +21,9 @@ final class PartWriter<R extends Record> implements SinkWriter<R> {
     }
 
     @Override
-    public String finish() throws IOException {
+    public List<String> finish(long checkpoint) throws IOException {
         rows.flush();
-        return part.finish();
+        return List.of(part.finish());
     }
 
     @Override

@@ -4,10 +4,9 @@ import io.aquifer.api.connector.Reject;
 import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 
-/// What all readers of files share: batches of [#BATCH_ROWS] rows, and how a reject is written.
+/// What all readers of files share: how a row becomes a record or a reject.
 sealed interface RowSplitReader<T> extends SourceReader<T>
         permits CsvSplitReader, LineSplitReader, ParquetSplitReader {
-    int BATCH_ROWS = 256;
     int VALUE_LENGTH_MAX = 200;
 
     static <T> void reject(
