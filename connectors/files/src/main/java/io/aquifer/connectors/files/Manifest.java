@@ -57,7 +57,8 @@ record Manifest(
             text.append("pending ").append(entry.getKey()).append(' ');
             text.append(entry.getValue()).append('\n');
         }
-        text.append("check ").append(check(text.toString())).append('\n');
+        String check = check(text.toString());
+        text.append("check ").append(check).append('\n');
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 

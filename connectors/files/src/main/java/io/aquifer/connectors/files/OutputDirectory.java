@@ -86,7 +86,7 @@ final class OutputDirectory implements SinkCommitter {
     private void startAfresh(@Nullable Manifest found) throws IOException {
         SortedSet<String> old = new TreeSet<>();
         if (found != null) {
-            Manifest settled = settled(found, 0);
+            Manifest settled = settled(found, false);
             old.addAll(settled.old());
             old.addAll(settled.parts());
         }
@@ -101,13 +101,13 @@ final class OutputDirectory implements SinkCommitter {
     /// Takes what was moved and is still pending for visible, and forgets the rest of it, before
     /// its hidden files go: a name that somebody else gives a file later must not be called ours.
     ///
-    /// @param later pending files of this checkpoint and later ones stay pending; 0 for none
-    private Manifest settled(Manifest manifest, long later) throws IOException {
+    /// @param keep whether files of checkpoints stay pending
+    private Manifest settled(Manifest manifest, boolean keep) throws IOException {
         SortedSet<String> parts = new TreeSet<>(manifest.parts());
         SortedMap<String, String> pending = new TreeMap<>();
         for (Map.Entry<String, String> entry : manifest.pending().entrySet()) {
             String visible = entry.getKey();
-            if (later > 0 && place.names().checkpoint(visible) >= later) {
+            if (keep && place.names().checkpoint(visible) > 0) {
                 pending.put(visible, entry.getValue());
             } else if (place.isMoved(entry.getValue(), visible)) {
                 parts.add(visible);
@@ -318,9 +318,14 @@ final class OutputDirectory implements SinkCommitter {
         if (!begun) {
             return; // nothing was written: hidden files may be the restored checkpoint's
         }
-        Manifest manifest = settled(current(), 1);
+        if (!place.disk().exists(place.directory())) {
+            return;
+        }
         Set<String> spared = new HashSet<>(owed);
-        spared.addAll(manifest.pending().values());
+        Manifest manifest = place.readManifest();
+        if (manifest != null && manifest.runId().equals(run.runId())) {
+            spared.addAll(settled(manifest, true).pending().values());
+        }
         place.removeHidden(run.runId(), spared);
     }
 
