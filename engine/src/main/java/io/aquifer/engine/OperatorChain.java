@@ -8,7 +8,6 @@ import io.aquifer.engine.SubtaskSnapshot.SourcePart;
 import io.aquifer.engine.checkpoint.CheckpointDraft;
 import io.aquifer.engine.checkpoint.CheckpointManifest.StateFile;
 import io.aquifer.operators.OperatorFactory;
-import io.aquifer.operators.OperatorSnapshot;
 import io.aquifer.state.file.StateFileHeader;
 import io.aquifer.state.file.StateFileWriter;
 
@@ -156,7 +155,7 @@ final class OperatorChain {
             if (operator != null) {
                 operator.finish(own);
             }
-            parts.put(node, part(node, null, own.committables));
+            parts.put(node, part(node, null, own.committables()));
         }
         writers.forEach(RecordWriter::end);
         return parts;
@@ -180,15 +179,15 @@ final class OperatorChain {
             if (operator != null) {
                 operator.snapshot(own);
                 KeyedState<Object> keyed = node == head ? keyedState : null;
-                if (failure == null && (keyed != null || own.state != null)) {
+                if (failure == null && (keyed != null || own.state() != null)) {
                     try {
-                        file = write(node, operator, draft, own.state, keyed);
+                        file = write(node, operator, draft, own.state(), keyed);
                     } catch (IOException refused) {
                         failure = refused;
                     }
                 }
             }
-            parts.put(node, part(node, file, own.committables));
+            parts.put(node, part(node, file, own.committables()));
         }
         return new SubtaskSnapshot(parts, source, failure);
     }
@@ -225,32 +224,6 @@ final class OperatorChain {
                 operator.write(() -> keyed.writeTo(out));
             }
             return draft.file(id, index, out.finish());
-        }
-    }
-
-    /// What an operator gives of its own.
-    private static final class OwnSnapshot implements OperatorSnapshot {
-        private final long checkpoint;
-        private final List<String> committables = new ArrayList<>();
-        private byte @Nullable [] state;
-
-        OwnSnapshot(long checkpoint) {
-            this.checkpoint = checkpoint;
-        }
-
-        @Override
-        public long checkpoint() {
-            return checkpoint;
-        }
-
-        @Override
-        public void state(byte[] bytes) {
-            state = bytes;
-        }
-
-        @Override
-        public void committables(List<String> added) {
-            committables.addAll(added);
         }
     }
 

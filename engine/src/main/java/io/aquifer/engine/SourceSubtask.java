@@ -121,7 +121,7 @@ final class SourceSubtask extends Subtask {
             this.batch =
                     recordsPerSecond == 0
                             ? BATCH
-                            : (int) Math.clamp(recordsPerSecond / BATCHES_PER_SECOND, 1, BATCH);
+                            : Math.clamp(recordsPerSecond / BATCHES_PER_SECOND, 1, BATCH);
         }
 
         SourcePart part() {
