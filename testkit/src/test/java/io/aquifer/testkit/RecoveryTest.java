@@ -16,14 +16,20 @@ import io.aquifer.api.state.ListStateDescriptor;
 import io.aquifer.api.state.ManagedStateBackend;
 import io.aquifer.api.state.MapState;
 import io.aquifer.api.state.MapStateDescriptor;
+import io.aquifer.api.state.StateBackend;
 import io.aquifer.api.state.ValueState;
 import io.aquifer.api.state.ValueStateDescriptor;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.api.windowing.TimeWindow;
 import io.aquifer.api.windowing.TumblingEventTimeWindows;
 import io.aquifer.engine.JobExecutionException;
+import io.aquifer.engine.JobListener;
 import io.aquifer.engine.JobState;
+import io.aquifer.engine.JobView;
+import io.aquifer.engine.TaskManager;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A job with every kind of state, timers and windows, interrupted again and again at random
@@ -44,7 +51,7 @@ import java.util.concurrent.atomic.AtomicLong;
 @ExtendWith(LeakGuard.class)
 @Timeout(120)
 class RecoveryTest {
-    private static final long RECORDS = 60_000;
+    private static final long RECORDS = 100_000;
     private static final long KEYS = 311;
     private static final long WINDOW = 1_000;
 
@@ -57,12 +64,46 @@ class RecoveryTest {
         STOP
     }
 
+    private static final int MOST_INTERRUPTIONS = 10;
+
     private static final AtomicLong SEEN = new AtomicLong();
     private static volatile long interruptAt;
     private static volatile Interruption interruption = Interruption.FAIL;
     private static volatile JobClient job;
+    private static Random random = new Random(0);
+    private static volatile int interruptions;
+    private static final List<String> LOG = new CopyOnWriteArrayList<>();
 
     @TempDir Path directory;
+
+    private final JobListener listener =
+            new JobListener() {
+                @Override
+                public void jobStarted(JobView started) {
+                    LOG.add(started.start().kind() + " " + started.start().checkpoint());
+                }
+            };
+
+    @BeforeEach
+    void listen() {
+        TaskManager.get().addListener(listener);
+    }
+
+    @AfterEach
+    void endListening() {
+        TaskManager.get().removeListener(listener);
+    }
+
+    /// Chooses the next interruption, soon enough that it happens.
+    private static void chooseNext(String name) {
+        SEEN.set(0);
+        interruption = Interruption.values()[random.nextInt(Interruption.values().length)];
+        interruptAt =
+                interruptions < MOST_INTERRUPTIONS ? 1 + random.nextInt((int) RECORDS / 6) : -1;
+        for (String part : SINKS) {
+            new DurableSink(name + part).disk().ignoresAbort = interruption == Interruption.KILL;
+        }
+    }
 
     private static long interrupting(long value) {
         if (SEEN.incrementAndGet() == interruptAt) {
@@ -70,7 +111,13 @@ class RecoveryTest {
             while ((running = job) == null) {
                 Thread.onSpinWait();
             }
-            switch (interruption) {
+            Interruption now = interruption;
+            LOG.add(now + " at " + interruptAt);
+            interruptions++;
+            if (now == Interruption.FAIL) {
+                chooseNext(running.getJobName());
+            }
+            switch (now) {
                 case FAIL -> throw new IllegalStateException("at record " + value);
                 case CANCEL, KILL -> running.cancel();
                 case STOP -> running.stop();
@@ -130,8 +177,10 @@ class RecoveryTest {
             if (value % 3 == 0) {
                 list().add(value);
             }
-            Integer times = map().get(value % 5);
-            map().put(value % 5, times == null ? 1 : times + 1);
+            long end = (value / 5_000 + 1) * 5_000;
+            Integer times = map().get(end);
+            map().put(end, times == null ? 1 : times + 1);
+            context.timerService().registerEventTimeTimer(end);
             context.timerService().registerEventTimeTimer(Long.MAX_VALUE - 1);
             out.collect(context.getCurrentKey() + " has " + now);
         }
@@ -139,6 +188,13 @@ class RecoveryTest {
         @Override
         public void onTimer(long timestamp, OnTimerContext<Long> context, Collector<String> out)
                 throws Exception {
+            if (timestamp < Long.MAX_VALUE - 1) {
+                out.collect(context.getCurrentKey() + " at " + timestamp + ": " + map().get(timestamp));
+                if (timestamp % 10_000 == 0) {
+                    map().remove(timestamp);
+                }
+                return;
+            }
             List<Long> elements = new ArrayList<>();
             list().get().forEach(elements::add);
             elements.sort(null);
@@ -186,16 +242,15 @@ class RecoveryTest {
         }
     }
 
-    private static StreamExecutionEnvironment environment(DurableSink sink) {
+    private static StreamExecutionEnvironment environment(DurableSink sink, int splits) {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-        env.setMemory("64");
+        env.setMemory("256");
         var numbers =
-                env.fromSequence(0, RECORDS - 1)
-                        .map(RecoveryTest::interrupting)
-                        .assignTimestampsAndWatermarks(
-                                WatermarkStrategy.<Long>forBoundedOutOfOrderness(
-                                                Duration.ofMillis(RECORDS))
-                                        .withTimestampAssigner((value, time) -> value));
+                env.fromSource(
+                                new InterleavedSource(RECORDS, splits),
+                                WatermarkStrategy.forBoundedOutOfOrderness(Duration.ofMillis(10)),
+                                "numbers")
+                        .map(RecoveryTest::interrupting);
         numbers.keyBy(value -> value % KEYS).process(new Remembering()).sinkTo(sink);
         numbers.keyBy(value -> value % 17)
                 .window(TumblingEventTimeWindows.of(Duration.ofMillis(WINDOW)))
@@ -211,9 +266,11 @@ class RecoveryTest {
         return env;
     }
 
+    private static final List<String> SINKS = List.of("", " windows", " elements", " maxima");
+
     private static List<List<String>> sorted(String name) {
         List<List<String>> all = new ArrayList<>();
-        for (String part : List.of("", " windows", " elements")) {
+        for (String part : SINKS.subList(0, 3)) {
             List<String> records = new ArrayList<>(new DurableSink(name + part).records());
             records.sort(null);
             all.add(records);
@@ -226,52 +283,42 @@ class RecoveryTest {
     @ParameterizedTest(name = "seed {0}")
     @ArgumentsSource(Seeds.class)
     void jobInterruptedAtRandom_showsWhatTheUninterruptedJobShows(long seed) throws Exception {
-        Random random = new Random(seed);
+        random = new Random(seed);
+        LOG.clear();
+        interruptions = 0;
         interruptAt = -1;
+        int splits = 1 + random.nextInt(5);
         String whole = "whole " + seed;
-        environment(new DurableSink(whole)).execute("whole");
+        environment(new DurableSink(whole), splits).execute(whole);
         String name = "interrupted " + seed;
-        int resumes = 0;
-        int restarts = 0;
-        List<String> log = new ArrayList<>();
-        for (int round = 0; ; round++) {
-            DurableSink sink = new DurableSink(name);
-            StreamExecutionEnvironment env = environment(sink);
-            env.setParallelism(1 + random.nextInt(4));
+        JobState end;
+        do {
+            StreamExecutionEnvironment env = environment(new DurableSink(name), splits);
+            int parallelism = 1 + random.nextInt(4);
+            env.setParallelism(parallelism);
             String path = directory.resolve("state").toString();
-            env.setStateBackend(
+            StateBackend backend =
                     random.nextBoolean()
                             ? new ManagedStateBackend(path)
-                            : new HashMapStateBackend(path));
+                            : new HashMapStateBackend(path);
+            env.setStateBackend(backend);
             env.enableCheckpointing(Duration.ofMillis(1 + random.nextInt(20)));
-            env.setRestartStrategy(RestartStrategy.fixedDelay(1, Duration.ZERO));
+            env.setRestartStrategy(RestartStrategy.fixedDelay(MOST_INTERRUPTIONS, Duration.ZERO));
             job = null;
-            SEEN.set(0);
-            boolean interrupted = round < 8;
-            interruptAt = interrupted ? 1 + random.nextInt((int) RECORDS / 2) : -1;
-            interruption =
-                    Interruption.values()[random.nextInt(Interruption.values().length)];
-            for (String part : List.of("", " windows", " elements", " maxima")) {
-                new DurableSink(name + part).disk().ignoresAbort =
-                        interruption == Interruption.KILL;
-            }
-            job = env.executeAsync("interrupted");
-            JobState end = JobState.FINISHED;
+            chooseNext(name);
+            LOG.add("start with " + parallelism + " and " + backend.getClass().getSimpleName());
+            job = env.executeAsync(name);
+            end = JobState.FINISHED;
             try {
                 job.getResult();
             } catch (JobExecutionException ended) {
                 end = ended.state();
+                assertThat(end).as("%s: %s", LOG, ended).isIn(JobState.STOPPED, JobState.CANCELED);
             }
-            log.add(interruption + " at " + interruptAt + " -> " + end);
-            assertThat(end).as("%s", log).isIn(JobState.FINISHED, JobState.STOPPED, JobState.CANCELED);
-            if (end == JobState.FINISHED) {
-                restarts += interruption == Interruption.FAIL ? 1 : 0;
-                break;
-            }
-            resumes++;
-        }
-        System.out.println(log);
-        assertThat(sorted(name)).as("%s", log).isEqualTo(sorted(whole));
-        assertThat(resumes + restarts).isGreaterThan(0);
+            LOG.add(end.toString());
+        } while (end != JobState.FINISHED);
+        assertThat(interruptions).isPositive();
+        System.out.println(LOG);
+        assertThat(sorted(name)).as("%s", LOG).isEqualTo(sorted(whole));
     }
 }
