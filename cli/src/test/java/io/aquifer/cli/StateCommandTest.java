@@ -55,8 +55,8 @@ class StateCommandTest {
                         "        11  2 h 10 min  periodic  24.0 MiB      3  0.2 s  1,203,114",
                         "",
                         "checkpoint 12",
-                        "operator  type          parallelism      state  files  watermark",
-                        "flights   Source           1 of 128    100 B      1"
+                        "operator  type          parallelism     state  files  watermark",
+                        "flights   Source           1 of 128     100 B      1"
                                 + "  2008-01-03T20:15:00Z",
                         "window    KeyedProcess     2 of 128  24.0 MiB      2  none yet",
                         "csv       Sink file        1 of 128       0 B      0  end of input",
