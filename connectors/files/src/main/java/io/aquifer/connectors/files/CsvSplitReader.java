@@ -49,6 +49,9 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
                 this.position++;
             }
             handler.skip(false);
+            if (this.position < position) {
+                throw RowSplitReader.tooFew(file, position, this.position);
+            }
         } catch (IOException | RuntimeException e) {
             close();
             throw e;

@@ -104,6 +104,9 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
     }
 
     private void skip(long rows) throws IOException {
+        if (rows > rowCount()) {
+            throw RowSplitReader.tooFew(path, rows, rowCount());
+        }
         List<RowGroup> groups = file.footer().rowGroups();
         long left = rows;
         while (nextGroup < groups.size() && left >= groups.get(nextGroup).numRows()) {
@@ -116,6 +119,10 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
             }
             leftInGroup -= left;
         }
+    }
+
+    long rowCount() {
+        return file.footer().numRows();
     }
 
     private boolean openGroup() throws IOException {

@@ -4,6 +4,8 @@ import io.aquifer.api.connector.Reject;
 import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 
+import java.nio.file.Path;
+
 /// What all readers of files share: how a row becomes a record or a reject.
 sealed interface RowSplitReader<T> extends SourceReader<T>
         permits CsvSplitReader, LineSplitReader, ParquetSplitReader {
@@ -17,6 +19,13 @@ sealed interface RowSplitReader<T> extends SourceReader<T>
             String reason,
             String value) {
         output.reject(new Reject(source, row, column, reason, shortened(value)));
+    }
+
+    static FileFormatException tooFew(Path file, long position, long rows) {
+        return FileFormatException.changed(
+                file,
+                "row " + FileFormatException.grouped(position),
+                "it has " + FileFormatException.grouped(rows) + " rows");
     }
 
     static String shortened(String value) {
