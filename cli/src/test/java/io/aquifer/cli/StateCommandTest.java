@@ -137,6 +137,27 @@ class StateCommandTest {
                                 + " directory (--state).");
     }
 
+    @Test
+    void call_damagedRunFile_saysThatTheJobIsUnknown() {
+        StateReport report =
+                new StateReport(
+                        Path.of("my/state"),
+                        "",
+                        "",
+                        false,
+                        null,
+                        List.of(),
+                        List.of("run at byte 3: expected a name"));
+        assertThat(run(report)).isEqualTo(7);
+        assertThat(lines())
+                .containsExactly(
+                        "state of an unknown job in my/state",
+                        "run: what it was is lost",
+                        "",
+                        "the directory is damaged:",
+                        "  run at byte 3: expected a name");
+    }
+
     /// The newest is whole, so the next start needs nothing; the exit code tells of the other.
     @Test
     void call_damagedOlder_offersNothing() {
@@ -153,6 +174,9 @@ class StateCommandTest {
         run(report("4711", false, one));
         assertThat(lines())
                 .contains("run 7f3a: it is under way; process 4711 holds the directory");
+        run(report("unknown", false, one));
+        assertThat(lines())
+                .contains("run 7f3a: it is under way; another process holds the directory");
         run(report(null, true, one));
         assertThat(lines())
                 .contains(
