@@ -7,9 +7,11 @@ import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.StreamNode;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The sinks of one attempt and what they still have to make visible. Used by one thread at a time.
 ///
@@ -17,6 +19,7 @@ import java.util.Map;
 /// none.
 final class SinkCommits {
     private final Map<StreamNode, SinkCommitter> committers = new LinkedHashMap<>();
+    private final Set<StreamNode> settled = new HashSet<>();
     private boolean inDoubt;
 
     /// Opens every sink and makes visible what the restored checkpoint holds.
@@ -44,24 +47,31 @@ final class SinkCommits {
     void commit(Map<StreamNode, List<String>> committables, boolean complete) {
         // From here on they must not be removed: the next attempt commits them again.
         inDoubt = complete;
-        forEach(committables, SinkCommitter::commit);
+        forEach(
+                committables,
+                (node, committer, those) -> {
+                    committer.commit(those);
+                    settled.add(node);
+                });
         inDoubt = false;
     }
 
     /// Brings committables to the disk, invisible.
     void persist(Map<StreamNode, List<String>> committables) {
-        forEach(committables, SinkCommitter::persist);
+        settled.clear();
+        forEach(committables, (node, committer, those) -> committer.persist(those));
     }
 
     private interface Step {
-        void run(SinkCommitter committer, List<String> committables) throws Exception;
+        void run(StreamNode node, SinkCommitter committer, List<String> committables)
+                throws Exception;
     }
 
     private void forEach(Map<StreamNode, List<String>> committables, Step step) {
         committers.forEach(
                 (node, committer) -> {
                     try {
-                        step.run(committer, committables.getOrDefault(node, List.of()));
+                        step.run(node, committer, committables.getOrDefault(node, List.of()));
                     } catch (Throwable failed) {
                         throw OperatorFailure.of(node, null, null, failed);
                     }
@@ -70,14 +80,15 @@ final class SinkCommits {
 
     /// Ends the attempt, whatever fails on the way.
     ///
-    /// @param remove whether what was not committed goes
+    /// @param remove whether what was not committed goes; a sink that has committed all it had is
+    ///   left alone
     /// @return what could not be removed, in words
     List<String> close(boolean remove) {
         List<String> left = new ArrayList<>();
         committers.forEach(
                 (node, committer) -> {
                     try (committer) {
-                        if (remove && !inDoubt) {
+                        if (remove && !inDoubt && !settled.contains(node)) {
                             committer.abort();
                         }
                     } catch (Exception | Error failed) {

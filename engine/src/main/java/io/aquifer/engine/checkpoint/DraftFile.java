@@ -80,9 +80,11 @@ final class DraftFile implements WritableByteChannel {
 
     @SuppressWarnings("EmptyCatch") // what is discarded may be lost in any way
     synchronized void discard() {
-        if (file != null) {
-            try (var closing = file) {
-                file = null;
+        Disk.WritableFile closing = file;
+        file = null;
+        if (closing != null) {
+            try {
+                closing.close();
             } catch (IOException e) {
                 // nobody will read it
             }
