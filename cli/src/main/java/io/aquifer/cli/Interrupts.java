@@ -13,11 +13,13 @@ import java.util.function.Consumer;
 
 /// Ctrl-C and SIGTERM: the first ends the jobs in order, the second exits at once.
 ///
-/// | The jobs                       | First signal                 | Not ended in the stop timeout | Not ended 20 s later |
-/// |--------------------------------|------------------------------|-------------------------------|----------------------|
-/// | one has a state directory      | stop with a last checkpoint  | cancel                        | exit                 |
-/// | none has                       | cancel                       | -                             | exit                 |
-/// | none runs                      | exit                         | -                             | -                    |
+/// | Of the jobs           | First signal  | After the stop timeout | 20 s after the cancel |
+/// |-----------------------|---------------|------------------------|-----------------------|
+/// | one keeps checkpoints | stop          | cancel                 | exit                  |
+/// | none does             | cancel        |                        | exit                  |
+/// | none runs             | exit          |                        |                       |
+///
+/// A stop is a last checkpoint and an end that fires no window.
 ///
 /// **Threads.** Signals arrive on a thread of the JVM, deadlines on another; [#received] from any.
 final class Interrupts {

@@ -39,9 +39,10 @@ record StateText(StateReport report, Instant now) {
     /// @param shown the checkpoint to show in full; empty for none
     List<String> lines(Optional<CheckpointReport> shown, Screen screen) {
         List<String> lines = new ArrayList<>();
-        lines.add(
-                screen.bold("state of job '" + report.jobName() + "'") + " in " + report.directory());
-        lines.add("run " + report.runId() + ": " + condition());
+        boolean known = !report.jobName().isEmpty();
+        String whose = known ? "state of job '" + report.jobName() + "'" : "state of an unknown job";
+        lines.add(screen.bold(whose) + " in " + report.directory());
+        lines.add(("run " + report.runId()).strip() + ": " + condition());
         if (!report.checkpoints().isEmpty()) {
             lines.add("");
             addTable(lines, checkpoints(), screen);
@@ -64,11 +65,18 @@ record StateText(StateReport report, Instant now) {
     }
 
     private String condition() {
-        if (report.heldBy() != null) {
-            return "it is under way; process " + report.heldBy() + " holds the directory";
+        String holder = report.heldBy();
+        if (holder != null) {
+            boolean named = holder.matches("\\d+");
+            return "it is under way; "
+                    + (named ? "process " + holder : "another process")
+                    + " holds the directory";
         }
         if (report.finished()) {
             return "it has finished; the next start begins afresh and replaces its output";
+        }
+        if (report.runId().isEmpty()) {
+            return "what it was is lost";
         }
         if (report.checkpoints().isEmpty()) {
             return "it was interrupted before its first checkpoint; the next start begins it again";

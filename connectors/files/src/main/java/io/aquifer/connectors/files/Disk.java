@@ -31,7 +31,7 @@ interface Disk {
     /// Brings the names in a directory to the disk, where the system can.
     void forceDirectory(Path directory) throws IOException;
 
-    boolean exists(Path file) throws IOException;
+    boolean exists(Path file);
 
     /// Whether both names are there and stand for one file.
     boolean isSame(Path one, Path other) throws IOException;

@@ -17,7 +17,7 @@ import java.util.zip.CRC32;
 /// run 7f3a9c                                          the run that hidden files are of
 /// old stats-0.csv                                     visible, of an earlier run
 /// part stats-0-000003.csv                             visible, of this run
-/// pending stats-0-000004.csv .stats-0-2.csv.7f3a9c.inprogress    becoming visible, or just did
+/// pending stats-0-000004.csv .stats-0-0-2.csv.7f3a9c.inprogress    becoming visible, or just did
 /// check 1c291ca3                                      CRC-32 of all before
 /// ```
 ///

@@ -1,5 +1,7 @@
 package io.aquifer.connectors.files;
 
+import io.aquifer.api.connector.SinkRun;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Locale;
@@ -8,16 +10,20 @@ import java.util.regex.Pattern;
 
 /// How one sink's files are called.
 ///
-/// | Name                                               | What                                     |
-/// |----------------------------------------------------|------------------------------------------|
-/// | `<prefix>-<subtask><ending>`                       | output of a job without checkpoints      |
-/// | `<prefix>-<subtask>-<checkpoint><ending>`          | output that a checkpoint made visible    |
-/// | `.<prefix>-<subtask>-<n><ending>.<run>.inprogress` | output being written, or not yet visible |
-/// | `.<prefix><ending>.manifest`                       | which of these are the sink's            |
-/// | `.<prefix><ending>.lock`                           | held by the job that writes              |
+/// | Name                                                      | What                                     |
+/// |-----------------------------------------------------------|------------------------------------------|
+/// | `<prefix>-<subtask><ending>`                              | output of a job without checkpoints      |
+/// | `<prefix>-<subtask>-<checkpoint><ending>`                 | output that a checkpoint made visible    |
+/// | `.<prefix>-<subtask>-<from>-<n><ending>.<run>.inprogress` | output being written, or not yet visible |
+/// | `.<prefix><ending>.manifest`                              | which of these are the sink's            |
+/// | `.<prefix><ending>.lock`                                  | held by the job that writes              |
 ///
 /// A checkpoint has six digits or more, so that the parts of a subtask sort by name in the order
 /// they were written, up to the millionth.
+///
+/// **Invariant**: no two parts that can be committed have the same hidden name. `from` is the
+/// checkpoint that the attempt went on from, so what a later attempt leaves hidden is never taken
+/// for a part of a checkpoint before it.
 final class OutputNames {
     private static final String UNFINISHED = ".inprogress";
     private static final String RUN_ID = "[A-Za-z0-9-]+";
@@ -36,7 +42,7 @@ final class OutputNames {
         hidden =
                 Pattern.compile(
                         Pattern.quote("." + prefix)
-                                + "-\\d+-\\d+"
+                                + "-\\d+-\\d+-\\d+"
                                 + Pattern.quote(ending)
                                 + "\\.("
                                 + RUN_ID
@@ -57,8 +63,20 @@ final class OutputNames {
                 + ending;
     }
 
-    String hidden(int subtask, long number, String runId) {
-        return "." + prefix + "-" + subtask + "-" + number + ending + "." + runId + UNFINISHED;
+    /// @param number from 1 within the attempt and subtask
+    String hidden(SinkRun run, int subtask, long number) {
+        return "."
+                + prefix
+                + "-"
+                + subtask
+                + "-"
+                + run.restoredCheckpoint()
+                + "-"
+                + number
+                + ending
+                + "."
+                + run.runId()
+                + UNFINISHED;
     }
 
     boolean isVisible(String name) {

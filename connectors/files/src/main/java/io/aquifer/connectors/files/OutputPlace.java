@@ -50,7 +50,7 @@ record OutputPlace(Disk disk, Path directory, OutputNames names) {
         return null;
     }
 
-    boolean exists(String name) throws IOException {
+    boolean exists(String name) {
         return disk.exists(directory.resolve(name));
     }
 
@@ -86,11 +86,17 @@ record OutputPlace(Disk disk, Path directory, OutputNames names) {
         }
     }
 
-    /// Whether `part` has its visible name already, or both names: its renaming was interrupted.
+    /// Whether a part has its visible name already, or both names: its renaming was interrupted.
     boolean isMoved(String hidden, String visible) throws IOException {
-        return exists(visible)
-                && (!exists(hidden)
-                        || disk.isSame(directory.resolve(hidden), directory.resolve(visible)));
+        return exists(visible) && (!exists(hidden) || isSame(hidden, visible));
+    }
+
+    private boolean isSame(String hidden, String visible) throws IOException {
+        try {
+            return disk.isSame(directory.resolve(hidden), directory.resolve(visible));
+        } catch (IOException e) {
+            throw FileAccessException.cannotRead(directory.resolve(hidden), e);
+        }
     }
 
     /// Gives a hidden file its visible name, which is free or, when the file is `ours`, may be
@@ -99,13 +105,15 @@ record OutputPlace(Disk disk, Path directory, OutputNames names) {
         Path from = directory.resolve(hidden);
         Path to = directory.resolve(visible);
         try {
-            if (!ours && disk.isSame(from, to) || !ours && disk.link(from, to)) {
+            if (!ours && (isSame(hidden, visible) || disk.link(from, to))) {
                 disk.delete(from);
             } else {
                 disk.move(from, to);
             }
         } catch (FileAlreadyExistsException e) {
             throw inTheWay(visible);
+        } catch (FileAccessException e) {
+            throw e;
         } catch (IOException e) {
             throw FileAccessException.cannotWrite(to, e);
         }

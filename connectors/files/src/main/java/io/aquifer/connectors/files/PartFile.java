@@ -16,7 +16,7 @@ final class PartFile extends OutputStream {
     private final WritableByteChannel channel;
     private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
     private long written;
-    private boolean finished;
+    private boolean ended;
 
     PartFile(Disk disk, Path file) throws IOException {
         this.disk = disk;
@@ -77,20 +77,29 @@ final class PartFile extends OutputStream {
         } catch (IOException e) {
             throw explain(e);
         }
-        finished = true;
+        ended = true;
     }
 
     @Override
     public void close() throws IOException {
-        if (finished) {
+        if (ended) {
             return;
         }
+        ended = true;
         try {
             channel.close();
         } catch (IOException e) {
             throw explain(e);
         } finally {
+            remove();
+        }
+    }
+
+    private void remove() throws IOException {
+        try {
             disk.delete(file);
+        } catch (IOException e) {
+            throw FileAccessException.cannotWrite(file, e);
         }
     }
 }

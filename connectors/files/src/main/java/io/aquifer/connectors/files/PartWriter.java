@@ -33,11 +33,7 @@ final class PartWriter<R extends Record> implements SinkWriter<R> {
     private Open part() throws IOException {
         Open current = open;
         if (current == null) {
-            String name = place.names()
-                            .hidden(
-                                    context.subtaskIndex(),
-                                    ++parts,
-                                    context.run().runId());
+            String name = place.names().hidden(context.run(), context.subtaskIndex(), ++parts);
             PartFile file = new PartFile(place.disk(), place.directory().resolve(name));
             try {
                 current = new Open(name, file, format.begin(file));

@@ -32,9 +32,11 @@ class ExactlyOnceTest {
             Map.of(
                     "notes.txt", "mine",
                     "s-x.csv", "mine too",
-                    ".s-0-1.csv.somebody.inprogress", "another run's",
-                    ".t-0-1.csv.r2.inprogress", "another sink's",
+                    ".s-0-0-1.csv.somebody.inprogress", "another run's",
+                    ".t-0-0-1.csv.r2.inprogress", "another sink's",
                     "s-0.jsonl", "another format");
+
+    private static final String CAUSE = "Input/output error. ";
 
     private enum End {
         PROCESS,
@@ -118,14 +120,12 @@ class ExactlyOnceTest {
             try {
                 run.attempt(1 + random.nextInt(most), true);
                 done = true;
-            } catch (MemoryDisk.Stopped e) {
-                assertThat(end).isNotEqualTo(End.FAILURE);
-            } catch (FileAccessException e) {
-                if (end == End.FAILURE) {
-                    assertThat(e).hasMessageContaining("/output error").hasMessageContaining("out");
+            } catch (FileAccessException | MemoryDisk.Stopped e) {
+                if (attempt == 4) {
+                    throw e; // nothing disturbed this one
+                } else if (end == End.FAILURE) {
+                    assertThat(e.getMessage()).startsWith("cannot ").contains("out").contains(CAUSE);
                 }
-            } catch (IOException e) {
-                assertThat(e).hasMessage("Input/output error");
             }
             if (end == End.POWER && !done) {
                 disk.cutPower(random);
@@ -135,7 +135,6 @@ class ExactlyOnceTest {
             if (done) {
                 break;
             }
-            assertThat(attempt).isLessThan(5);
         }
         assertThat(rows(disk)).isEqualTo(IntStream.range(0, ROWS).boxed().toList());
         Map<String, String> all = disk.files();
@@ -143,9 +142,9 @@ class ExactlyOnceTest {
         assertThat(all.keySet())
                 .filteredOn(name -> name.startsWith("."))
                 .containsExactlyInAnyOrder(
-                        ".s-0-1.csv.somebody.inprogress",
+                        ".s-0-0-1.csv.somebody.inprogress",
                         ".s.csv.manifest",
-                        ".t-0-1.csv.r2.inprogress");
+                        ".t-0-0-1.csv.r2.inprogress");
         if (ordered) {
             List<Integer> concatenated =
                     parts(disk).values().stream().flatMap(List::stream).toList();

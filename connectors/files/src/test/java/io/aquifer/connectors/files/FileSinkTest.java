@@ -231,18 +231,18 @@ class FileSinkTest {
         SinkWriter<Stat> unfinished = sink.createWriter(context(run, 1, 2));
         finished.write(stat(1, "a", 1), 0);
         unfinished.write(stat(1, "a", 1), 0);
-        assertThat(finished.finish(0)).containsExactly(".s-0-1.csv.run1.inprogress s-0.csv");
+        assertThat(finished.finish(0)).containsExactly(".s-0-0-1.csv.run1.inprogress s-0.csv");
         finished.close();
         assertThat(visible()).containsExactly("mine.csv");
         assertThat(hidden())
                 .containsExactly(
-                        ".s-0-1.csv.run1.inprogress",
-                        ".s-1-1.csv.run1.inprogress",
+                        ".s-0-0-1.csv.run1.inprogress",
+                        ".s-1-0-1.csv.run1.inprogress",
                         ".s.csv.lock",
                         ".s.csv.manifest");
         unfinished.close();
         assertThat(hidden())
-                .containsExactly(".s-0-1.csv.run1.inprogress", ".s.csv.lock", ".s.csv.manifest");
+                .containsExactly(".s-0-0-1.csv.run1.inprogress", ".s.csv.lock", ".s.csv.manifest");
         committer.abort();
         committer.abort();
         committer.close();
@@ -330,10 +330,10 @@ class FileSinkTest {
             for (String bad :
                     List.of(
                             "../outside.txt",
-                            ".s-0-1.csv.r.inprogress ../outside.txt",
+                            ".s-0-0-1.csv.r.inprogress ../outside.txt",
                             "../outside.txt s-0.csv",
-                            ".s-0-1.csv.other.inprogress s-0.csv",
-                            ".s-0-1.csv.r.inprogress s-0.csv sometimes")) {
+                            ".s-0-0-1.csv.other.inprogress s-0.csv",
+                            ".s-0-0-1.csv.r.inprogress s-0.csv sometimes")) {
                 assertThatThrownBy(() -> committer.commit(List.of(bad)))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessage("'" + bad + "' is no output of run r of sink s-*.csv");
@@ -390,7 +390,7 @@ class FileSinkTest {
     void fullDisk_isSaidWithFileAndBytes_andNothingIsVisible(String format) throws IOException {
         Path full = Path.of("/dev/full");
         assumeTrue(Files.exists(full));
-        Path part = directory.resolve(".s-0-1." + format + ".run1.inprogress");
+        Path part = directory.resolve(".s-0-0-1." + format + ".run1.inprogress");
         FileSink<Stat> sink =
                 format.equals("csv")
                         ? FileSink.csv(directory, "s", Stat.class)
