@@ -119,9 +119,9 @@ class StateFileDamageTest {
     @ArgumentsSource(Seeds.class)
     void read_largeFileDamaged_isRefused(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        FileContent content = FileContent.random(random, 20_000, 200_000);
+        FileContent content = FileContent.random(random, 4_000, 200_000);
         byte[] file = content.write();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 40; i++) {
             byte[] damaged = file.clone();
             int at = random.nextInt(file.length);
             int length = 1 + random.nextInt(Math.min(file.length - at, 1 << random.nextInt(20)));

@@ -25,8 +25,8 @@ class StateFileRefusalTest {
     @ArgumentsSource(Seeds.class)
     void write_channelRefusesTheNthWrite_surfacesAndLeavesOnlyClose(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        for (int i = 0; i < 6; i++) {
-            FileContent content = FileContent.random(random, 1_500, 150_000);
+        for (int i = 0; i < 4; i++) {
+            FileContent content = FileContent.random(random, 600, 150_000);
             long parts = random.nextLong();
             RefusingChannel counting = new RefusingChannel(Long.MAX_VALUE, parts);
             content.writeTo(counting);
