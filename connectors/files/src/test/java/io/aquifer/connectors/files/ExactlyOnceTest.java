@@ -1,0 +1,176 @@
+package io.aquifer.connectors.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.aquifer.connectors.files.CheckpointedRun.Row;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/// A scripted run of many checkpoints, ended at each of its disk operations in turn.
+///
+/// Goal: whatever ends it and where, the visible files are whole at that moment, the finished run
+/// has each row once, the run before it is replaced, and other people's files are as they were.
+/// Method: count the operations of an undisturbed run, then end one run at each of them, once by
+/// the process's end, once by a power cut, once by a failing disk; every attempt after that may end
+/// again at random. The output is compared with the row numbers.
+class ExactlyOnceTest {
+    private static final int ROWS = 180;
+    private static final String HEADER = "number,text\n";
+    private static final Map<String, String> FOREIGN =
+            Map.of(
+                    "notes.txt", "mine",
+                    "s-x.csv", "mine too",
+                    ".s-0-1.csv.somebody.inprogress", "another run's",
+                    ".t-0-1.csv.r2.inprogress", "another sink's",
+                    "s-0.jsonl", "another format");
+
+    private enum End {
+        PROCESS,
+        POWER,
+        FAILURE
+    }
+
+    private static FileSink<Row> sink(MemoryDisk disk, boolean ordered) {
+        FileSink<Row> sink = FileSink.csv(Path.of("out"), "s", Row.class).onDisk(disk);
+        return ordered ? sink.inOrder(Comparator.comparing(row -> row.number() % 2)) : sink;
+    }
+
+    private static MemoryDisk disk(boolean links, boolean ordered) throws IOException {
+        MemoryDisk disk = links ? new MemoryDisk() : new MemoryDisk().withoutLinks();
+        FOREIGN.forEach(disk::put);
+        CheckpointedRun earlier = new CheckpointedRun(sink(disk, ordered), "r1", 7, 30);
+        earlier.attempt(3, true);
+        assertThat(rows(disk)).hasSize(30);
+        return disk;
+    }
+
+    /// The visible rows by file; every visible file must be whole.
+    private static Map<String, List<Integer>> parts(MemoryDisk disk) {
+        Map<String, List<Integer>> parts = new TreeMap<>();
+        disk.files()
+                .forEach(
+                        (name, text) -> {
+                            if (name.startsWith(".") || FOREIGN.containsKey(name)) {
+                                return;
+                            }
+                            assertThat(text).as(name).startsWith(HEADER).endsWith("\n");
+                            List<Integer> numbers = new ArrayList<>();
+                            for (String line : text.substring(HEADER.length()).lines().toList()) {
+                                int number = Integer.parseInt(line.substring(0, line.indexOf(',')));
+                                assertThat(line).isEqualTo(number + ",row " + number);
+                                numbers.add(number);
+                            }
+                            parts.put(name, numbers);
+                        });
+        return parts;
+    }
+
+    private static List<Integer> rows(MemoryDisk disk) {
+        return parts(disk).values().stream().flatMap(List::stream).sorted().toList();
+    }
+
+    @ParameterizedTest(name = "seed {0}, links {1}, ordered {2}")
+    @CsvSource({"1,true,false", "2,true,true", "3,false,true", "4,false,false", "5,true,true"})
+    void run_endedAtEveryOperation_writesEachRowOnce(long seed, boolean links, boolean ordered)
+            throws IOException {
+        MemoryDisk undisturbed = disk(links, ordered);
+        long before = undisturbed.operations();
+        new CheckpointedRun(sink(undisturbed, ordered), "r2", seed, ROWS).attempt(2, true);
+        long operations = undisturbed.operations() - before;
+        assertThat(operations).isGreaterThan(100);
+        for (End end : End.values()) {
+            for (long n = 1; n <= operations; n++) {
+                String when = "seed %d, %s at operation %d".formatted(seed, end, n);
+                try {
+                    disturbed(disk(links, ordered), seed, ordered, end, n);
+                } catch (IOException | RuntimeException | AssertionError e) {
+                    throw new AssertionError(when, e);
+                }
+            }
+        }
+    }
+
+    private static void disturbed(MemoryDisk disk, long seed, boolean ordered, End end, long n)
+            throws IOException {
+        SplittableRandom random = new SplittableRandom(seed * 31 + n);
+        CheckpointedRun run = new CheckpointedRun(sink(disk, ordered), "r2", seed, ROWS);
+        int most = ordered ? 1 : 3;
+        for (int attempt = 0; ; attempt++) {
+            long at = attempt == 0 ? n : 1 + random.nextInt(60);
+            if (attempt < 4 && end == End.FAILURE) {
+                disk.failAt(at);
+            } else if (attempt < 4) {
+                disk.stopAt(at);
+            }
+            boolean done = false;
+            try {
+                run.attempt(1 + random.nextInt(most), true);
+                done = true;
+            } catch (MemoryDisk.Stopped e) {
+                assertThat(end).isNotEqualTo(End.FAILURE);
+            } catch (FileAccessException e) {
+                if (end == End.FAILURE) {
+                    assertThat(e).hasMessageContaining("/output error").hasMessageContaining("out");
+                }
+            } catch (IOException e) {
+                assertThat(e).hasMessage("Input/output error");
+            }
+            if (end == End.POWER && !done) {
+                disk.cutPower(random);
+            }
+            disk.restart();
+            parts(disk);
+            if (done) {
+                break;
+            }
+            assertThat(attempt).isLessThan(5);
+        }
+        assertThat(rows(disk)).isEqualTo(IntStream.range(0, ROWS).boxed().toList());
+        Map<String, String> all = disk.files();
+        FOREIGN.forEach((name, text) -> assertThat(all).containsEntry(name, text));
+        assertThat(all.keySet())
+                .filteredOn(name -> name.startsWith("."))
+                .containsExactlyInAnyOrder(
+                        ".s-0-1.csv.somebody.inprogress",
+                        ".s.csv.manifest",
+                        ".t-0-1.csv.r2.inprogress");
+        if (ordered) {
+            List<Integer> concatenated =
+                    parts(disk).values().stream().flatMap(List::stream).toList();
+            assertThat(concatenated)
+                    .isEqualTo(
+                            IntStream.range(0, ROWS)
+                                    .boxed()
+                                    .sorted(
+                                            Comparator.<Integer>comparingInt(row -> row / 4)
+                                                    .thenComparing(row -> row % 2))
+                                    .toList());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void fileThatComesInTheWay_isNeverOverwritten(boolean links) throws IOException {
+        MemoryDisk disk = links ? new MemoryDisk() : new MemoryDisk().withoutLinks();
+        CheckpointedRun run = new CheckpointedRun(sink(disk, false), "r", 3, ROWS);
+        for (int id = 1; id < 60; id++) {
+            disk.put("s-0-%06d.csv".formatted(id + 1), "precious");
+            disk.stopAt(2 + id);
+            assertThatThrownBy(() -> run.attempt(1, true)).isInstanceOf(IOException.class);
+            disk.restart();
+        }
+        assertThat(disk.files().values()).filteredOn("precious"::equals).hasSize(59);
+    }
+}
