@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /// Pinned seeds and a fresh one, which the test's name shows; `-Daquifer.test.seed=<seed>` replays
 /// one.
-final class Seeds implements ArgumentsProvider {
+public final class Seeds implements ArgumentsProvider {
     @Override
     public Stream<? extends Arguments> provideArguments(
             ParameterDeclarations parameters, ExtensionContext context) {

@@ -40,7 +40,7 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
     /// was in the directory before.
     private void replace(Path directory, String name, byte[] content) throws IOException {
         Path inProgress = directory.resolve(name + CheckpointNames.IN_PROGRESS);
-        disk.delete(inProgress);
+        removeInProgress(directory, name);
         try (Disk.WritableFile file = disk.create(inProgress)) {
             ByteBuffer source = ByteBuffer.wrap(content);
             while (source.hasRemaining()) {
@@ -51,6 +51,11 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
         disk.forceDirectory(directory);
         disk.move(inProgress, directory.resolve(name));
         disk.forceDirectory(directory);
+    }
+
+    /// Removes what an interrupted replacement left.
+    void removeInProgress(Path directory, String name) throws IOException {
+        disk.delete(directory.resolve(name + CheckpointNames.IN_PROGRESS));
     }
 
     Path directory(long id) {

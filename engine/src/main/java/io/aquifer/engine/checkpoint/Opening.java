@@ -53,8 +53,9 @@ final class Opening {
         try {
             root = disk.realPath(request.directory());
         } catch (NoSuchFileException e) {
-            createDirectories(request.directory().toAbsolutePath().normalize());
-            root = disk.realPath(request.directory());
+            Path plain = request.directory().toAbsolutePath().normalize();
+            createDirectories(plain);
+            root = disk.realPath(plain);
         }
         if (disk.kind(root) != Disk.Kind.DIRECTORY) {
             throw new StateDirectoryException(
@@ -181,18 +182,21 @@ final class Opening {
         }
     }
 
-    /// Removes void and incomplete checkpoints. What cannot be removed does no harm and is tried
-    /// again after the next checkpoint.
+    /// Removes void and incomplete checkpoints, and files that were never renamed. What cannot be
+    /// removed does no harm and is tried again after the next checkpoint, or at the next start.
     @SuppressWarnings("EmptyCatch") // said above
     private static void removeAllBut(CheckpointFiles files, TreeMap<Long, Set<String>> complete) {
         Set<String> kept = new TreeSet<>();
         complete.values().forEach(kept::addAll);
         try {
             for (long id : files.ids()) {
-                if (!complete.containsKey(id)) {
+                if (complete.containsKey(id)) {
+                    files.removeInProgress(files.directory(id), CheckpointNames.MANIFEST);
+                } else {
                     files.remove(id, kept);
                 }
             }
+            files.removeInProgress(files.root(), CheckpointNames.RUN);
         } catch (IOException e) {
             // said above
         }
