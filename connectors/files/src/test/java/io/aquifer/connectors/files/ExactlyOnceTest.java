@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aquifer.connectors.files.CheckpointedRun.Row;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -179,6 +180,32 @@ class ExactlyOnceTest {
                     .isInstanceOf(FileAccessException.class)
                     .hasMessageContaining(name + " is there and was not written by this sink");
             assertThat(disk.files()).containsEntry(name, "precious");
+        }
+    }
+
+    @Test
+    void nameThatIsTakenBetweenTheLookAndTheLink_isRefused() throws IOException {
+        MemoryDisk disk = new MemoryDisk();
+        CheckpointedRun run = new CheckpointedRun(sink(disk, false), "r", 2, ROWS);
+        disk.takeNextName("precious");
+        assertThatThrownBy(() -> run.attempt(1, true))
+                .isInstanceOf(FileAccessException.class)
+                .hasMessageContaining(" is there and was not written by this sink");
+        assertThat(disk.files()).containsValue("precious");
+        assertThatThrownBy(() -> run.attempt(1, true)).isInstanceOf(FileAccessException.class);
+        assertThat(disk.files()).containsValue("precious");
+        disk.files().forEach((name, text) -> removeStranger(disk, name, text));
+        run.attempt(1, true);
+        assertThat(rows(disk)).isEqualTo(IntStream.range(0, ROWS).boxed().toList());
+    }
+
+    private static void removeStranger(MemoryDisk disk, String name, String text) {
+        if (text.equals("precious")) {
+            try {
+                disk.delete(Path.of("out", name));
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 }
