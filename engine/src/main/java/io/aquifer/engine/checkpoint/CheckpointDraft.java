@@ -1,39 +1,156 @@
 package io.aquifer.engine.checkpoint;
 
+import io.aquifer.engine.checkpoint.CheckpointManifest.OperatorState;
+import io.aquifer.engine.checkpoint.CheckpointManifest.StateFile;
+
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
+import java.util.HashMap;
+import java.util.Map;
 
 /// A checkpoint being written: a directory of its own without a manifest, so that no reader takes
 /// it for one.
+///
+/// It ends with [#complete] or [#abort]. After a [#complete] that threw, [#abort] follows; the
+/// checkpoint before stays the latest.
+///
+/// **Threads.** Any; each file is written by one thread.
 public final class CheckpointDraft {
-    CheckpointDraft() {}
+    private enum Stage {
+        WRITING,
+        COMPLETE,
+        ABORTED
+    }
 
+    private final StateDirectory directory;
+    private final CheckpointFiles files;
+    private final long id;
+
+    // guarded by this
+    private final Map<String, DraftFile> written = new HashMap<>();
+    private Stage stage = Stage.WRITING;
+
+    CheckpointDraft(StateDirectory directory, CheckpointFiles files, long id) {
+        this.directory = directory;
+        this.files = files;
+        this.id = id;
+    }
+
+    /// The checkpoint's id.
     public long id() {
-        throw new UnsupportedOperationException();
+        return id;
     }
 
     /// Makes the file of one operator subtask's state. Any thread; each file is written by one.
+    /// Closing the channel waits until the file is on the disk, and throws when it cannot be. After
+    /// [#abort] the channel takes what is written and keeps nothing.
+    ///
+    /// @throws IllegalStateException when the subtask's file was made before
     public WritableByteChannel create(String operatorId, int subtask) throws IOException {
-        throw new UnsupportedOperationException();
+        String path = path(operatorId, subtask);
+        synchronized (this) {
+            if (stage == Stage.COMPLETE || written.containsKey(path)) {
+                throw new IllegalStateException(
+                        path + " cannot be made: checkpoint " + id
+                                + (stage == Stage.COMPLETE ? " is complete" : " has it already"));
+            }
+            if (stage == Stage.ABORTED) {
+                return new DraftFile(path, null);
+            }
+            DraftFile file;
+            try {
+                file = new DraftFile(path, files.disk().create(files.root().resolve(path)));
+            } catch (IOException e) {
+                throw new IOException("cannot write " + path + ": " + Reasons.of(e), e);
+            }
+            written.put(path, file);
+            return file;
+        }
     }
 
     /// The entry for the manifest of a file that was made with [#create] and written.
-    public CheckpointManifest.StateFile file(String operatorId, int subtask, long bytes) {
-        throw new UnsupportedOperationException();
+    ///
+    /// @param bytes the file's length
+    public StateFile file(String operatorId, int subtask, long bytes) {
+        return new StateFile(path(operatorId, subtask), subtask, bytes);
+    }
+
+    private String path(String operatorId, int subtask) {
+        return CheckpointNames.directory(id)
+                + '/'
+                + CheckpointNames.stateFile(operatorId, subtask);
     }
 
     /// Brings everything to the disk, the manifest last, and removes checkpoints that are no longer
-    /// retained.
+    /// retained. All channels of files that the manifest names are closed; files that it does not
+    /// name are removed.
     ///
     /// @throws IOException when the disk refuses; the checkpoint is not complete then, and
     ///   [#abort] removes what there is of it
+    /// @throws IllegalArgumentException when the manifest is not this checkpoint's, or not one that
+    ///   could be read again: an operator occurs twice, a path is none of a state file
+    /// @throws IllegalStateException when a file is still being written, or has another length than
+    ///   the manifest says
     public void complete(CheckpointManifest manifest) throws IOException {
-        throw new UnsupportedOperationException();
+        directory.complete(this, manifest);
     }
 
     /// Removes what was written. Any thread may still be writing to its file; what it writes is
-    /// lost.
+    /// lost. What cannot be removed now is removed after a later checkpoint, or when the directory
+    /// is opened again. Does nothing when the checkpoint is complete or was aborted.
     public void abort() {
-        throw new UnsupportedOperationException();
+        discard();
+        directory.abort(this);
+    }
+
+    private synchronized void discard() {
+        if (stage == Stage.WRITING) {
+            stage = Stage.ABORTED;
+            written.values().forEach(DraftFile::discard);
+            written.clear();
+        }
+    }
+
+    /// Checks that every file of a manifest is durable, and removes those it does not name.
+    void prepare(CheckpointManifest manifest) throws IOException {
+        synchronized (this) {
+            if (stage == Stage.ABORTED) {
+                throw new IOException("it was aborted");
+            }
+            if (stage == Stage.COMPLETE) {
+                throw new IllegalStateException("checkpoint " + id + " is complete already");
+            }
+            Map<String, DraftFile> unnamed = new HashMap<>(written);
+            for (OperatorState operator : manifest.operators()) {
+                for (StateFile file : operator.files()) {
+                    DraftFile mine = unnamed.remove(file.path());
+                    if (mine != null) {
+                        mine.requireDurable(file.bytes());
+                    } else {
+                        requireEarlier(file);
+                    }
+                }
+            }
+            for (DraftFile file : unnamed.values()) {
+                file.discard();
+                files.disk().delete(files.root().resolve(file.path()));
+                written.remove(file.path());
+            }
+        }
+    }
+
+    private void requireEarlier(StateFile file) throws IOException {
+        if (file.path().startsWith(CheckpointNames.directory(id) + '/')) {
+            throw new IllegalStateException(file.path() + " was not written");
+        }
+        String problem = files.wrongLength(file);
+        if (!problem.isEmpty()) {
+            throw new IOException(problem);
+        }
+    }
+
+    synchronized void completed() {
+        stage = Stage.COMPLETE;
+        written.clear();
     }
 }

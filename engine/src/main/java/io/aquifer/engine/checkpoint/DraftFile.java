@@ -1,0 +1,113 @@
+package io.aquifer.engine.checkpoint;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritableByteChannel;
+
+/// A state file of a [CheckpointDraft]. Closing it brings it to the disk, so that the threads that
+/// write files wait for the disk side by side. Once discarded it takes everything and keeps
+/// nothing, so that who still writes need not know.
+///
+/// **Threads.** One writes and closes; any may discard or ask. All under the file's own monitor.
+final class DraftFile implements WritableByteChannel {
+    private final String path;
+    private Disk.@Nullable WritableFile file;
+    private boolean open = true;
+    private boolean durable;
+    private long bytes;
+    private @Nullable IOException failure;
+
+    /// @param path as manifests name it
+    /// @param file null when it is discarded from the beginning
+    DraftFile(String path, Disk.@Nullable WritableFile file) {
+        this.path = path;
+        this.file = file;
+    }
+
+    @Override
+    public synchronized int write(ByteBuffer source) throws IOException {
+        if (!open) {
+            throw new ClosedChannelException();
+        }
+        int length = source.remaining();
+        if (file == null) {
+            source.position(source.limit());
+            return length;
+        }
+        try {
+            int written = file.write(source);
+            bytes += written;
+            return written;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public synchronized boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (!open) {
+            return;
+        }
+        open = false;
+        Disk.WritableFile closing = file;
+        if (closing == null) {
+            return;
+        }
+        try (closing) {
+            if (failure == null) {
+                closing.force();
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        }
+        durable = failure == null;
+    }
+
+    private IOException failed(IOException e) {
+        failure = e;
+        return e instanceof ClosedChannelException
+                ? e
+                : new IOException("cannot write " + path + ": " + Reasons.of(e), e);
+    }
+
+    @SuppressWarnings("EmptyCatch") // what is discarded may be lost in any way
+    synchronized void discard() {
+        Disk.WritableFile closing = file;
+        file = null;
+        if (closing != null) {
+            try {
+                closing.close();
+            } catch (IOException e) {
+                // nobody will read it
+            }
+        }
+    }
+
+    String path() {
+        return path;
+    }
+
+    /// @param expectedBytes what a manifest says of this file
+    /// @throws IllegalStateException when it is still being written or the manifest is wrong
+    /// @throws IOException when it could not be written
+    synchronized void requireDurable(long expectedBytes) throws IOException {
+        if (failure != null) {
+            throw new IOException("cannot write " + path + ": " + Reasons.of(failure), failure);
+        }
+        if (open || !durable) {
+            throw new IllegalStateException(path + " is still being written");
+        }
+        if (bytes != expectedBytes) {
+            throw new IllegalStateException(
+                    path + " has " + bytes + " bytes, but the manifest says " + expectedBytes);
+        }
+    }
+}
