@@ -164,7 +164,7 @@ final class OutputDirectory implements SinkCommitter {
         for (Part part : parts(committables)) {
             if (place.exists(part.hidden())) {
                 place.force(part.hidden());
-            } else if (!place.exists(part.visible())) {
+            } else if (!part.ifAlone() && !place.exists(part.visible())) {
                 throw gone(part);
             }
         }

@@ -32,6 +32,7 @@ final class CheckpointedRun {
     private final SplittableRandom script;
     private final int rowsInAll;
     Checkpoint complete = new Checkpoint(0, 0, Long.MIN_VALUE, List.of(), List.of());
+    private Checkpoint previous = complete;
     boolean finished;
     private long lastId;
 
@@ -40,6 +41,12 @@ final class CheckpointedRun {
         this.runId = runId;
         this.script = new SplittableRandom(seed);
         this.rowsInAll = rowsInAll;
+    }
+
+    /// The last complete checkpoint is damaged: the next attempt goes on from the one before.
+    void fallBack() {
+        complete = previous;
+        finished = false;
     }
 
     /// One attempt with `parallelism` writers, from the last complete checkpoint to the end.
@@ -116,6 +123,7 @@ final class CheckpointedRun {
             if (!last && script.nextInt(4) == 0) {
                 continue; // the checkpoint fails for some other reason
             }
+            previous = complete;
             complete = new Checkpoint(id, next, watermark, List.copyOf(uncommitted), states);
             finished = last;
             committer.commit(complete.committables);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aquifer.connectors.files.CheckpointedRun.Row;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,7 +25,7 @@ import java.util.stream.IntStream;
 /// has each row once, the run before it is replaced, and other people's files are as they were.
 /// Method: count the operations of an undisturbed run, then end one run at each of them, once by
 /// the process's end, once by a power cut, once by a failing disk; every attempt after that may end
-/// again at random. The output is compared with the row numbers.
+/// again at random, and may find the last checkpoint damaged. The output is compared with the row numbers.
 class ExactlyOnceTest {
     private static final int ROWS = 180;
     private static final String HEADER = "number,text\n";
@@ -134,6 +135,8 @@ class ExactlyOnceTest {
             parts(disk);
             if (done) {
                 break;
+            } else if (random.nextInt(8) == 0) {
+                run.fallBack();
             }
         }
         assertThat(rows(disk)).isEqualTo(IntStream.range(0, ROWS).boxed().toList());
@@ -159,17 +162,52 @@ class ExactlyOnceTest {
         }
     }
 
-    @ParameterizedTest
+    /// Somebody takes the very name of a part at every moment of the run: before each operation.
+    @ParameterizedTest(name = "links {0}")
     @CsvSource({"true", "false"})
-    void fileThatComesInTheWay_isNeverOverwritten(boolean links) throws IOException {
-        MemoryDisk disk = links ? new MemoryDisk() : new MemoryDisk().withoutLinks();
-        CheckpointedRun run = new CheckpointedRun(sink(disk, false), "r", 3, ROWS);
-        for (int id = 1; id < 60; id++) {
-            disk.put("s-0-%06d.csv".formatted(id + 1), "precious");
-            disk.stopAt(2 + id);
-            assertThatThrownBy(() -> run.attempt(1, true)).isInstanceOf(IOException.class);
+    void fileThatComesInTheWay_isNeverOverwrittenNorRemoved(boolean links) throws IOException {
+        for (long n = 1; n < 60; n++) {
+            MemoryDisk disk = disk(links, false);
+            CheckpointedRun run = new CheckpointedRun(sink(disk, false), "r2", 2, ROWS);
+            disk.stopAt(n);
+            assertThatThrownBy(() -> run.attempt(1, false)).isInstanceOf(IOException.class);
             disk.restart();
+            String name = "s-0-%06d.csv".formatted(run.complete.id() + 2);
+            if (disk.files().containsKey(name)) {
+                continue; // a pending part that had become visible
+            }
+            disk.put(name, "precious");
+            assertThatThrownBy(() -> run.attempt(1, true))
+                    .as("operation %d", n)
+                    .isInstanceOf(FileAccessException.class)
+                    .hasMessageContaining(name + " is there and was not written by this sink");
+            assertThat(disk.files()).containsEntry(name, "precious");
         }
-        assertThat(disk.files().values()).filteredOn("precious"::equals).hasSize(59);
+    }
+
+    @Test
+    void nameThatIsTakenBetweenTheLookAndTheLink_isRefused() throws IOException {
+        MemoryDisk disk = new MemoryDisk();
+        CheckpointedRun run = new CheckpointedRun(sink(disk, false), "r", 2, ROWS);
+        disk.takeNextName("precious");
+        assertThatThrownBy(() -> run.attempt(1, true))
+                .isInstanceOf(FileAccessException.class)
+                .hasMessageContaining(" is there and was not written by this sink");
+        assertThat(disk.files()).containsValue("precious");
+        assertThatThrownBy(() -> run.attempt(1, true)).isInstanceOf(FileAccessException.class);
+        assertThat(disk.files()).containsValue("precious");
+        disk.files().forEach((name, text) -> removeStranger(disk, name, text));
+        run.attempt(1, true);
+        assertThat(rows(disk)).isEqualTo(IntStream.range(0, ROWS).boxed().toList());
+    }
+
+    private static void removeStranger(MemoryDisk disk, String name, String text) {
+        if (text.equals("precious")) {
+            try {
+                disk.delete(Path.of("out", name));
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
     }
 }

@@ -45,6 +45,7 @@ final class MemoryDisk implements Disk {
     private long stopAt = Long.MAX_VALUE;
     private long failAt = Long.MAX_VALUE;
     private boolean stopped;
+    private @Nullable String intruder;
 
     MemoryDisk withoutLinks() {
         links = false;
@@ -67,6 +68,11 @@ final class MemoryDisk implements Disk {
 
     boolean hasFailed() {
         return operations >= failAt;
+    }
+
+    /// Has somebody else take the next name that a file is to get, at the last moment.
+    void takeNextName(String text) {
+        intruder = text;
     }
 
     /// The process is there again, locks are free.
@@ -219,6 +225,10 @@ final class MemoryDisk implements Disk {
             return false;
         }
         Content content = content(file);
+        if (intruder != null) {
+            put(name(name), intruder);
+            intruder = null;
+        }
         if (names.containsKey(name(name))) {
             throw new FileAlreadyExistsException(name.toString());
         }
