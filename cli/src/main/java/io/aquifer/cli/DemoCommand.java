@@ -4,7 +4,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
@@ -22,7 +21,7 @@ final class DemoCommand implements Callable<Integer> {
                     "io.aquifer.examples.WordCount");
 
     private final Surroundings surroundings;
-    private final List<String> arguments;
+    private final CommandWords words;
 
     @Mixin private final JobOptions options = new JobOptions();
 
@@ -34,9 +33,9 @@ final class DemoCommand implements Callable<Integer> {
             })
     private String name = "";
 
-    DemoCommand(Surroundings surroundings, List<String> arguments) {
+    DemoCommand(Surroundings surroundings, CommandWords words) {
         this.surroundings = surroundings;
-        this.arguments = arguments;
+        this.words = words;
     }
 
     @Override
@@ -51,6 +50,6 @@ final class DemoCommand implements Callable<Integer> {
                             + "`aquifer demo --help` shows what there is.");
         }
         return options.run(
-                surroundings, "demo " + name, () -> JobProgram.named(name, className), arguments);
+                surroundings, "demo " + name, () -> JobProgram.named(name, className), words);
     }
 }

@@ -9,9 +9,10 @@ enum ExitCode {
     MEMORY(4, "the memory budget is unreadable, too small, larger than the machine, or was spent"),
     JOB_UNUSABLE(5, "the job file is missing, does not compile, or has no main method"),
     INSTALLATION(6, "no JDK 25, or the build failed (from the launcher)"),
+    STATE(7, "the state directory is in use, another job's, damaged, or not one"),
     INTERNAL(10, "a fault in Aquifer itself"),
-    INTERRUPTED(130, "cancelled with Ctrl-C"),
-    TERMINATED(143, "cancelled with SIGTERM");
+    INTERRUPTED(130, "stopped or cancelled with Ctrl-C"),
+    TERMINATED(143, "stopped or cancelled with SIGTERM");
 
     final int code;
     final String meaning;

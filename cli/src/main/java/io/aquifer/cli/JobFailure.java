@@ -1,6 +1,7 @@
 package io.aquifer.cli;
 
 import io.aquifer.engine.JobExecutionException;
+import io.aquifer.engine.checkpoint.StateDirectoryException;
 import io.aquifer.memory.MemoryException;
 
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,10 @@ record JobFailure(ExitCode exitCode, String message) {
         if (thrown instanceof JobExecutionException || isFileFormat(thrown)) {
             return new JobFailure(code, text(thrown));
         }
+        StateDirectoryException state = cause(thrown, StateDirectoryException.class);
+        if (state != null) {
+            return new JobFailure(code, text(state));
+        }
         MemoryException memory = cause(thrown, MemoryException.class);
         if (memory != null) {
             return new JobFailure(code, text(memory));
@@ -72,6 +77,9 @@ record JobFailure(ExitCode exitCode, String message) {
     private static ExitCode codeOf(Throwable thrown) {
         if (cause(thrown, MemoryException.class) != null) {
             return ExitCode.MEMORY;
+        }
+        if (cause(thrown, StateDirectoryException.class) != null) {
+            return ExitCode.STATE;
         }
         for (Throwable at = thrown; at != null; at = at.getCause()) {
             if (at instanceof IOException

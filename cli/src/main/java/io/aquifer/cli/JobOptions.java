@@ -2,6 +2,7 @@ package io.aquifer.cli;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.util.ArrayList;
@@ -46,6 +47,8 @@ final class JobOptions {
             description = "Passed to the job as --rate ROWS_PER_S, for a live look.")
     private @Nullable String rate;
 
+    @Mixin private final StateOptions state = new StateOptions();
+
     @Option(
             names = "--json",
             arity = "0",
@@ -61,12 +64,20 @@ final class JobOptions {
     /// Runs a job with these options.
     ///
     /// @param name what to call it before it is loaded
-    /// @param own the job's own arguments: what followed `--`, as written
+    /// @param words the whole command line: what followed `--` is the job's own
+    /// @throws CommandException if an option's value cannot be read
     int run(
             Surroundings surroundings,
             String name,
             Supplier<JobProgram> loading,
-            List<String> own) {
+            CommandWords words) {
+        JobRun.Settings settings =
+                new JobRun.Settings(
+                        json,
+                        stacktrace || "1".equals(surroundings.environment().get("AQUIFER_TRACE")),
+                        state.properties(),
+                        state.stopTimeout(),
+                        words.resuming());
         List<String> arguments = new ArrayList<>();
         if (input != null) {
             arguments.addAll(List.of("--input", input));
@@ -77,14 +88,7 @@ final class JobOptions {
         if (rate != null) {
             arguments.addAll(List.of("--rate", rate));
         }
-        arguments.addAll(own);
-        return new JobRun(
-                        surroundings.out(),
-                        surroundings.err(),
-                        surroundings.environment(),
-                        json,
-                        stacktrace)
-                .run(name, loading, arguments)
-                .code;
+        arguments.addAll(words.forJob());
+        return new JobRun(surroundings, settings).run(name, loading, arguments).code;
     }
 }

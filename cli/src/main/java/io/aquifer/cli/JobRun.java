@@ -6,6 +6,7 @@ import io.aquifer.memory.MemorySize;
 import org.jspecify.annotations.Nullable;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,20 +22,31 @@ final class JobRun {
     private final PrintStream out;
     private final PrintStream err;
     private final Map<String, String> environment;
-    private final boolean json;
-    private final boolean stacktrace;
+    private final Settings settings;
 
-    JobRun(
-            PrintStream out,
-            PrintStream err,
-            Map<String, String> environment,
+    /// How to run a job.
+    ///
+    /// @param json no progress, and the report as JSON
+    /// @param stacktrace show every call of a failure
+    /// @param properties system properties for the engine while the job runs
+    /// @param stopTimeout how long a last checkpoint may take after a signal
+    /// @param resuming the command that goes on from the last checkpoint
+    record Settings(
             boolean json,
-            boolean stacktrace) {
-        this.out = out;
-        this.err = err;
-        this.environment = environment;
-        this.json = json;
-        this.stacktrace = stacktrace || "1".equals(environment.get("AQUIFER_TRACE"));
+            boolean stacktrace,
+            Map<String, String> properties,
+            Duration stopTimeout,
+            String resuming) {
+        Settings {
+            properties = Map.copyOf(properties);
+        }
+    }
+
+    JobRun(Surroundings surroundings, Settings settings) {
+        this.out = surroundings.out();
+        this.err = surroundings.err();
+        this.environment = surroundings.environment();
+        this.settings = settings;
     }
 
     /// Runs a job and reports; what goes wrong is a message on standard error and the exit code.
@@ -46,24 +58,32 @@ final class JobRun {
         LaunchPlan plan = plan();
         MachineMemory.here().check(plan.totalBytes(), plan.budget());
         Screen screen = Screen.of(out, environment);
-        if (!json) {
+        if (!settings.json()) {
             screen.line(first(name, plan));
         }
         ProcessMemory memory = new ProcessMemory(plan::share);
-        JobWatch watch = new JobWatch(screen, memory, plan.totalBytes(), json);
+        JobWatch watch = new JobWatch(screen, memory, plan.totalBytes(), settings.json());
         TaskManager.get().addListener(watch);
         Interrupts interrupts =
-                new Interrupts(err, watch::cancel, code -> Runtime.getRuntime().halt(code.code));
+                new Interrupts(
+                        err,
+                        watch,
+                        new Interrupts.Ending(settings.stopTimeout(), settings.resuming()),
+                        Interrupts.Deadlines.ofThreads(),
+                        code -> Runtime.getRuntime().halt(code.code));
         interrupts.install();
-        System.setOut(json ? err : screen.jobOutput());
+        System.setOut(settings.json() ? err : screen.jobOutput());
         watch.start();
         Throwable thrown = null;
+        settings.properties().forEach(System::setProperty);
         try {
             loading.get().run(args.toArray(String[]::new));
         } catch (Throwable any) {
             thrown = any;
         } finally {
             watch.close();
+            TaskManager.get().removeListener(watch);
+            settings.properties().keySet().forEach(System::clearProperty);
             System.out.flush();
             System.setOut(out);
         }
@@ -80,15 +100,16 @@ final class JobRun {
             @Nullable Throwable thrown) {
         ExitCode code = watch.anyFailed() ? ExitCode.JOB_FAILED : ExitCode.OK;
         JobFailure failure = null;
-        if (interrupted != null) {
-            code = interrupted;
-        } else if (thrown != null) {
+        if (thrown != null && (interrupted == null || watch.anyFailed())) {
             failure = JobFailure.of(thrown, plan);
             code = failure.exitCode();
         }
+        if (interrupted != null) {
+            code = interrupted;
+        }
         boolean ran = !watch.finished().isEmpty() || thrown == null;
         RunReport report = new RunReport(watch.finished(), memory.rows(), plan.totalBytes(), code);
-        if (json) {
+        if (settings.json()) {
             out.println(JsonText.of(report));
         } else if (ran) {
             report.lines(screen).forEach(screen::line);
@@ -96,7 +117,17 @@ final class JobRun {
         if (failure != null) {
             err.println("aquifer: " + failure.message());
         }
-        if (thrown != null && stacktrace) {
+        for (EndedJob job : watch.finished()) {
+            job.goingOn()
+                    .ifPresent(
+                            text ->
+                                    err.println(
+                                            "aquifer: "
+                                                    + text
+                                                    + "\n  "
+                                                    + settings.resuming()));
+        }
+        if (thrown != null && settings.stacktrace()) {
             thrown.printStackTrace(err);
         }
         out.flush();

@@ -3,6 +3,7 @@ package io.aquifer.cli;
 import io.aquifer.engine.JobListener;
 import io.aquifer.engine.JobProgress;
 import io.aquifer.engine.JobReport;
+import io.aquifer.engine.JobStart;
 import io.aquifer.engine.JobState;
 import io.aquifer.engine.JobView;
 
@@ -18,17 +19,21 @@ import java.util.List;
 /// On a terminal the block is drawn at every sample; elsewhere a line is written each second;
 /// quiet, nothing.
 ///
-/// **Threads.** The engine calls the listener's methods from its own threads; [#cancel] from any.
-final class JobWatch implements JobListener, AutoCloseable {
+/// **Threads.** The engine calls the listener's methods from its own threads; the
+/// others are called from any.
+final class JobWatch implements JobListener, Interrupts.Jobs, AutoCloseable {
     private static final Duration SAMPLE = Duration.ofMillis(250);
     private static final int SAMPLES_PER_LINE = 4;
+    private static final JobStart WITHOUT_STATE =
+            new JobStart(
+                    JobStart.Kind.WITHOUT_STATE, null, 0, List.of(), 0, Duration.ZERO);
 
     private final Screen screen;
     private final ProcessMemory memory;
     private final ProgressText text;
     private final boolean quiet;
     private final List<JobView> running = new ArrayList<>();
-    private final List<JobReport> finished = new ArrayList<>();
+    private final List<EndedJob> finished = new ArrayList<>();
     private boolean cancelled;
     private boolean closed;
     private @Nullable Thread sampler;
@@ -54,6 +59,10 @@ final class JobWatch implements JobListener, AutoCloseable {
             running.add(job);
             late = cancelled;
         }
+        String began = CheckpointText.start(job.start());
+        if (!quiet && !began.isEmpty()) {
+            screen.line(began);
+        }
         if (late) {
             job.cancel();
         }
@@ -63,15 +72,39 @@ final class JobWatch implements JobListener, AutoCloseable {
     public void jobFinished(JobReport report) {
         memory.sample(report.last().memory(), true);
         synchronized (this) {
-            running.removeIf(job -> job.name().equals(report.last().job()));
-            finished.add(report);
+            JobStart start = WITHOUT_STATE;
+            for (JobView job : running) {
+                if (job.name().equals(report.last().job())) {
+                    start = job.start();
+                    running.remove(job);
+                    break;
+                }
+            }
+            finished.add(new EndedJob(report, start));
         }
     }
 
-    /// Cancels what runs and whatever starts later.
-    ///
-    /// @return whether a job was running
-    boolean cancel() {
+    /// Stops what runs; what starts later is cancelled, since it has nothing to keep.
+    @Override
+    public Interrupts.Asked stop() {
+        List<JobView> jobs;
+        synchronized (this) {
+            cancelled = true;
+            jobs = List.copyOf(running);
+        }
+        Interrupts.Asked asked =
+                jobs.isEmpty() ? Interrupts.Asked.NOTHING : Interrupts.Asked.CANCEL;
+        for (JobView job : jobs) {
+            if (job.start().kind() != JobStart.Kind.WITHOUT_STATE) {
+                asked = Interrupts.Asked.STOP;
+            }
+            job.stop();
+        }
+        return asked;
+    }
+
+    @Override
+    public boolean cancel() {
         List<JobView> jobs;
         synchronized (this) {
             cancelled = true;
@@ -81,14 +114,20 @@ final class JobWatch implements JobListener, AutoCloseable {
         return !jobs.isEmpty();
     }
 
-    /// The reports so far, in the order the jobs ended.
-    synchronized List<JobReport> finished() {
+    @Override
+    public long lastCheckpoint() {
+        JobView job = youngest();
+        return job == null ? 0 : job.progress().checkpoints().lastId();
+    }
+
+    /// The jobs so far, in the order they ended.
+    synchronized List<EndedJob> finished() {
         return List.copyOf(finished);
     }
 
     /// Whether a job ended other than well.
     synchronized boolean anyFailed() {
-        return finished.stream().anyMatch(report -> report.state() == JobState.FAILED);
+        return finished.stream().anyMatch(job -> job.report().state() == JobState.FAILED);
     }
 
     /// Stops sampling and takes the block away.
@@ -111,29 +150,22 @@ final class JobWatch implements JobListener, AutoCloseable {
 
     private void loop() {
         for (int tick = 1; pause(); tick++) {
-            JobProgress progress = progress();
+            JobView job = youngest();
+            JobProgress progress = job == null ? null : job.progress();
             boolean second = tick % SAMPLES_PER_LINE == 0;
             memory.sample(progress == null ? null : progress.memory(), second);
-            if (progress != null && !quiet) {
+            if (job != null && progress != null && !quiet) {
                 if (screen.isTerminal()) {
-                    screen.block(text.block(progress));
+                    screen.block(text.block(progress, job.start()));
                 } else if (second) {
-                    screen.line(text.line(progress));
+                    screen.line(text.line(progress, job.start()));
                 }
             }
         }
     }
 
-    /// The youngest running job's progress.
-    private @Nullable JobProgress progress() {
-        JobView job;
-        synchronized (this) {
-            if (running.isEmpty()) {
-                return null;
-            }
-            job = running.getLast();
-        }
-        return job.progress();
+    private synchronized @Nullable JobView youngest() {
+        return running.isEmpty() ? null : running.getLast();
     }
 
     /// Waits one sample; false once closed.

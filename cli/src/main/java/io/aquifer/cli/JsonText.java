@@ -4,8 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 
+import io.aquifer.engine.CheckpointProgress;
 import io.aquifer.engine.JobReport;
+import io.aquifer.engine.JobStart;
 import io.aquifer.engine.OperatorProgress;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.StringWriter;
@@ -44,7 +48,7 @@ final class JsonText {
                 json -> {
                     json.writeNumberField("exitCode", report.exitCode().code);
                     json.writeArrayFieldStart("jobs");
-                    for (JobReport job : report.jobs()) {
+                    for (EndedJob job : report.jobs()) {
                         writeJob(json, job);
                     }
                     json.writeEndArray();
@@ -76,7 +80,8 @@ final class JsonText {
         return key.toString();
     }
 
-    private static void writeJob(JsonGenerator json, JobReport job) throws IOException {
+    private static void writeJob(JsonGenerator json, EndedJob ended) throws IOException {
+        JobReport job = ended.report();
         json.writeStartObject();
         json.writeStringField("name", job.last().job());
         json.writeStringField("state", job.state().name());
@@ -85,6 +90,9 @@ final class JsonText {
         json.writeNumberField("rejects", job.last().rejects());
         writeCounts(json, "rejectsByReason", job.last().rejectsByReason());
         writeCounts(json, "counters", job.last().counters());
+        writeStart(json, ended.start());
+        writeCheckpoints(json, job.last().checkpoints());
+        json.writeNumberField("restarts", job.last().restarts());
         json.writeArrayFieldStart("operators");
         for (OperatorProgress operator : job.last().operators()) {
             json.writeStartObject();
@@ -115,7 +123,45 @@ final class JsonText {
         json.writeEndObject();
     }
 
-    private static void writeCounts(JsonGenerator json, String name, Map<String, Long> counts)
+    private static void writeStart(JsonGenerator json, JobStart start) throws IOException {
+        json.writeObjectFieldStart("start");
+        json.writeStringField("kind", start.kind().name());
+        writeText(json, "stateDirectory", start.stateDirectory());
+        json.writeNumberField("checkpoint", start.checkpoint());
+        json.writeArrayFieldStart("positions");
+        for (String position : start.positions()) {
+            json.writeString(position);
+        }
+        json.writeEndArray();
+        json.writeNumberField("sourceRecords", start.sourceRecords());
+        json.writeNumberField("interval", start.interval().toMillis() / 1e3);
+        json.writeEndObject();
+    }
+
+    private static void writeCheckpoints(JsonGenerator json, CheckpointProgress checkpoints)
+            throws IOException {
+        json.writeObjectFieldStart("checkpoints");
+        json.writeNumberField("completed", checkpoints.completed());
+        json.writeNumberField("failed", checkpoints.failed());
+        writeText(json, "lastFailure", checkpoints.lastFailure());
+        json.writeNumberField("lastId", checkpoints.lastId());
+        json.writeNumberField("lastBytes", checkpoints.lastBytes());
+        json.writeNumberField("lastTook", checkpoints.lastTook().toMillis() / 1e3);
+        json.writeNumberField("sinceLast", checkpoints.sinceLast().toMillis() / 1e3);
+        json.writeEndObject();
+    }
+
+    /// Writes the text of `value`, or null for null.
+    static void writeText(JsonGenerator json, String name, @Nullable Object value)
+            throws IOException {
+        if (value == null) {
+            json.writeNullField(name);
+        } else {
+            json.writeStringField(name, value.toString());
+        }
+    }
+
+    static void writeCounts(JsonGenerator json, String name, Map<String, Long> counts)
             throws IOException {
         json.writeObjectFieldStart(name);
         for (Map.Entry<String, Long> count : counts.entrySet()) {
@@ -124,7 +170,8 @@ final class JsonText {
         json.writeEndObject();
     }
 
-    private static String write(Body body) {
+    /// One object with the fields that `body` writes.
+    static String write(Body body) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
             json.setPrettyPrinter(new DefaultPrettyPrinter());
@@ -137,7 +184,8 @@ final class JsonText {
         return text.toString();
     }
 
-    private interface Body {
+    /// Writes fields.
+    interface Body {
         void write(JsonGenerator json) throws IOException;
     }
 }

@@ -1,5 +1,7 @@
 package io.aquifer.cli;
 
+import io.aquifer.engine.checkpoint.StateReport;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -9,7 +11,7 @@ import picocli.CommandLine.ScopeType;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.util.Arrays;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ import java.util.Map;
         footer = {
             "  aquifer demo flights --memory 256m",
             "  aquifer run Job.java --memory 2g --input data.csv --output out",
+            "  aquifer run Job.java --state my-state   (the same again goes on where it stopped)",
+            "  aquifer state my-state",
             "  aquifer memory 2g"
         })
 public final class Main {
@@ -55,21 +59,20 @@ public final class Main {
 
     /// @return the exit code
     static int run(Surroundings surroundings, String... args) {
-        List<String> words = Arrays.asList(args);
-        int end = words.contains("--") ? words.indexOf("--") : args.length;
-        List<String> afterDashes =
-                end == args.length ? List.of() : words.subList(end + 1, args.length);
-        return commandLine(surroundings, afterDashes).execute(Arrays.copyOf(args, end));
+        CommandWords words = new CommandWords(surroundings.launcher(), List.of(args));
+        return commandLine(surroundings, words).execute(words.own().toArray(String[]::new));
     }
 
-    /// @param jobArguments what followed `--`: not for this parser
-    private static CommandLine commandLine(Surroundings surroundings, List<String> jobArguments) {
+    private static CommandLine commandLine(Surroundings surroundings, CommandWords words) {
         Screen screen = Screen.of(surroundings.out(), surroundings.environment());
         CommandLine aquifer =
                 new CommandLine(new Main())
-                        .addSubcommand(new DemoCommand(surroundings, jobArguments))
-                        .addSubcommand(new RunCommand(surroundings, jobArguments))
+                        .addSubcommand(new DemoCommand(surroundings, words))
+                        .addSubcommand(new RunCommand(surroundings, words))
                         .addSubcommand(new MemoryCommand(surroundings))
+                        .addSubcommand(
+                                new StateCommand(
+                                        surroundings, StateReport::of, InstantSource.system()))
                         .setExpandAtFiles(false)
                         .setOut(new PrintWriter(surroundings.out(), true))
                         .setColorScheme(
@@ -78,10 +81,10 @@ public final class Main {
                         .setUsageHelpWidth(
                                 Math.clamp(screen.columns(), HELP_COLUMNS_MIN, HELP_COLUMNS_MAX))
                         .setParameterExceptionHandler(
-                                (mistake, words) ->
+                                (mistake, ignored) ->
                                         refuse(surroundings, ExitCode.USAGE, Mistake.text(mistake)))
                         .setExecutionExceptionHandler(
-                                (thrown, command, words) -> failed(surroundings, thrown));
+                                (thrown, command, ignored) -> failed(surroundings, thrown));
         aquifer.getCommandSpec()
                 .version(
                         "aquifer "

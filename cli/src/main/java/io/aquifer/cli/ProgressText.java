@@ -2,7 +2,9 @@ package io.aquifer.cli;
 
 import static io.aquifer.cli.Sizes.MIB;
 
+import io.aquifer.engine.CheckpointProgress;
 import io.aquifer.engine.JobProgress;
+import io.aquifer.engine.JobStart;
 import io.aquifer.engine.OperatorProgress;
 
 import java.time.Duration;
@@ -32,17 +34,21 @@ final class ProgressText {
         this.budgetBytes = budgetBytes;
     }
 
-    /// Four lines: state, source, memory, slowest operator.
-    List<String> block(JobProgress progress) {
-        measure(progress);
+    /// Four lines: state, source, memory, slowest operator; with a state directory one more, from
+    /// the beginning, for checkpoints.
+    List<String> block(JobProgress progress, JobStart start) {
+        measure(progress, start);
         List<String> lines = new ArrayList<>();
         lines.add(
                 screen.bold(progress.job())
                         + "  "
-                        + progress.state()
+                        + state(progress)
                         + " "
                         + clock(progress.elapsed()));
         lines.add(" " + label("source") + source(progress));
+        if (start.kind() != JobStart.Kind.WITHOUT_STATE) {
+            lines.add(" " + label("state") + checkpoints(progress));
+        }
         lines.add(" " + label("memory") + memory(progress));
         slowest(progress)
                 .ifPresent(slowest -> lines.add(" " + label("slowest") + operator(slowest)));
@@ -50,15 +56,16 @@ final class ProgressText {
     }
 
     /// The same in one line, with the time first.
-    String line(JobProgress progress) {
-        measure(progress);
+    String line(JobProgress progress, JobStart start) {
+        measure(progress, start);
         return clock(progress.elapsed())
                 + "  "
                 + progress.job()
                 + " "
-                + progress.state()
+                + state(progress)
                 + "  "
                 + source(progress)
+                + (start.kind() == JobStart.Kind.WITHOUT_STATE ? "" : "  " + checkpoints(progress))
                 + "  memory "
                 + memory(progress)
                 + slowest(progress).map(slowest -> "  slowest " + operator(slowest)).orElse("");
@@ -76,6 +83,24 @@ final class ProgressText {
 
     private String label(String name) {
         return screen.dim(String.format(Locale.ROOT, "%-8s", name));
+    }
+
+    private String state(JobProgress progress) {
+        int restarts = progress.restarts();
+        return progress.state()
+                + (restarts == 0
+                        ? ""
+                        : " "
+                                + screen.warn(
+                                        "after "
+                                                + restarts
+                                                + (restarts == 1 ? " restart" : " restarts")));
+    }
+
+    private String checkpoints(JobProgress progress) {
+        CheckpointProgress checkpoints = progress.checkpoints();
+        String text = CheckpointText.live(checkpoints);
+        return checkpoints.lastFailure() == null ? text : screen.warn(text);
     }
 
     private String source(JobProgress progress) {
@@ -131,15 +156,16 @@ final class ProgressText {
                 : String.format(Locale.ROOT, " (%.2f%%)", 100.0 * part / whole);
     }
 
-    private void measure(JobProgress progress) {
+    /// The rate is of rows read in this process, and 0 where a restart goes back.
+    private void measure(JobProgress progress, JobStart start) {
         if (!progress.job().equals(job)) {
             job = progress.job();
-            lastRecords = 0;
+            lastRecords = start.sourceRecords();
             lastElapsed = Duration.ZERO;
         }
         double seconds = progress.elapsed().minus(lastElapsed).toNanos() / 1e9;
         if (seconds > 0) {
-            double now = (progress.sourceRecords() - lastRecords) / seconds;
+            double now = Math.max(0, progress.sourceRecords() - lastRecords) / seconds;
             rate = lastElapsed.isZero() ? now : 0.7 * rate + 0.3 * now;
         }
         lastRecords = progress.sourceRecords();

@@ -18,13 +18,19 @@ import java.util.stream.Stream;
 final class Rehearsal {
     private Rehearsal() {}
 
-    /// Runs the help, a memory plan and the two demos, whatever they answer.
+    /// Runs the help, a memory plan, the two demos and one with checkpoints, whatever they answer.
     public static void main(String[] args) throws IOException {
         PrintStream nowhere =
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         Surroundings process = Surroundings.ofProcess();
         Surroundings quiet =
-                new Surroundings(nowhere, nowhere, Map.of(), process.home(), process.cache());
+                new Surroundings(
+                        nowhere,
+                        nowhere,
+                        Map.of(),
+                        process.launcher(),
+                        process.home(),
+                        process.cache());
         Path output = Files.createTempDirectory("aquifer-rehearsal");
         try {
             for (String[] command :
@@ -42,7 +48,16 @@ final class Rehearsal {
                                 "--json",
                                 "--output",
                                 output.resolve("flights").toString()
-                            })) {
+                            },
+                            new String[] {
+                                "demo",
+                                "wordcount",
+                                "--output",
+                                output.resolve("kept").toString(),
+                                "--state",
+                                output.resolve("state").toString()
+                            },
+                            new String[] {"state", output.resolve("state").toString()})) {
                 Main.run(quiet, command);
             }
         } finally {

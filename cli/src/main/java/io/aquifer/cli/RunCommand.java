@@ -5,7 +5,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 
 /// `aquifer run JOB`: a job of the user's.
@@ -16,10 +15,12 @@ import java.util.concurrent.Callable;
         description =
                 "The job's main method builds a stream and calls execute(). Its JVM is sized so"
                     + " that the whole process stays within --memory; the report at the end shows"
-                    + " where memory went. Ctrl-C cancels the job, a second one exits at once.")
+                    + " where memory went. Ctrl-C cancels the job; with --state it takes a last"
+                    + " checkpoint and the same command goes on from there. A second Ctrl-C exits"
+                    + " at once.")
 final class RunCommand implements Callable<Integer> {
     private final Surroundings surroundings;
-    private final List<String> arguments;
+    private final CommandWords words;
 
     @Mixin private final JobOptions options = new JobOptions();
 
@@ -28,9 +29,9 @@ final class RunCommand implements Callable<Integer> {
             description = "The job's one source file, or a jar.")
     private String job = "";
 
-    RunCommand(Surroundings surroundings, List<String> arguments) {
+    RunCommand(Surroundings surroundings, CommandWords words) {
         this.surroundings = surroundings;
-        this.arguments = arguments;
+        this.words = words;
     }
 
     @Override
@@ -40,6 +41,6 @@ final class RunCommand implements Callable<Integer> {
                 surroundings,
                 file.toString(),
                 () -> JobProgram.load(file, surroundings.compiler()),
-                arguments);
+                words);
     }
 }

@@ -1,7 +1,8 @@
 package io.aquifer.cli;
 
+import io.aquifer.engine.CheckpointProgress;
 import io.aquifer.engine.JobProgress;
-import io.aquifer.engine.JobReport;
+import io.aquifer.engine.JobStart;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,7 +19,7 @@ import java.util.Map;
 /// @param budgetBytes the budget
 /// @param exitCode what the process is about to end with
 record RunReport(
-        List<JobReport> jobs, List<MemoryRow> memory, long budgetBytes, ExitCode exitCode) {
+        List<EndedJob> jobs, List<MemoryRow> memory, long budgetBytes, ExitCode exitCode) {
     RunReport {
         jobs = List.copyOf(jobs);
         memory = List.copyOf(memory);
@@ -31,7 +32,7 @@ record RunReport(
 
     List<String> lines(Screen screen) {
         List<String> lines = new ArrayList<>();
-        for (JobReport job : jobs) {
+        for (EndedJob job : jobs) {
             lines.add("");
             addJob(lines, job, screen);
         }
@@ -40,20 +41,23 @@ record RunReport(
         return lines;
     }
 
-    private static void addJob(List<String> lines, JobReport job, Screen screen) {
-        JobProgress last = job.last();
+    private static void addJob(List<String> lines, EndedJob job, Screen screen) {
+        JobProgress last = job.report().last();
         double seconds = last.elapsed().toNanos() / 1e9;
         lines.add(
                 screen.bold(last.job())
                         + "  "
-                        + job.state()
+                        + job.report().state()
                         + " in "
                         + String.format(Locale.ROOT, "%.2f s", seconds));
         lines.add(
                 row("rows", last.sourceRecords())
+                        + (job.start().sourceRecords() > 0
+                                ? " (" + Sizes.count(job.start().sourceRecords()) + " before the resume)"
+                                : "")
                         + (seconds > 0
                                 ? "   "
-                                        + Sizes.shortCount(last.sourceRecords() / seconds)
+                                        + Sizes.shortCount(job.rowsRead() / seconds)
                                         + " rows/s"
                                 : ""));
         lines.add(
@@ -62,8 +66,34 @@ record RunReport(
         descending(last.rejectsByReason())
                 .forEach(reason -> lines.add(row("  " + reason.getKey(), reason.getValue())));
         last.counters().forEach((name, count) -> lines.add(row(name, count)));
-        for (String leak : job.leaks()) {
+        if (job.start().kind() != JobStart.Kind.WITHOUT_STATE) {
+            addCheckpoints(lines, last.checkpoints(), screen);
+        }
+        if (last.restarts() > 0) {
+            lines.add(row("restarts", last.restarts()));
+        }
+        for (String leak : job.report().leaks()) {
             lines.add(screen.warn("leak  " + leak));
+        }
+    }
+
+    private static void addCheckpoints(
+            List<String> lines, CheckpointProgress checkpoints, Screen screen) {
+        lines.add(
+                row("checkpoints", checkpoints.completed())
+                        + (checkpoints.completed() > 0
+                                ? "   the last is "
+                                        + checkpoints.lastId()
+                                        + ", "
+                                        + CheckpointText.sizeAndTime(checkpoints)
+                                : ""));
+        if (checkpoints.failed() > 0) {
+            String reason = checkpoints.lastFailure();
+            String row = row("  failed", checkpoints.failed());
+            lines.add(
+                    reason == null
+                            ? row
+                            : screen.warn(row + "   the last: " + CheckpointText.oneLine(reason)));
         }
     }
 

@@ -2,6 +2,7 @@ package io.aquifer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aquifer.engine.checkpoint.StateDirectoryException;
 import io.aquifer.memory.MemoryConfigurationException;
 import io.aquifer.memory.MemoryException;
 import io.aquifer.memory.MemorySize;
@@ -54,6 +55,21 @@ class JobFailureTest {
                 "no permission to open 'out'",
                 "permissions");
         check(new IOException("disk full"), ExitCode.INPUT_OUTPUT, "disk full", "run again");
+    }
+
+    @Test
+    void of_stateDirectory_keepsItsTextAndHasItsCode() {
+        StateDirectoryException inUse =
+                new StateDirectoryException(
+                        "the state directory 's' is in use by process 4711.",
+                        new IOException("locked"));
+        assertThat(JobFailure.of(inUse, PLAN))
+                .isEqualTo(
+                        new JobFailure(
+                                ExitCode.STATE,
+                                "the state directory 's' is in use by process 4711."));
+        assertThat(JobFailure.of(new IllegalStateException(inUse), PLAN))
+                .isEqualTo(JobFailure.of(inUse, PLAN));
     }
 
     @Test

@@ -67,6 +67,10 @@ class LauncherProcessTest {
                 "demo flights --output -x -m=10m | 4 | --memory 10m is less than the smallest"
                         + " budget of | Give at least --memory",
                 "runn | 2 | there is no command 'runn' | Did you mean run?",
+                "run Job.java --state run --checkpoint-interval 10 --memory 256m | 2 |"
+                        + " --checkpoint-interval: '10' has no unit | Write 10ms, 10s",
+                "state none | 7 | there is no directory 'none' (looked for | Give the one that"
+                        + " --state named",
                 "run none.java --memory 256m | 5 | no job file 'none.java' | aquifer run Job.java",
             })
     void start_badInput_saysWhatAndWhatToDoWithItsCode(
@@ -131,6 +135,46 @@ class LauncherProcessTest {
                         "job --input in put -x 1 heap ",
                         "memory 256.0 MiB = operation",
                         "process (RSS)");
+        assertThat(ended.code()).isZero();
+    }
+
+    /// No value of an option is taken for the command or for memory.
+    @Test
+    void start_jobWithOptionsOfState_givesThemToTheEngine() throws Exception {
+        Path job =
+                Files.writeString(
+                        folder.resolve("Job.java"),
+                        """
+                        void main() {
+                            for (String name : new String[] {"aquifer.state.dir", "aquifer.checkpoint.interval.millis",
+                                    "aquifer.state.checkpoint", "aquifer.state.force", "aquifer.launcher"}) {
+                                System.out.println(name + "=" + System.getProperty(name));
+                            }
+                        }
+                        """);
+        Ended ended =
+                start(
+                        "run",
+                        "--state",
+                        "memory",
+                        "--checkpoint-interval",
+                        "500ms",
+                        "--stop-timeout=1m",
+                        "--from-checkpoint",
+                        "6",
+                        "--force",
+                        "--memory",
+                        "256m",
+                        job.toString());
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out())
+                .contains(
+                        "aquifer.state.dir=memory\n",
+                        "aquifer.checkpoint.interval.millis=500\n",
+                        "aquifer.state.checkpoint=6\n",
+                        "aquifer.state.force=true\n",
+                        "aquifer.launcher=" + HOME.resolve("aquifer") + "\n",
+                        "memory 256.0 MiB = operation");
         assertThat(ended.code()).isZero();
     }
 

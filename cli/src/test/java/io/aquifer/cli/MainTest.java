@@ -12,8 +12,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The command line in this JVM: help, memory plans and mistakes. Running jobs needs the launcher.
 class MainTest {
@@ -26,6 +29,7 @@ class MainTest {
         "help-run.txt, run --help",
         "help-demo.txt, demo -h",
         "help-memory.txt, memory --help",
+        "help-state.txt, state --help",
         "memory-256m.txt, memory 256m --slots 2"
     })
     void run_helpAndPlans_readAsTheGoldenFile(String golden, String words) throws IOException {
@@ -44,7 +48,7 @@ class MainTest {
             quoteCharacter = '`',
             value = {
                 "runn | there is no command 'runn'. Did you mean run?",
-                "xyz | there is no command 'xyz'; there are demo, run, memory.",
+                "xyz | there is no command 'xyz'; there are demo, run, memory, state.",
                 "--memory 1g run a.java | there is no option --memory.",
                 "demo | Missing required parameter: 'flights|wordcount'.",
                 "run -- a.java | Missing required parameter: 'JOB.java|JOB.jar'.",
@@ -61,6 +65,18 @@ class MainTest {
                 "run a.java --json=yes | option '--json' should be specified without 'yes'"
                         + " parameter.",
                 "run a.java -m 1g -m2g | option '--memory' (SIZE) should be specified only once.",
+                "run a.java --checkpoint-interval 10 | --checkpoint-interval: '10' has no unit."
+                        + " Write 10ms, 10s, 10m or 10h.",
+                "run a.java --stop-timeout 0s | --stop-timeout: '0s' is less than 1 ms.",
+                "demo flights --from-checkpoint 0 | --from-checkpoint: '0' is not the number of a"
+                        + " checkpoint",
+                "run a.java --state | Missing required parameter for option '--state' (DIR).",
+                "run a.java --state --force | Expected parameter for option '--state' but found"
+                        + " '--force'.",
+                "run a.java --checkpoint-intervall 1s | there is no option --checkpoint-intervall."
+                        + " Did you mean --checkpoint-interval?",
+                "state | Missing required parameter: 'DIR'.",
+                "state s --checkpoint x | --checkpoint: 'x' is not the number of a checkpoint",
                 "memory 1g --slots none | --parallelism: 'none' is not a number",
             })
     void run_mistakes_areNamedWithWhereToLook(String words, String text) {
@@ -73,7 +89,7 @@ class MainTest {
     void run_nothing_namesTheCommands() {
         assertThat(run()).isEqualTo(ExitCode.USAGE.code);
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("no command; there are demo, run, memory.");
+                .contains("no command; there are demo, run, memory, state.");
     }
 
     @Test
@@ -109,12 +125,23 @@ class MainTest {
                 "run -m=2g job.jar",
                 "run --memory 2g job.jar --json",
                 "demo flights --memory=2g -p 2",
+                "run job.jar --state=s --checkpoint-interval 500ms --stop-timeout 1m",
+                "run --state s --from-checkpoint 6 --force job.jar",
                 "demo -p2 flights --output -x --input=in --stacktrace -- --memory x --unknown",
             })
     void run_everyWayToGiveAValue_isTaken(String words) {
         assertThat(run(words.split(" ", -1))).isEqualTo(ExitCode.INSTALLATION.code);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .startsWith("aquifer: this JVM was not started by the launcher");
+    }
+
+    @Test
+    void exitCodes_inTheDocument_areThese() throws IOException {
+        String table =
+                Arrays.stream(ExitCode.values())
+                        .map(code -> "| " + code.code + " | " + code.meaning + " |\n")
+                        .collect(Collectors.joining());
+        assertThat(Files.readString(Path.of("..", "docs", "cli.md"))).contains(table);
     }
 
     /// A word that begins with @ is a word, not a file of words.
@@ -131,6 +158,7 @@ class MainTest {
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         Map.of(),
+                        "./aquifer",
                         Path.of("."),
                         Path.of("target"));
         return Main.run(surroundings, words);

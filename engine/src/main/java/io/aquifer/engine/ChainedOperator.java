@@ -1,9 +1,12 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.graph.StreamNode;
+import io.aquifer.operators.OperatorSnapshot;
 import io.aquifer.operators.StreamOperator;
 
 import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
 
 /// An operator in its place in a chain: counts what comes in, and gives failures the operator's
 /// name and line.
@@ -52,8 +55,28 @@ final class ChainedOperator implements ChainTarget {
         call(operator::open);
     }
 
-    void finish() {
-        call(operator::finish);
+    void finish(OperatorSnapshot last) {
+        call(() -> operator.finish(last));
+    }
+
+    void snapshot(OperatorSnapshot snapshot) {
+        call(() -> operator.snapshot(snapshot));
+    }
+
+    /// A step that writes state, which the disk may refuse.
+    interface WriteStep {
+        void run() throws IOException;
+    }
+
+    /// Names the operator when its state cannot be turned into bytes.
+    ///
+    /// @throws IOException when the disk refuses, which is not the operator's failure
+    void write(WriteStep step) throws IOException {
+        try {
+            step.run();
+        } catch (RuntimeException | Error failed) {
+            throw failure(null, failed);
+        }
     }
 
     void close() {

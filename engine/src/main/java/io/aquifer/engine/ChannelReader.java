@@ -5,6 +5,8 @@ import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.operators.StreamOperator;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -33,6 +35,7 @@ final class ChannelReader {
     private int limit;
     private long watermark = Long.MIN_VALUE;
     private boolean ended;
+    private @Nullable Barrier barrier;
 
     ChannelReader(Channel channel, TypeSerializer<Object> serializer) {
         this.channel = channel;
@@ -53,7 +56,7 @@ final class ChannelReader {
     /// @return whether there was anything
     boolean drain(Handler handler, int quota) {
         boolean any = false;
-        for (int left = quota; left > 0 && !ended; left--) {
+        for (int left = quota; left > 0 && !ended && barrier == null; left--) {
             if (completeFrame() == 0) {
                 break;
             }
@@ -82,14 +85,30 @@ final class ChannelReader {
                 position = at + Long.BYTES;
                 handler.watermarkChanged();
             }
-            default -> {
-                handOver(handler);
-                ended = true;
-                watermark = Long.MAX_VALUE;
-                position = at;
-                handler.watermarkChanged();
-            }
+            default -> control(at, length, handler);
         }
+    }
+
+    private void control(int at, int length, Handler handler) {
+        handOver(handler);
+        position = at + length;
+        if (length == 0) {
+            ended = true;
+            watermark = Long.MAX_VALUE;
+            handler.watermarkChanged();
+        } else {
+            barrier = Barrier.decoded((long) LONG.get(buffer, at));
+        }
+    }
+
+    /// The barrier at which this channel waits, or null. It gives nothing until [#passBarrier].
+    @Nullable Barrier barrier() {
+        return barrier;
+    }
+
+    /// Lets the channel go on behind its barrier.
+    void passBarrier() {
+        barrier = null;
     }
 
     private void add(Object value, long timestamp, Handler handler) {
@@ -121,10 +140,7 @@ final class ChannelReader {
             int available = limit - position;
             int needed = ChannelWriter.HEADER_BYTES;
             if (available >= needed) {
-                int header = (int) INT.get(buffer, position);
-                needed +=
-                        (header >>> 2)
-                                + ((header & 3) == ChannelWriter.TIMED_RECORD ? Long.BYTES : 0);
+                needed = frameBytes();
                 if (available >= needed) {
                     return needed;
                 }
@@ -151,7 +167,15 @@ final class ChannelReader {
     }
 
     boolean hasData() {
-        return !ended && channel.hasData();
+        return !ended && barrier == null && channel.hasData();
+    }
+
+    /// The length of the frame at `position`, whose header is there.
+    private int frameBytes() {
+        int header = (int) INT.get(buffer, position);
+        return ChannelWriter.HEADER_BYTES
+                + (header >>> 2)
+                + ((header & 3) == ChannelWriter.TIMED_RECORD ? Long.BYTES : 0);
     }
 
     boolean ended() {

@@ -9,13 +9,14 @@ import io.aquifer.operators.StreamOperator;
 ///
 /// ```
 /// frame:  int (length << 2 | kind)   [long timestamp]   length bytes
-/// kind    0 record   1 record with timestamp   2 watermark, length 8   3 end of input, length 0
+/// kind    0 record   1 record with timestamp   2 watermark, length 8
+///         3 control: end of input with length 0, a checkpoint's barrier with length 8
 /// ```
 final class ChannelWriter {
     static final int RECORD = 0;
     static final int TIMED_RECORD = 1;
     static final int WATERMARK = 2;
-    static final int END = 3;
+    static final int CONTROL = 3;
     static final int HEADER_BYTES = 4;
     private static final int STAGING_BYTES = 8 * 1024;
 
@@ -59,9 +60,16 @@ final class ChannelWriter {
         }
     }
 
+    /// A checkpoint passes.
+    void barrier(Barrier barrier) {
+        staging.writeInt(Long.BYTES << 2 | CONTROL);
+        staging.writeLong(barrier.encoded());
+        flush();
+    }
+
     /// Nothing follows.
     void end() {
-        staging.writeInt(END);
+        staging.writeInt(CONTROL);
         flush();
     }
 

@@ -28,6 +28,16 @@ final class CurrentKey<K> {
         serialized = false;
     }
 
+    /// The current key, null when there is none.
+    @Nullable K orNull() {
+        return key;
+    }
+
+    void setOrNull(@Nullable K newKey) {
+        key = newKey;
+        serialized = false;
+    }
+
     K get() {
         K current = key;
         if (current == null) {

@@ -1,7 +1,6 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.connector.SinkContext;
-import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.functions.RuntimeContext;
 import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.Partitioning;
@@ -71,7 +70,11 @@ final class EngineOperatorContext implements OperatorContext {
 
     @Override
     public SinkContext sinkContext() {
-        return new SinkContext(new SinkRun(subtask.jobName(), "run", 0), subtask.id().index(), subtask.id().parallelism(), List.of());
+        return new SinkContext(
+                subtask.attempt().run(),
+                subtask.id().index(),
+                subtask.id().parallelism(),
+                restoredState());
     }
 
     @Override
@@ -91,8 +94,13 @@ final class EngineOperatorContext implements OperatorContext {
     }
 
     @Override
-    public void committables(List<String> committables) {
-        subtask.committables().add(node, committables);
+    public List<byte[]> restoredState() {
+        return subtask.restored().operatorStates(node, subtask.id());
+    }
+
+    @Override
+    public long restoredWatermark() {
+        return subtask.restored().watermark(node);
     }
 
     /// The operator's keyed state, or null.

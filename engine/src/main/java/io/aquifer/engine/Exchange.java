@@ -19,19 +19,23 @@ final class Exchange {
     private final JobPlan.Edge edge;
     private final @Nullable Channel[][] channels;
     private final boolean pairwise;
+    private final int keyGroups;
     private final int largestRecordBytes;
 
     /// @param producers the signals of the sending subtasks
     /// @param consumers the signals of the receiving subtasks
+    /// @param keyGroups of the receiver
     Exchange(
             JobPlan.Edge edge,
             Signal[] producers,
             Signal[] consumers,
+            int keyGroups,
             int pagesPerChannel,
             MemoryScope scope,
             MemoryManager manager,
             int largestRecordBytes) {
         this.edge = edge;
+        this.keyGroups = keyGroups;
         this.pairwise = isPairwise(edge, producers.length, consumers.length);
         this.largestRecordBytes = largestRecordBytes;
         this.channels = new Channel[producers.length][consumers.length];
@@ -97,7 +101,7 @@ final class Exchange {
                                 hash.location(),
                                 subtask)
                         : null;
-        return new RecordWriter(writers.toArray(new ChannelWriter[0]), selection, keyBy);
+        return new RecordWriter(writers.toArray(new ChannelWriter[0]), selection, keyBy, keyGroups);
     }
 
     /// The receiving ends of one subtask.

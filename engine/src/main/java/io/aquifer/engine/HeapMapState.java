@@ -4,9 +4,11 @@ import io.aquifer.api.state.MapState;
 import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
+import io.aquifer.state.file.StateFileWriter;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -176,6 +178,20 @@ final class HeapMapState<K, U, V> implements MapState<U, V> {
         Map<U, V> map = maps.remove(key.get());
         if (map != null) {
             charge.remove(map.size());
+        }
+    }
+
+    void writeTo(
+            HeapEntries<K> entries,
+            TypeSerializer<U> userKeys,
+            TypeSerializer<V> values,
+            StateFileWriter out)
+            throws IOException {
+        for (Map.Entry<K, Map<U, V>> map : maps.entrySet()) {
+            for (Map.Entry<U, V> entry : map.getValue().entrySet()) {
+                entries.write(
+                        out, map.getKey(), userKeys, entry.getKey(), values, entry.getValue());
+            }
         }
     }
 

@@ -8,9 +8,13 @@ import io.aquifer.api.types.TypeInformation;
 import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
+import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.file.StateSection;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,17 +27,23 @@ final class HeapStateTables<K> implements StateTables<K> {
     private final StreamNode node;
     private final SubtaskContext subtask;
     private final TypeSerializer<K> keySerializer;
+    private final HeapEntries<K> entries;
+    private final RestoredState restored;
     private final List<HeapCharge> charges = new ArrayList<>();
+    private final List<Snapshot> snapshots = new ArrayList<>();
 
     HeapStateTables(
             CurrentKey<K> key,
             TypeInformation<K> keyType,
             StreamNode node,
-            SubtaskContext subtask) {
+            SubtaskContext subtask,
+            RestoredState restored) {
         this.key = key;
+        this.restored = restored;
         this.node = node;
         this.subtask = subtask;
         this.keySerializer = keyType.createSerializer();
+        this.entries = new HeapEntries<>(keySerializer);
     }
 
     private HeapCharge charge(String name) {
@@ -62,37 +72,137 @@ final class HeapStateTables<K> implements StateTables<K> {
     @Override
     public void close() {
         charges.forEach(HeapCharge::close);
+        snapshots.clear();
+    }
+
+    /// Writes one state.
+    private interface Snapshot {
+        void writeTo(StateFileWriter out) throws IOException;
+    }
+
+    @Override
+    public void writeTo(StateFileWriter out) throws IOException {
+        for (Snapshot snapshot : snapshots) {
+            snapshot.writeTo(out);
+        }
+    }
+
+    /// Reads a state back; the operator may be in the middle of a record, whose key stays current.
+    private void restore(RegisteredState state, RestoredState.Loader loader) {
+        K current = key.orNull();
+        state.restore(restored, loader);
+        key.setOrNull(current);
+    }
+
+    /// Makes the entry's key the current one.
+    private void setKey(StateEntries entry) {
+        key.setBytes(entry.buffer(), entry.keyOffset(), entry.keyLength());
     }
 
     @Override
     public <V> ValueState<V> value(String name, TypeInformation<V> type) {
-        return new Values<>(charge(name), type.createSerializer());
+        TypeSerializer<V> serializer = type.createSerializer();
+        Values<V> values = new Values<>(charge(name), serializer);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.VALUE, name, type);
+        snapshots.add(out -> values.writeTo(state, out));
+        restore(
+                state,
+                (section, entry) -> {
+                    setKey(entry);
+                    values.update(entries.value(entry, serializer));
+                });
+        return values;
     }
 
     @Override
     public <V> ListState<V> list(String name, TypeInformation<V> type) {
-        return new Lists<>(charge(name), type.createSerializer());
+        TypeSerializer<V> serializer = type.createSerializer();
+        Lists<V> lists = new Lists<>(charge(name), serializer);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.LIST, name, type);
+        snapshots.add(out -> lists.writeTo(state, out));
+        restore(
+                state,
+                (section, entry) -> {
+                    setKey(entry);
+                    lists.add(entries.value(entry, serializer));
+                });
+        return lists;
     }
 
     @Override
     public <U, V> MapState<U, V> map(
             String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
-        return new HeapMapState<>(
-                key,
-                keySerializer,
-                charge(name),
-                keyType.createSerializer(),
-                valueType.createSerializer());
+        TypeSerializer<U> userKeys = keyType.createSerializer();
+        TypeSerializer<V> values = valueType.createSerializer();
+        HeapMapState<K, U, V> maps =
+                new HeapMapState<>(key, keySerializer, charge(name), userKeys, values);
+        RegisteredState state =
+                new RegisteredState(
+                        StateSection.Kind.MAP,
+                        name,
+                        StateTypes.text(keyType),
+                        StateTypes.text(valueType));
+        snapshots.add(
+                out -> {
+                    out.begin(state.section());
+                    maps.writeTo(entries, userKeys, values, out);
+                });
+        restore(
+                state,
+                (section, entry) -> {
+                    setKey(entry);
+                    maps.put(entries.mapKey(entry, userKeys), entries.value(entry, values));
+                });
+        return maps;
     }
 
     @Override
     public <V> WindowValues<K, V> windowValues(String name, TypeInformation<V> type) {
-        return new WindowMaps<>(charge(name), type.createSerializer());
+        TypeSerializer<V> serializer = type.createSerializer();
+        WindowMaps<V> windows = new WindowMaps<>(charge(name), serializer);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_VALUE, name, type);
+        snapshots.add(out -> windows.writeTo(state, out));
+        restore(
+                state,
+                (section, entry) -> {
+                    setKey(entry);
+                    windows.put(section.window(), entries.value(entry, serializer));
+                });
+        return windows;
     }
 
     @Override
     public <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type) {
-        return new WindowLists<>(charge(name), type.createSerializer());
+        TypeSerializer<V> serializer = type.createSerializer();
+        WindowLists<V> windows = new WindowLists<>(charge(name), serializer);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_LIST, name, type);
+        snapshots.add(out -> windows.writeTo(state, out));
+        restore(
+                state,
+                (section, entry) -> {
+                    setKey(entry);
+                    windows.add(section.window(), entries.value(entry, serializer));
+                });
+        return windows;
+    }
+
+    /// Writes the lists of all keys, an entry for each element.
+    private <V> void write(
+            Map<K, List<V>> lists, TypeSerializer<V> serializer, StateFileWriter out)
+            throws IOException {
+        for (Map.Entry<K, List<V>> list : lists.entrySet()) {
+            for (V element : list.getValue()) {
+                entries.write(out, list.getKey(), serializer, element);
+            }
+        }
+    }
+
+    private <V> void writeValues(
+            Map<K, V> values, TypeSerializer<V> serializer, StateFileWriter out)
+            throws IOException {
+        for (Map.Entry<K, V> value : values.entrySet()) {
+            entries.write(out, value.getKey(), serializer, value.getValue());
+        }
     }
 
     private final class Values<V> implements ValueState<V> {
@@ -127,6 +237,11 @@ final class HeapStateTables<K> implements StateTables<K> {
             if (values.remove(key.get()) != null) {
                 charge.remove(1);
             }
+        }
+
+        void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
+            out.begin(state.section());
+            writeValues(values, serializer, out);
         }
     }
 
@@ -173,6 +288,11 @@ final class HeapStateTables<K> implements StateTables<K> {
                 charge.remove(list.size());
             }
         }
+
+        void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
+            out.begin(state.section());
+            write(lists, serializer, out);
+        }
     }
 
     private final class WindowMaps<V> implements WindowValues<K, V> {
@@ -218,6 +338,18 @@ final class HeapStateTables<K> implements StateTables<K> {
                 charge.remove(values.size());
             }
         }
+
+        @Override
+        public long[] windows() {
+            return windows.keySet().stream().mapToLong(Long::longValue).toArray();
+        }
+
+        void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
+            for (Map.Entry<Long, Map<K, V>> window : windows.entrySet()) {
+                out.begin(state.section(window.getKey()));
+                writeValues(window.getValue(), serializer, out);
+            }
+        }
     }
 
     private final class WindowLists<V> implements WindowElements<K, V> {
@@ -258,6 +390,18 @@ final class HeapStateTables<K> implements StateTables<K> {
                 }
             }
             charge.remove(elements);
+        }
+
+        @Override
+        public long[] windows() {
+            return windows.keySet().stream().mapToLong(Long::longValue).toArray();
+        }
+
+        void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
+            for (Map.Entry<Long, Map<K, List<V>>> window : windows.entrySet()) {
+                out.begin(state.section(window.getKey()));
+                write(window.getValue(), serializer, out);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.OutputTag;
+import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.graph.JobGraph;
 import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.StreamNode;
@@ -46,7 +47,7 @@ public final class HostedOperator implements AutoCloseable {
     private final ChainedOperator operator;
     private final @Nullable KeyedState<Object> keyedState;
     private final OperatorMetrics metrics;
-    private final List<String> committables;
+    private final List<String> committables = new ArrayList<>();
     private boolean closed;
 
     /// Takes what the operator puts out.
@@ -65,14 +66,12 @@ public final class HostedOperator implements AutoCloseable {
             MemoryScope memory,
             ChainedOperator operator,
             @Nullable KeyedState<Object> keyedState,
-            OperatorMetrics metrics,
-            List<String> committables) {
+            OperatorMetrics metrics) {
         this.manager = manager;
         this.memory = memory;
         this.operator = operator;
         this.keyedState = keyedState;
         this.metrics = metrics;
-        this.committables = committables;
     }
 
     /// Makes the operator of the graph's last node, as subtask 1 of 1, and opens it.
@@ -88,18 +87,21 @@ public final class HostedOperator implements AutoCloseable {
         MemoryManager manager = MemoryManager.create(MemoryBudget.forJob(graph.settings().memory()));
         SubtaskId id = new SubtaskId(node.name(), 0, 1);
         MemoryScope memory = manager.openScope(graph.name() + " / " + id);
-        List<String> committables = new ArrayList<>();
         StateBackend backend = graph.settings().stateBackend();
-        SubtaskContext subtask =
-                new SubtaskContext(
+        AttemptContext attempt =
+                new AttemptContext(
                         graph.name(),
-                        id,
                         manager,
-                        memory,
                         backend == null ? new ManagedStateBackend() : backend,
                         clockMillis::getAsLong,
-                        new Signal(),
-                        (sink, added) -> committables.addAll(added));
+                        new OperatorIds(graph),
+                        RestorePoint.nothing(),
+                        new SinkRun(graph.name(), "harness", 0),
+                        false);
+        int groups = KeyGroups.maxParallelism(1);
+        SubtaskContext subtask =
+                new SubtaskContext(
+                        attempt, id, KeyGroupRange.of(0, 1, groups), memory, new Signal());
         OperatorMetrics metrics = new OperatorMetrics();
         KeyedState<Object> keyedState = null;
         try {
@@ -110,8 +112,7 @@ public final class HostedOperator implements AutoCloseable {
             StreamOperator<Object> made = OperatorFactory.create(context);
             ChainedOperator operator = new ChainedOperator(node, id, made, metrics);
             HostedOperator hosted =
-                    new HostedOperator(
-                            manager, memory, operator, keyedState, metrics, committables);
+                    new HostedOperator(manager, memory, operator, keyedState, metrics);
             hosted.openOrClose();
             return hosted;
         } catch (RuntimeException | Error failed) {
@@ -165,7 +166,9 @@ public final class HostedOperator implements AutoCloseable {
     /// Ends the input; the last watermark, [Long#MAX_VALUE], is the caller's to send before.
     public void finish() {
         requireOpen();
-        operator.finish();
+        OwnSnapshot last = new OwnSnapshot(0);
+        operator.finish(last);
+        committables.addAll(last.committables());
     }
 
     /// Managed memory that the operator's state holds now, by the state's own count.

@@ -8,52 +8,66 @@ import io.aquifer.memory.MemoryManager;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// One job from start to end: CREATED, RUNNING, then FINISHED, FAILED or CANCELED.
+/// One job from start to end: CREATED, RUNNING, then FINISHED, STOPPED, FAILED or CANCELED, in one
+/// attempt or several.
 ///
-/// The first subtask that fails decides the job's failure; the others are then cancelled. The job
-/// has ended when every thread of it has, its sinks have committed or aborted, and its memory is
-/// back.
+/// The first subtask that fails decides the attempt's failure; the others are then cancelled, and
+/// the restart strategy says whether another attempt follows. An attempt has ended when every
+/// thread of it has, its sinks have committed or aborted, and its memory is back.
 final class Job implements JobClient, JobView {
     private final JobGraph graph;
     private final MemoryManager manager;
     private final List<JobListener> listeners;
     private final Consumer<Job> onEnd;
-    private final JobExecution execution;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread coordinator;
     private final long startNanos = System.nanoTime();
+    private final List<String> leaks = new ArrayList<>();
+    private final JobRuntime runtime;
+    private final Restarts restarts;
+    private volatile JobExecution execution;
     private volatile long endNanos;
     private volatile JobState state = JobState.CREATED;
+    private volatile int restartCount;
     private @Nullable Throwable failure;
-    private boolean cancelRequested;
+    private boolean ending;
+    private boolean stopRequested;
 
+    /// Opens the state directory and prepares sources and sinks.
+    ///
+    /// @throws RuntimeException when that fails; everything is given back then
     Job(JobGraph graph, MemoryManager manager, List<JobListener> listeners, Consumer<Job> onEnd) {
         this.graph = graph;
         this.manager = manager;
         this.listeners = listeners;
         this.onEnd = onEnd;
-        this.execution = new JobExecution(graph, manager, this::fail);
         this.coordinator =
                 Thread.ofPlatform()
                         .daemon()
                         .name(graph.name() + " coordinator")
                         .unstarted(this::runToEnd);
+        this.runtime = JobRuntime.open(graph, manager);
+        this.restarts = new Restarts(runtime.configuration().restartStrategy());
+        try {
+            this.execution = runtime.attempt(this::fail);
+        } catch (Throwable failed) {
+            runtime.close();
+            throw failed;
+        }
     }
 
-    /// Prepares sources and sinks and starts the threads.
+    /// Starts the threads.
     ///
     /// @throws JobExecutionException when that fails; everything is given back then
     void run() {
-        try {
-            execution.prepare();
-        } catch (Throwable failed) {
-            execution.abandon();
-            throw JobExecutionException.notStarted(graph.name(), failed);
-        }
         state = JobState.RUNNING;
         try {
             listeners.forEach(listener -> listener.jobStarted(this));
@@ -61,35 +75,23 @@ final class Job implements JobClient, JobView {
         } catch (Throwable failed) {
             state = JobState.FAILED;
             execution.abandon();
+            runtime.close();
             throw JobExecutionException.notStarted(graph.name(), failed);
         }
     }
 
     private void runToEnd() {
-        execution.runSubtasks();
-        Throwable failed = failureAtCommit();
-        try {
-            if (failed == null) {
-                execution.commitSinks();
-            } else {
-                execution.abortSinks();
-            }
-        } catch (Throwable committing) {
-            if (failed == null) {
-                fail(committing);
-                execution.abortSinks();
-            }
-        }
-        List<String> leaks = execution.releaseMemory();
+        JobState last = runAttempts();
+        runtime.close();
         endNanos = System.nanoTime();
-        Throwable cause = failureOrNull();
-        state =
-                cause == null
-                        ? JobState.FINISHED
-                        : cause instanceof CanceledException ? JobState.CANCELED : JobState.FAILED;
+        state = last;
         onEnd.accept(this);
         JobReport report =
-                new JobReport(progress(), state, state == JobState.FAILED ? cause : null, leaks);
+                new JobReport(
+                        progress(),
+                        last,
+                        last == JobState.FAILED ? failureOrNull() : null,
+                        List.copyOf(leaks));
         try {
             listeners.forEach(listener -> listener.jobFinished(report));
         } finally {
@@ -97,17 +99,109 @@ final class Job implements JobClient, JobView {
         }
     }
 
+    private JobState runAttempts() {
+        while (true) {
+            long attemptNanos = System.nanoTime();
+            boolean finished = execution.runSubtasks();
+            Throwable failed = failureAtEnd();
+            if (failed == null && finished) {
+                try {
+                    execution.commit();
+                } catch (Throwable committing) {
+                    fail(committing);
+                    failed = committing;
+                }
+            }
+            leaks.addAll(execution.close());
+            if (failed == null) {
+                return finished ? JobState.FINISHED : JobState.STOPPED;
+            }
+            JobState end = awaitNextAttempt(System.nanoTime() - attemptNanos);
+            if (end != JobState.RUNNING) {
+                return end;
+            }
+            state = JobState.RUNNING;
+        }
+    }
+
+    /// Waits as the restart strategy says and prepares the next attempt, until one is prepared or
+    /// the strategy gives up.
+    ///
+    /// @param ranNanos how long the failed attempt had run
+    /// @return RUNNING when there is a next attempt, else how the job ends
+    private JobState awaitNextAttempt(long ranNanos) {
+        while (true) {
+            if (failureOrNull() instanceof CanceledException) {
+                return JobState.CANCELED;
+            }
+            if (execution.isStuck()) {
+                return JobState.FAILED;
+            }
+            Optional<Duration> delay = restarts.afterFailure(System.nanoTime(), ranNanos);
+            if (delay.isEmpty()) {
+                return JobState.FAILED;
+            }
+            state = JobState.RESTARTING;
+            Optional<JobState> end = sleep(delay.get());
+            if (end.isPresent()) {
+                return end.get();
+            }
+            restartCount++;
+            try {
+                execution = runtime.attempt(this::fail);
+            } catch (Throwable again) {
+                fail(again);
+                continue;
+            }
+            synchronized (this) {
+                if (failure == null) {
+                    if (stopRequested) {
+                        execution.stopSubtasks();
+                    }
+                    return JobState.RUNNING;
+                }
+            }
+            // Cancelled while it was prepared.
+            execution.abandon();
+        }
+    }
+
+    /// Waits between two attempts, and forgets the failure of the one before.
+    ///
+    /// @return how the job ends when it was cancelled or stopped meanwhile
+    private synchronized Optional<JobState> sleep(Duration delay) {
+        ending = false;
+        long until = System.nanoTime() + delay.toNanos();
+        boolean interrupted = false;
+        while (!(failure instanceof CanceledException) && !stopRequested) {
+            long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+            if (left <= 0) {
+                failure = null;
+                return Optional.empty();
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException notOurs) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return Optional.of(stopRequested ? JobState.STOPPED : JobState.CANCELED);
+    }
+
     private synchronized @Nullable Throwable failureOrNull() {
         return failure;
     }
 
-    /// The failure so far. From here on it is too late to cancel: sinks commit or abort.
-    private synchronized @Nullable Throwable failureAtCommit() {
-        cancelRequested = true;
+    /// The attempt's failure. From here on it is too late to cancel: sinks commit or abort.
+    private synchronized @Nullable Throwable failureAtEnd() {
+        ending = true;
         return failure;
     }
 
-    /// Records the first failure and cancels what still runs. Any thread.
+    /// Records the attempt's first failure and cancels what still runs. Any thread.
     private void fail(Throwable cause) {
         synchronized (this) {
             if (failure != null) {
@@ -115,28 +209,43 @@ final class Job implements JobClient, JobView {
             }
             failure = cause;
         }
-        execution.cancelSubtasks();
+        JobExecution running = execution;
+        if (running != null) {
+            running.cancelSubtasks();
+        }
     }
 
     @Override
     public void cancel() {
         synchronized (this) {
-            if (cancelRequested || state.isTerminal()) {
+            if (ending && state != JobState.RESTARTING || state.isTerminal()) {
                 return;
             }
-            cancelRequested = true;
+            if (state == JobState.RESTARTING) {
+                failure = new CanceledException();
+                notifyAll();
+            }
         }
         fail(new CanceledException());
     }
 
     @Override
     public void stop() {
-        cancel();
+        synchronized (this) {
+            if (stopRequested || state.isTerminal()) {
+                return;
+            }
+            stopRequested = runtime.directory() != null;
+            notifyAll();
+        }
+        if (!execution.stopSubtasks()) {
+            cancel();
+        }
     }
 
     @Override
     public JobStart start() {
-        throw new UnsupportedOperationException();
+        return runtime.start();
     }
 
     @Override
@@ -154,19 +263,39 @@ final class Job implements JobClient, JobView {
         ended.await();
         coordinator.join();
         Throwable cause = failureOrNull();
-        if (cause instanceof CanceledException) {
-            throw JobExecutionException.canceled(graph.name());
-        }
-        if (cause != null) {
-            throw JobExecutionException.failed(graph.name(), cause);
-        }
         JobMetrics metrics = execution.metrics();
-        return new JobExecutionResult(
-                graph.name(),
-                elapsed(),
-                metrics.sourceRecords(),
-                metrics.rejects().counts(),
-                metrics.counters());
+        return switch (state) {
+            case FAILED ->
+                    throw JobExecutionException.failed(
+                            graph.name(),
+                            cause == null ? new IllegalStateException("unknown") : cause,
+                            afterRestarts());
+            case CANCELED -> throw JobExecutionException.canceled(graph.name());
+            case STOPPED ->
+                    throw JobExecutionException.stopped(
+                            graph.name(), runtime.statistics().progress().lastId());
+            case CREATED, RUNNING, RESTARTING, FINISHED ->
+                    new JobExecutionResult(
+                            graph.name(),
+                            elapsed(),
+                            metrics.sourceRecords(),
+                            metrics.rejects(),
+                            metrics.counters());
+        };
+    }
+
+    /// What a failed job's message ends with.
+    private String afterRestarts() {
+        if (restartCount == 0) {
+            return "";
+        }
+        long last = runtime.statistics().progress().lastId();
+        return ". Gave up after %d restart%s (strategy: %s)%s"
+                .formatted(
+                        restartCount,
+                        restartCount == 1 ? "" : "s",
+                        restarts.description(),
+                        last == 0 ? "" : "; checkpoint " + last + " can be resumed");
     }
 
     private Duration elapsed() {
@@ -177,18 +306,19 @@ final class Job implements JobClient, JobView {
     @Override
     public JobProgress progress() {
         JobMetrics metrics = execution.metrics();
+        Map<String, Long> rejects = metrics.rejects();
         return new JobProgress(
                 graph.name(),
                 state,
                 elapsed(),
                 metrics.sourceRecords(),
-                metrics.rejects().total(),
-                metrics.rejects().counts(),
+                rejects.values().stream().mapToLong(Long::longValue).sum(),
+                rejects,
                 metrics.counters(),
                 metrics.watermark(),
                 metrics.operators(),
-                CheckpointProgress.NONE,
-                0,
+                runtime.statistics().progress(),
+                restartCount,
                 manager.statistics());
     }
 }

@@ -1,13 +1,11 @@
 package io.aquifer.engine;
 
-import io.aquifer.api.connector.SinkCommitter;
-import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.connector.SourceSplit;
+import io.aquifer.api.graph.CheckpointSettings;
 import io.aquifer.api.graph.JobGraph;
 import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.StreamNode;
-import io.aquifer.api.state.ManagedStateBackend;
-import io.aquifer.api.state.StateBackend;
+import io.aquifer.engine.checkpoint.StateDirectory;
 import io.aquifer.memory.Leak;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
@@ -15,20 +13,18 @@ import io.aquifer.memory.MemorySize;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/// The running parts of one job: its exchanges, subtasks, threads and memory.
+/// The running parts of one attempt to run a job: its exchanges, subtasks, threads and memory.
 ///
 /// One platform thread for each subtask and plain blocking code: a call of `collect` simply waits
 /// for network memory, in the middle of a user's function, and an operator that blocks or computes
@@ -38,61 +34,79 @@ final class JobExecution {
     /// stuck.
     static final Duration CANCEL_DEADLINE = Duration.ofSeconds(30);
 
-    private static final String PARALLELISM = "aquifer.parallelism";
     private static final int MOST_PAGES_PER_CHANNEL = 32;
     private static final int LEAST_PAGES_PER_CHANNEL = 2;
     private static final int LARGEST_RECORD = 64 << 20;
     private static final int LARGEST_RECORD_HEAP_SHARE = 16;
 
     private final JobGraph graph;
+    private final JobPlan plan;
+    private final AttemptContext attempt;
     private final MemoryManager manager;
     private final Consumer<Throwable> onFailure;
-    private final JobPlan plan;
     private final MemoryScope exchangeScope;
+    private final SinkCommits sinks = new SinkCommits();
+    private final Map<StreamNode, SourceProgress> sources = new LinkedHashMap<>();
     private final List<Subtask> subtasks = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final List<String> leaks = new CopyOnWriteArrayList<>();
-    private final Map<StreamNode, NavigableMap<Integer, List<String>>> committables =
-            new ConcurrentHashMap<>();
-    private final Map<StreamNode, SinkCommitter> committers = new LinkedHashMap<>();
-    private final RejectCounts rejects = new RejectCounts();
+    private final Map<Subtask, SubtaskSnapshot> finished = new ConcurrentHashMap<>();
     private final JobMetrics metrics;
+    private final RunTotals before;
+    private @Nullable CheckpointCoordinator checkpoints;
+    private @Nullable Thread checkpointThread;
     private List<Exchange> exchanges = List.of();
     private volatile boolean canceled;
     private boolean stuck;
 
+    /// @param attempt what the job runs with and goes on from
+    /// @param parallelism of operators that set none
     /// @param onFailure called by a subtask's thread when it fails
-    JobExecution(JobGraph graph, MemoryManager manager, Consumer<Throwable> onFailure) {
+    JobExecution(
+            JobGraph graph,
+            AttemptContext attempt,
+            int parallelism,
+            Consumer<Throwable> onFailure) {
         this.graph = graph;
-        this.manager = manager;
+        this.attempt = attempt;
+        this.manager = attempt.manager();
         this.onFailure = onFailure;
-        this.plan = JobPlan.of(graph, defaultParallelism(graph));
+        this.plan = JobPlan.of(graph, parallelism, attempt.restored());
         this.exchangeScope = manager.openScope(graph.name() + " / exchange");
-        this.metrics = new JobMetrics(plan, subtasks, rejects);
-    }
-
-    private static int defaultParallelism(JobGraph graph) {
-        if (graph.settings().parallelism() > 0) {
-            return graph.settings().parallelism();
-        }
-        return Integer.getInteger(PARALLELISM, Runtime.getRuntime().availableProcessors());
+        this.before = RunTotals.of(attempt.restored().manifest());
+        this.metrics = new JobMetrics(plan, subtasks, before);
     }
 
     JobMetrics metrics() {
         return metrics;
     }
 
-    /// Checks sinks, lists splits, and makes every subtask, without starting any.
-    void prepare() {
+    /// Opens sinks, lists splits, and makes every subtask, without starting any.
+    ///
+    /// @param directory where checkpoints go, null for a job that takes none
+    void prepare(
+            @Nullable StateDirectory directory,
+            CheckpointSettings settings,
+            CheckpointStatistics statistics) {
         for (StreamNode node : graph.nodes()) {
-            if (node.operation() instanceof Operation.Write write) {
-                try {
-                    committers.put(
-                            node, write.sink().open(new SinkRun(graph.name(), "run", 0)));
-                } catch (Throwable failed) {
-                    throw OperatorFailure.of(node, null, null, failed);
-                }
+            if (node.operation() instanceof Operation.Read read) {
+                sources.put(node, source(node, read));
             }
+        }
+        sinks.open(graph, attempt.run(), attempt.restored());
+        if (directory != null) {
+            checkpoints =
+                    new CheckpointCoordinator(
+                            directory,
+                            settings,
+                            new CheckpointAssembly(
+                                    directory.runId(), plan, attempt.ids(), sources, before),
+                            sinks,
+                            statistics,
+                            subtasks,
+                            onFailure,
+                            attempt.clock(),
+                            System::nanoTime);
         }
         Map<JobPlan.Chain, Signal[]> signals = new HashMap<>();
         for (JobPlan.Chain chain : plan.chains()) {
@@ -105,6 +119,17 @@ final class JobExecution {
             Signal[] own = signals.getOrDefault(chain, new Signal[0]);
             addSubtasks(chain, own);
         }
+    }
+
+    private SourceProgress source(StreamNode node, Operation.Read read) {
+        List<SourceSplit> splits;
+        try {
+            splits = read.source().splits();
+        } catch (Throwable failed) {
+            throw OperatorFailure.of(node, null, null, failed);
+        }
+        return new SourceProgress(
+                read.source(), splits, attempt.restored().positions(node, splits));
     }
 
     private void openExchanges(Map<JobPlan.Chain, Signal[]> signals) {
@@ -124,6 +149,7 @@ final class JobExecution {
                             edge,
                             signals.getOrDefault(plan.chainOf(edge.input().from()), new Signal[0]),
                             signals.getOrDefault(plan.chainOf(edge.to()), new Signal[0]),
+                            plan.chainOf(edge.to()).maxParallelism(),
                             pages,
                             exchangeScope,
                             manager,
@@ -181,24 +207,24 @@ final class JobExecution {
                 exchanges.stream()
                         .filter(exchange -> exchange.edge().to() == chain.head())
                         .toList();
-        SplitQueue splits =
-                chain.head().operation() instanceof Operation.Read read
-                        ? new SplitQueue(splits(chain.head(), read))
-                        : null;
+        SourceProgress source = sources.get(chain.head());
+        CheckpointReceiver receiver =
+                checkpoints == null ? CheckpointReceiver.NONE : checkpoints;
         for (int index = 0; index < chain.parallelism(); index++) {
-            SubtaskContext context =
-                    context(
-                            new SubtaskId(chain.name(), index, chain.parallelism()),
-                            signals[index]);
+            SubtaskContext context = context(chain, index, signals[index]);
             Subtask subtask;
-            if (splits != null) {
-                subtask = new SourceSubtask(chain, splits, rejects, outgoing, context, this::ended);
+            if (source != null) {
+                subtask =
+                        new SourceSubtask(
+                                chain, source, outgoing, context, receiver, this::ended);
             } else {
                 List<ChannelReader> readers = new ArrayList<>();
                 for (Exchange exchange : incoming) {
                     readers.addAll(exchange.readers(index));
                 }
-                subtask = new ProcessingSubtask(chain, readers, outgoing, context, this::ended);
+                subtask =
+                        new ProcessingSubtask(
+                                chain, readers, outgoing, context, receiver, this::ended);
             }
             subtasks.add(subtask);
             threads.add(
@@ -209,33 +235,22 @@ final class JobExecution {
         }
     }
 
-    private static List<SourceSplit> splits(StreamNode node, Operation.Read read) {
-        try {
-            return read.source().splits();
-        } catch (Throwable failed) {
-            throw OperatorFailure.of(node, null, null, failed);
-        }
-    }
-
-    private SubtaskContext context(SubtaskId id, Signal signal) {
-        StateBackend backend = graph.settings().stateBackend();
+    private SubtaskContext context(JobPlan.Chain chain, int index, Signal signal) {
+        SubtaskId id = new SubtaskId(chain.name(), index, chain.parallelism());
         return new SubtaskContext(
-                graph.name(),
+                attempt,
                 id,
-                manager,
+                KeyGroupRange.of(index, chain.parallelism(), chain.maxParallelism()),
                 manager.openScope(graph.name() + " / " + id),
-                backend == null ? new ManagedStateBackend() : backend,
-                Clock.SYSTEM,
-                signal,
-                (sink, committable) ->
-                        committables
-                                .computeIfAbsent(sink, ignored -> new ConcurrentSkipListMap<>())
-                                .put(id.index(), committable));
+                signal);
     }
 
     /// Starts every subtask and waits until all have ended, or have been given up after a
     /// cancellation.
-    void runSubtasks() {
+    ///
+    /// @return whether all have processed all their input; they have not when one failed, and when
+    ///   the job was stopped
+    boolean runSubtasks() {
         int started = startThreads();
         for (Thread thread : threads.subList(0, started)) {
             join(thread);
@@ -243,6 +258,13 @@ final class JobExecution {
         for (Subtask subtask : subtasks.subList(started, subtasks.size())) {
             subtask.context().memory().closeAndReport();
         }
+        CheckpointCoordinator coordinator = checkpoints;
+        Thread thread = checkpointThread;
+        if (coordinator != null && thread != null) {
+            coordinator.close();
+            join(thread);
+        }
+        return finished.size() == subtasks.size();
     }
 
     /// Starts the threads as far as the system allows.
@@ -254,6 +276,16 @@ final class JobExecution {
             for (Thread thread : threads) {
                 thread.start();
                 started++;
+            }
+            CheckpointCoordinator coordinator = checkpoints;
+            if (coordinator != null) {
+                Thread thread =
+                        Thread.ofPlatform()
+                                .daemon()
+                                .name(graph.name() + " checkpoints")
+                                .unstarted(coordinator);
+                thread.start();
+                checkpointThread = thread;
             }
         } catch (Throwable refused) {
             onFailure.accept(refused);
@@ -304,65 +336,74 @@ final class JobExecution {
     }
 
     /// The last thing each subtask's thread does: its memory is back before its thread ends.
-    private void ended(Subtask subtask, @Nullable Throwable failure) {
+    private void ended(
+            Subtask subtask, @Nullable SubtaskSnapshot last, @Nullable Throwable failure) {
         for (Leak leak : subtask.context().memory().closeAndReport().leaks()) {
             leaks.add(leak.toString());
         }
         if (failure != null) {
             onFailure.accept(failure);
-        }
-    }
-
-    /// Makes the output of all sinks visible, in order of declaration.
-    void commitSinks() {
-        for (Map.Entry<StreamNode, SinkCommitter> entry : committers.entrySet()) {
-            NavigableMap<Integer, List<String>> bySubtask = committables.get(entry.getKey());
-            List<String> all = new ArrayList<>();
-            if (bySubtask != null) {
-                bySubtask.values().forEach(all::addAll);
-            }
-            try {
-                entry.getValue().persist(all);
-                entry.getValue().commit(all);
-            } catch (Throwable failed) {
-                throw OperatorFailure.of(entry.getKey(), null, null, failed);
+        } else if (last != null) {
+            finished.put(subtask, last);
+            CheckpointCoordinator coordinator = checkpoints;
+            if (coordinator != null) {
+                coordinator.finished(subtask, last);
             }
         }
     }
 
-    /// Removes what the sinks have left that have not committed, whatever fails on the way.
-    void abortSinks() {
-        committers.forEach(
-                (node, committer) -> {
-                    try {
-                        committer.abort();
-                    } catch (IOException | RuntimeException | Error failed) {
-                        leaks.add(
-                                "unfinished output of "
-                                        + node
-                                        + " could not be removed: "
-                                        + failed.getMessage());
-                    }
-                });
-    }
-    /// Gives the exchanges' memory back, which no thread uses any more. While a thread is stuck it
-    /// stays charged instead.
+    /// Asks for a last checkpoint after which every subtask ends. Any thread.
     ///
-    /// @return what was held that should not have been
-    List<String> releaseMemory() {
+    /// @return false when the job takes no checkpoints
+    boolean stopSubtasks() {
+        CheckpointCoordinator coordinator = checkpoints;
+        if (coordinator != null) {
+            coordinator.stop();
+        }
+        return coordinator != null;
+    }
+
+    /// Makes the output of all sinks visible, once every subtask has finished.
+    void commit() {
+        CheckpointCoordinator coordinator = checkpoints;
+        if (coordinator != null) {
+            coordinator.finish();
+            return;
+        }
+        List<SubtaskSnapshot> inOrder = new ArrayList<>();
+        for (Subtask subtask : subtasks) {
+            inOrder.add(Objects.requireNonNull(finished.get(subtask), "the subtask has finished"));
+        }
+        Map<StreamNode, List<String>> committables = CheckpointAssembly.committables(inOrder);
+        sinks.persist(committables);
+        sinks.commit(committables, false);
+    }
+
+    /// Whether a thread did not end after the attempt was cancelled; it may still touch what it had.
+    boolean isStuck() {
+        return stuck;
+    }
+
+    /// Ends the sinks, and gives the exchanges' memory back, which no thread uses any more. While a
+    /// thread is stuck it stays charged instead.
+    ///
+    /// @return what was held that should not have been, and what could not be removed
+    List<String> close() {
+        List<String> left = new ArrayList<>(sinks.close(true));
         if (!stuck) {
             exchanges.forEach(Exchange::close);
             exchangeScope.close();
         }
-        return new ArrayList<>(leaks);
+        left.addAll(0, leaks);
+        return left;
     }
 
-    /// Gives everything back when the job could not be started.
+    /// Gives everything back when the attempt could not be started.
     void abandon() {
         for (Subtask subtask : subtasks) {
             subtask.context().memory().closeAndReport();
         }
-        abortSinks();
+        sinks.close(true);
         exchanges.forEach(Exchange::close);
         exchangeScope.closeAndReport();
     }

@@ -17,9 +17,25 @@ public final class JobExecutionException extends RuntimeException {
                 "job '" + job + "' did not start: " + describe(cause), cause, JobState.FAILED);
     }
 
-    static JobExecutionException failed(String job, Throwable cause) {
+    /// @param more what follows the cause, empty or from ". " on
+    static JobExecutionException failed(String job, Throwable cause, String more) {
         return new JobExecutionException(
-                "job '" + job + "' failed: " + describe(cause), cause, JobState.FAILED);
+                "job '" + job + "' failed: " + describe(cause) + more, cause, JobState.FAILED);
+    }
+
+    /// @param checkpoint 0 when there is none
+    static JobExecutionException stopped(String job, long checkpoint) {
+        return new JobExecutionException(
+                "job '"
+                        + job
+                        + "' was stopped"
+                        + (checkpoint == 0
+                                ? " before its first checkpoint"
+                                : " with checkpoint "
+                                        + checkpoint
+                                        + "; it goes on from there when it is started again"),
+                new CanceledException(),
+                JobState.STOPPED);
     }
 
     static JobExecutionException canceled(String job) {
@@ -27,7 +43,7 @@ public final class JobExecutionException extends RuntimeException {
                 "job '" + job + "' was cancelled", new CanceledException(), JobState.CANCELED);
     }
 
-    /// [JobState#FAILED] or [JobState#CANCELED].
+    /// [JobState#FAILED], [JobState#CANCELED] or [JobState#STOPPED].
     public JobState state() {
         return state;
     }

@@ -5,6 +5,8 @@ import io.aquifer.api.graph.StreamNode;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,19 +17,20 @@ final class JobMetrics {
 
     private final JobPlan plan;
     private final List<Subtask> subtasks;
-    private final RejectCounts rejects;
+    private final RunTotals before;
     private long[] aliveBefore = {};
     private long[] waitedBefore = {};
     private double[] busy = {};
 
-    JobMetrics(JobPlan plan, List<Subtask> subtasks, RejectCounts rejects) {
+    /// @param before what the run had counted when this attempt began
+    JobMetrics(JobPlan plan, List<Subtask> subtasks, RunTotals before) {
         this.plan = plan;
         this.subtasks = subtasks;
-        this.rejects = rejects;
+        this.before = before;
     }
 
     long sourceRecords() {
-        long records = 0;
+        long records = before.sourceRecords();
         for (JobPlan.Chain chain : plan.chains()) {
             if (chain.isSource()) {
                 records += sum(chain, chain.head(), metrics -> metrics.out().getCount());
@@ -36,12 +39,28 @@ final class JobMetrics {
         return records;
     }
 
-    RejectCounts rejects() {
-        return rejects;
+    /// Rejected input by reason, most frequent first.
+    Map<String, Long> rejects() {
+        Map<String, Long> sums = new HashMap<>(before.rejects());
+        for (Subtask subtask : subtasks) {
+            if (subtask instanceof SourceSubtask source) {
+                source.rejects()
+                        .counts()
+                        .forEach((reason, count) -> sums.merge(reason, count, Long::sum));
+            }
+        }
+        Map<String, Long> sorted = new LinkedHashMap<>();
+        sums.entrySet().stream()
+                .sorted(
+                        Map.Entry.<String, Long>comparingByValue()
+                                .reversed()
+                                .thenComparing(Map.Entry.comparingByKey()))
+                .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+        return sorted;
     }
 
     Map<String, Long> counters() {
-        Map<String, Long> counters = new TreeMap<>();
+        Map<String, Long> counters = new TreeMap<>(before.counters());
         for (Subtask subtask : subtasks) {
             for (StreamNode node : subtask.plan().members()) {
                 OperatorMetrics metrics = subtask.metrics(node);

@@ -27,7 +27,9 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
     ///
     /// @param head takes the chain's input, or is a source
     /// @param members all operators, head first, each after the one it follows
-    record Chain(StreamNode head, List<StreamNode> members, int parallelism) {
+    /// @param maxParallelism the key groups that keys are divided into
+    record Chain(
+            StreamNode head, List<StreamNode> members, int parallelism, int maxParallelism) {
         String name() {
             StringBuilder name = new StringBuilder(head.name());
             for (StreamNode member : members.subList(1, members.size())) {
@@ -46,7 +48,9 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
     /// @param type of the records, always known
     record Edge(StreamInput input, StreamNode to, TypeInformation<?> type) {}
 
-    static JobPlan of(JobGraph graph, int defaultParallelism) {
+    /// @param restored what the job goes on from, whose key groups stay
+    /// @throws IllegalArgumentException when an operator has more subtasks than key groups
+    static JobPlan of(JobGraph graph, int defaultParallelism, RestorePoint restored) {
         Map<StreamNode, Integer> parallelism = new HashMap<>();
         for (StreamNode node : graph.nodes()) {
             parallelism.put(node, node.parallelism() > 0 ? node.parallelism() : defaultParallelism);
@@ -71,8 +75,23 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
         List<Chain> list = new ArrayList<>();
         chains.forEach(
                 (head, members) ->
-                        list.add(new Chain(head, List.copyOf(members), of(head, parallelism))));
+                        list.add(chain(head, members, of(head, parallelism), restored)));
         return new JobPlan(graph.name(), list, edges);
+    }
+
+    private static Chain chain(
+            StreamNode head, List<StreamNode> members, int parallelism, RestorePoint restored) {
+        int saved = restored.maxParallelism(head);
+        if (saved > 0 && parallelism > saved) {
+            throw new IllegalArgumentException(
+                    "%s cannot go on from checkpoint %d with %d subtasks: its state is divided into %d key groups. Use a parallelism of %d at most."
+                            .formatted(head, restored.checkpoint(), parallelism, saved, saved));
+        }
+        return new Chain(
+                head,
+                List.copyOf(members),
+                parallelism,
+                saved > 0 ? saved : KeyGroups.maxParallelism(parallelism));
     }
 
     private static boolean isChained(StreamNode node, Map<StreamNode, Integer> parallelism) {

@@ -10,13 +10,20 @@ import io.aquifer.operators.KeyedTimers;
 import io.aquifer.operators.TimerHandler;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
+import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.file.StateSection;
 
 import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
 
 /// The keyed state and timers of one operator in one subtask.
 final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     /// State up to this size is taken to lie in the processor's caches.
     private static final long CACHED_BYTES = 1L << 20;
+
+    /// The section that says of what type the keys are; it has no entries.
+    private static final String KEY_TYPE = "key";
 
     private final CurrentKey<K> key;
     private final StateTables<K> tables;
@@ -24,43 +31,57 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     private final RuntimeContext runtimeContext;
     private final SubtaskContext subtask;
     private final OperatorMetrics metrics;
+    private final RestoredState restored;
+    private final RegisteredState keyType;
+    private final long restoredWatermark;
     private @Nullable TimerQueue<K> timers;
 
     private KeyedState(
             CurrentKey<K> key,
+            TypeInformation<K> keyType,
             StateTables<K> tables,
-            KeyBatch<K> upcoming,
-            RuntimeContext runtimeContext,
+            RestoredState restored,
+            StreamNode node,
             SubtaskContext subtask,
             OperatorMetrics metrics) {
         this.key = key;
         this.tables = tables;
-        this.upcoming = upcoming;
-        this.runtimeContext = runtimeContext;
+        this.restored = restored;
+        this.keyType = RegisteredState.of(StateSection.Kind.OPERATOR, KEY_TYPE, keyType);
+        this.upcoming = new KeyBatch<>(keyType.createSerializer());
+        this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, tables);
         this.subtask = subtask;
         this.metrics = metrics;
+        this.restoredWatermark = subtask.restored().watermark(node);
     }
 
+    /// Makes the state of an operator, empty or as a checkpoint holds it.
     static <K> KeyedState<K> open(
             TypeInformation<K> keyType,
             StreamNode node,
             SubtaskContext subtask,
             OperatorMetrics metrics) {
         CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer());
-        StateTables<K> tables =
-                switch (subtask.stateBackend()) {
-                    case ManagedStateBackend managed ->
-                            new ManagedStateTables<>(key, node, subtask);
-                    case HashMapStateBackend heap ->
-                            new HeapStateTables<>(key, keyType, node, subtask);
-                };
-        return new KeyedState<>(
-                key,
-                tables,
-                new KeyBatch<>(keyType.createSerializer()),
-                new KeyedRuntimeContext(node, subtask, metrics, tables),
-                subtask,
-                metrics);
+        OwnedKeys<K> owned =
+                new OwnedKeys<>(keyType.createSerializer(), subtask.keyGroups());
+        RestoredState restored =
+                new RestoredState(node, subtask.restored().open(node, owned), owned);
+        try {
+            StateTables<K> tables =
+                    switch (subtask.stateBackend()) {
+                        case ManagedStateBackend managed ->
+                                new ManagedStateTables<>(key, node, subtask, restored);
+                        case HashMapStateBackend heap ->
+                                new HeapStateTables<>(key, keyType, node, subtask, restored);
+                    };
+            KeyedState<K> state =
+                    new KeyedState<>(key, keyType, tables, restored, node, subtask, metrics);
+            state.keyType.restore(restored, (section, entry) -> {});
+            return state;
+        } catch (RuntimeException | Error failed) {
+            restored.close();
+            throw failed;
+        }
     }
 
     @Override
@@ -93,7 +114,8 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         if (timers != null) {
             throw new IllegalStateException("the operator asks for its timers twice");
         }
-        TimerQueue<K> queue = new TimerQueue<>(key, handler, subtask.clock());
+        TimerQueue<K> queue = new TimerQueue<>(key, handler, subtask.clock(), restoredWatermark);
+        queue.restore(restored);
         timers = queue;
         return queue;
     }
@@ -116,6 +138,19 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         return queue == null ? Long.MAX_VALUE : queue.fireProcessingTime();
     }
 
+    /// Writes all state and timers of a checkpoint.
+    ///
+    /// @throws IOException when the checkpoint's file refuses
+    void writeTo(StateFileWriter out) throws IOException {
+        out.begin(keyType.section());
+        tables.writeTo(out);
+        TimerQueue<K> queue = timers;
+        if (queue != null) {
+            queue.writeTo(out);
+        }
+        restored.copyUnclaimed(out);
+    }
+
     void publishMetrics() {
         metrics.setStateBytes(tables.heldBytes());
     }
@@ -123,5 +158,6 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     @Override
     public void close() {
         tables.close();
+        restored.close();
     }
 }

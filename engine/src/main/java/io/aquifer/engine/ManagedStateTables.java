@@ -12,7 +12,11 @@ import io.aquifer.operators.WindowValues;
 import io.aquifer.state.ListTable;
 import io.aquifer.state.MapTable;
 import io.aquifer.state.ValueTable;
+import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.file.StateSection;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,11 +28,15 @@ final class ManagedStateTables<K> implements StateTables<K> {
     private final CurrentKey<K> key;
     private final StreamNode node;
     private final SubtaskContext subtask;
+    private final RestoredState restored;
+    private final List<Snapshot> snapshots = new ArrayList<>();
     private final List<Runnable> closers = new ArrayList<>();
     private final List<LongSupplier> pageCounts = new ArrayList<>();
     private final List<Prefetching> prefetching = new ArrayList<>();
 
-    ManagedStateTables(CurrentKey<K> key, StreamNode node, SubtaskContext subtask) {
+    ManagedStateTables(
+            CurrentKey<K> key, StreamNode node, SubtaskContext subtask, RestoredState restored) {
+        this.restored = restored;
         this.key = key;
         this.node = node;
         this.subtask = subtask;
@@ -50,6 +58,9 @@ final class ManagedStateTables<K> implements StateTables<K> {
         closers.add(table::close);
         pageCounts.add(table::pageCount);
         prefetching.add(table::prefetch);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.VALUE, name, type);
+        snapshots.add(out -> write(state.section(), table::writeTo, out));
+        state.restore(restored, (section, entry) -> put(table, entry));
         return new ManagedValueState<>(key, table, bytes(type));
     }
 
@@ -59,6 +70,9 @@ final class ManagedStateTables<K> implements StateTables<K> {
         closers.add(table::close);
         pageCounts.add(table::pageCount);
         prefetching.add(table::prefetch);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.LIST, name, type);
+        snapshots.add(out -> write(state.section(), table::writeTo, out));
+        state.restore(restored, (section, entry) -> append(table, entry));
         return new ManagedListState<>(key, table, bytes(type));
     }
 
@@ -69,6 +83,28 @@ final class ManagedStateTables<K> implements StateTables<K> {
         closers.add(table::close);
         pageCounts.add(table::pageCount);
         prefetching.add(table::prefetch);
+        RegisteredState state =
+                new RegisteredState(
+                        StateSection.Kind.MAP,
+                        name,
+                        StateTypes.text(keyType),
+                        StateTypes.text(valueType));
+        snapshots.add(out -> write(state.section(), table::writeTo, out));
+        state.restore(
+                restored,
+                (section, entry) -> {
+                    byte[] bytes = entry.buffer();
+                    table.put(
+                            bytes,
+                            entry.keyOffset(),
+                            entry.keyLength(),
+                            bytes,
+                            entry.mapKeyOffset(),
+                            entry.mapKeyLength(),
+                            bytes,
+                            entry.valueOffset(),
+                            entry.valueLength());
+                });
         return new ManagedMapState<>(key, table, bytes(keyType), bytes(valueType));
     }
 
@@ -80,6 +116,10 @@ final class ManagedStateTables<K> implements StateTables<K> {
         closers.add(windows::close);
         pageCounts.add(windows::heldPages);
         prefetching.add(windows::prefetch);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_VALUE, name, type);
+        snapshots.add(out -> windows.writeTo(state, out));
+        state.restore(
+                restored, (section, entry) -> put(windows.tableFor(section.window()), entry));
         return windows;
     }
 
@@ -90,7 +130,51 @@ final class ManagedStateTables<K> implements StateTables<K> {
                         key, () -> ListTable.open(lease(name), seed()), bytes(type));
         closers.add(windows::close);
         pageCounts.add(windows::heldPages);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_LIST, name, type);
+        snapshots.add(out -> windows.writeTo(state, out));
+        state.restore(
+                restored, (section, entry) -> append(windows.tableFor(section.window()), entry));
         return windows;
+    }
+
+    private static void put(ValueTable table, StateEntries entry) {
+        byte[] bytes = entry.buffer();
+        table.put(
+                bytes,
+                entry.keyOffset(),
+                entry.keyLength(),
+                bytes,
+                entry.valueOffset(),
+                entry.valueLength());
+    }
+
+    private static void append(ListTable table, StateEntries entry) {
+        byte[] bytes = entry.buffer();
+        table.append(
+                bytes,
+                entry.keyOffset(),
+                entry.keyLength(),
+                bytes,
+                entry.valueOffset(),
+                entry.valueLength());
+    }
+
+    /// Writes one state.
+    private interface Snapshot {
+        void writeTo(StateFileWriter out) throws IOException;
+    }
+
+    private static void write(StateSection section, Snapshot entries, StateFileWriter out)
+            throws IOException {
+        out.begin(section);
+        entries.writeTo(out);
+    }
+
+    @Override
+    public void writeTo(StateFileWriter out) throws IOException {
+        for (Snapshot snapshot : snapshots) {
+            snapshot.writeTo(out);
+        }
     }
 
     private static <V> StateBytes<V> bytes(TypeInformation<V> type) {
@@ -124,5 +208,6 @@ final class ManagedStateTables<K> implements StateTables<K> {
         closers.clear();
         pageCounts.clear();
         prefetching.clear();
+        snapshots.clear();
     }
 }

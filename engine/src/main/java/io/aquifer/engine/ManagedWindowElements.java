@@ -4,7 +4,9 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
 import io.aquifer.state.ListTable;
+import io.aquifer.state.file.StateFileWriter;
 
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -24,13 +26,19 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
         this.bytes = bytes;
     }
 
-    @Override
-    public void add(long window, V value) {
+    /// The window's table, made if there is none.
+    ListTable tableFor(long window) {
         ListTable table = tables.get(window);
         if (table == null) {
             table = open.get();
             tables.put(window, table);
         }
+        return table;
+    }
+
+    @Override
+    public void add(long window, V value) {
+        ListTable table = tableFor(window);
         DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes = bytes.write(value);
         table.append(
@@ -71,6 +79,18 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
         ListTable table = tables.remove(window);
         if (table != null) {
             table.close();
+        }
+    }
+
+    @Override
+    public long[] windows() {
+        return tables.keySet().stream().mapToLong(Long::longValue).toArray();
+    }
+
+    void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
+        for (Map.Entry<Long, ListTable> entry : tables.entrySet()) {
+            out.begin(state.section(entry.getKey()));
+            entry.getValue().writeTo(out);
         }
     }
 

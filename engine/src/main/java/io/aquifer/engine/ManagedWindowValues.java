@@ -3,9 +3,11 @@ package io.aquifer.engine;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.operators.WindowValues;
 import io.aquifer.state.ValueTable;
+import io.aquifer.state.file.StateFileWriter;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -35,6 +37,17 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
         return last;
     }
 
+    /// The window's table, made if there is none.
+    ValueTable tableFor(long window) {
+        ValueTable table = table(window);
+        if (table == null) {
+            table = open.get();
+            tables.put(window, table);
+            last = table;
+        }
+        return table;
+    }
+
     @Override
     public @Nullable V get(long window) {
         ValueTable table = table(window);
@@ -49,12 +62,7 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
 
     @Override
     public void put(long window, V value) {
-        ValueTable table = table(window);
-        if (table == null) {
-            table = open.get();
-            tables.put(window, table);
-            last = table;
-        }
+        ValueTable table = tableFor(window);
         DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes = bytes.write(value);
         table.put(
@@ -99,6 +107,18 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
         ValueTable table = last;
         if (table != null) {
             table.prefetch(keys, offsets, lengths, count);
+        }
+    }
+
+    @Override
+    public long[] windows() {
+        return tables.keySet().stream().mapToLong(Long::longValue).toArray();
+    }
+
+    void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
+        for (Map.Entry<Long, ValueTable> entry : tables.entrySet()) {
+            out.begin(state.section(entry.getKey()));
+            entry.getValue().writeTo(out);
         }
     }
 

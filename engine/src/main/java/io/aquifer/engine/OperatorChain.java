@@ -3,10 +3,17 @@ package io.aquifer.engine;
 import io.aquifer.api.OutputTag;
 import io.aquifer.api.graph.Operation;
 import io.aquifer.api.graph.StreamNode;
+import io.aquifer.engine.SubtaskSnapshot.OperatorPart;
+import io.aquifer.engine.SubtaskSnapshot.SourcePart;
+import io.aquifer.engine.checkpoint.CheckpointDraft;
+import io.aquifer.engine.checkpoint.CheckpointManifest.StateFile;
 import io.aquifer.operators.OperatorFactory;
+import io.aquifer.state.file.StateFileHeader;
+import io.aquifer.state.file.StateFileWriter;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,12 +29,14 @@ final class OperatorChain {
     private final Map<StreamNode, OperatorMetrics> metrics = new LinkedHashMap<>();
     private final List<RecordWriter> writers = new ArrayList<>();
     private final StreamNode head;
+    private final List<StreamNode> members;
     private @Nullable KeyedState<Object> keyedState;
 
     /// @param exchanges those that leave this chain
     OperatorChain(JobPlan.Chain chain, List<Exchange> exchanges, SubtaskContext subtask) {
         this.subtask = subtask;
         this.head = chain.head();
+        this.members = chain.members();
         for (StreamNode node : chain.members()) {
             OperatorMetrics nodeMetrics = new OperatorMetrics();
             metrics.put(node, nodeMetrics);
@@ -122,16 +131,100 @@ final class OperatorChain {
         return keyedState;
     }
 
-    /// Last first, so that an operator that emits in `open` finds the next one open.
+    /// Last first, so that an operator that emits in `open` finds the next one open. Receivers are
+    /// told how far event time had come, when the job goes on from a checkpoint.
     void open() {
         operators.values().forEach(ChainedOperator::open);
+        for (StreamNode node : members) {
+            long watermark = subtask.restored().watermark(node);
+            metrics(node).setWatermark(watermark);
+            output(node).restoreWatermark(watermark);
+        }
     }
 
     /// First first: what an operator emits at its end still reaches the next. Then nothing follows
     /// on any exchange.
-    void finish() {
-        List.copyOf(operators.values()).reversed().forEach(ChainedOperator::finish);
+    ///
+    /// @param checkpoint the number for sinks' last parts
+    /// @return what is left to be made visible
+    Map<StreamNode, OperatorPart> finish(long checkpoint) {
+        Map<StreamNode, OperatorPart> parts = new LinkedHashMap<>();
+        for (StreamNode node : members) {
+            OwnSnapshot own = new OwnSnapshot(checkpoint);
+            ChainedOperator operator = operators.get(node);
+            if (operator != null) {
+                operator.finish(own);
+            }
+            parts.put(node, part(node, null, own.committables()));
+        }
         writers.forEach(RecordWriter::end);
+        return parts;
+    }
+
+    /// Sends a barrier on every exchange.
+    void barrier(Barrier barrier) {
+        writers.forEach(writer -> writer.barrier(barrier));
+    }
+
+    /// Takes every operator's part of a checkpoint. When a state file cannot be written, the
+    /// snapshot says so and the chain goes on.
+    SubtaskSnapshot snapshot(
+            long checkpoint, CheckpointDraft draft, @Nullable SourcePart source) {
+        Map<StreamNode, OperatorPart> parts = new LinkedHashMap<>();
+        IOException failure = null;
+        for (StreamNode node : members) {
+            OwnSnapshot own = new OwnSnapshot(checkpoint);
+            StateFile file = null;
+            ChainedOperator operator = operators.get(node);
+            if (operator != null) {
+                operator.snapshot(own);
+                KeyedState<Object> keyed = node == head ? keyedState : null;
+                if (failure == null && (keyed != null || own.state() != null)) {
+                    try {
+                        file = write(node, operator, draft, own.state(), keyed);
+                    } catch (IOException refused) {
+                        failure = refused;
+                    }
+                }
+            }
+            parts.put(node, part(node, file, own.committables()));
+        }
+        return new SubtaskSnapshot(parts, source, failure);
+    }
+
+    private OperatorPart part(StreamNode node, @Nullable StateFile file, List<String> committables) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        metrics(node).counters().forEach((name, count) -> counts.put(name, count.getCount()));
+        long watermark =
+                node.operation() instanceof Operation.Write
+                        ? metrics(node).watermark()
+                        : output(node).lastWatermark();
+        return new OperatorPart(watermark, file, committables, counts);
+    }
+
+    private StateFile write(
+            StreamNode node,
+            ChainedOperator operator,
+            CheckpointDraft draft,
+            byte @Nullable [] own,
+            @Nullable KeyedState<Object> keyed)
+            throws IOException {
+        String id = subtask.attempt().ids().of(node);
+        int index = subtask.id().index();
+        KeyGroupRange groups = subtask.keyGroups();
+        StateFileHeader header =
+                new StateFileHeader(
+                        id, index, groups.maxParallelism(), groups.first(), groups.last());
+        try (StateFileWriter out = new StateFileWriter(draft.create(id, index), header)) {
+            if (own != null) {
+                out.begin(RestorePoint.OPERATOR_STATE);
+                out.entry(own, 0, 0, own, 0, own.length);
+            }
+            if (keyed != null) {
+                operator.write(() -> keyed.writeTo(out));
+            }
+            return draft.file(id, index, out.finish());
+        }
     }
 
     void flush() {

@@ -14,6 +14,7 @@ final class OperatorOutput implements Output {
     private ChainTarget[] main = NONE;
     private Map<OutputTag<?>, ChainTarget[]> side = Map.of();
     private ChainTarget[] all = NONE;
+    private long lastWatermark = Long.MIN_VALUE;
 
     OperatorOutput(OperatorMetrics metrics) {
         this.metrics = metrics;
@@ -50,8 +51,27 @@ final class OperatorOutput implements Output {
         }
     }
 
+    /// The last watermark passed on.
+    long lastWatermark() {
+        return lastWatermark;
+    }
+
+    /// Tells the receivers in other subtasks how far event time had come at the checkpoint this
+    /// attempt goes on from; operators of the same chain know it themselves.
+    void restoreWatermark(long watermark) {
+        lastWatermark = watermark;
+        if (watermark > Long.MIN_VALUE) {
+            for (ChainTarget target : all) {
+                if (target instanceof RecordWriter writer) {
+                    writer.watermark(watermark);
+                }
+            }
+        }
+    }
+
     @Override
     public void watermark(long watermark) {
+        lastWatermark = watermark;
         metrics.setWatermark(watermark);
         for (ChainTarget target : all) {
             target.watermark(watermark);

@@ -1,5 +1,7 @@
 package io.aquifer.engine;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -10,6 +12,10 @@ import java.util.function.BooleanSupplier;
 /// put out and waits: so latency is that of a hand-over. While input never ends, it flushes every
 /// [#FLUSH_NANOS], or few results among much input would wait for ever in buffers that are not
 /// full.
+///
+/// A channel that reaches a checkpoint's barrier waits for the others; what has gathered before all
+/// the barriers is the checkpoint, and nothing else. The terms are those of Carbone et al.,
+/// "Lightweight Asynchronous Snapshots for Distributed Dataflows" (2015), with aligned barriers.
 final class ProcessingSubtask extends Subtask {
     private static final int QUOTA = 256;
     private static final int METRICS_EVERY = 64;
@@ -22,37 +28,36 @@ final class ProcessingSubtask extends Subtask {
             List<ChannelReader> readers,
             List<Exchange> outgoing,
             SubtaskContext context,
+            CheckpointReceiver checkpoints,
             SubtaskEnd end) {
-        super(plan, outgoing, context, end);
+        super(plan, outgoing, context, checkpoints, end);
         this.readers = List.copyOf(readers);
     }
 
     @Override
-    void work(OperatorChain chain) throws Exception {
-        new Loop(chain, readers, context().signal(), context().clock()).run();
+    Ending work(OperatorChain chain) throws Exception {
+        return new Loop(chain).run();
     }
 
     /// The state of one run.
-    private static final class Loop implements ChannelReader.Handler {
+    private final class Loop implements ChannelReader.Handler {
         private final OperatorChain chain;
         private final ChainedOperator head;
         private final ChannelReader[] readers;
-        private final Signal signal;
-        private final Clock clock;
+        private final Signal signal = context().signal();
+        private final Clock clock = context().clock();
         private final BooleanSupplier hasData = this::hasData;
-        private long watermark = Long.MIN_VALUE;
+        private long watermark = context().restored().watermark(plan().head());
         private int rounds;
         private long flushedNanos = System.nanoTime();
 
-        Loop(OperatorChain chain, List<ChannelReader> readers, Signal signal, Clock clock) {
+        Loop(OperatorChain chain) {
             this.chain = chain;
             this.head = chain.headOperator();
-            this.readers = readers.toArray(new ChannelReader[0]);
-            this.signal = signal;
-            this.clock = clock;
+            this.readers = ProcessingSubtask.this.readers.toArray(new ChannelReader[0]);
         }
 
-        void run() throws Exception {
+        Ending run() throws Exception {
             while (true) {
                 signal.checkCanceled();
                 boolean any = false;
@@ -64,7 +69,18 @@ final class ProcessingSubtask extends Subtask {
                 long nextTimer = fireTimers();
                 if (allEnded) {
                     publishMetrics();
-                    return;
+                    return Ending.FINISHED;
+                }
+                Barrier barrier = alignedBarrier();
+                if (barrier != null) {
+                    checkpoint(chain, barrier);
+                    if (barrier.stop()) {
+                        return Ending.STOPPED;
+                    }
+                    for (ChannelReader reader : readers) {
+                        reader.passBarrier();
+                    }
+                    continue;
                 }
                 if (!any) {
                     chain.flush();
@@ -77,6 +93,20 @@ final class ProcessingSubtask extends Subtask {
                     }
                 }
             }
+        }
+
+        /// The barrier that every channel has reached which has not ended, or null.
+        private @Nullable Barrier alignedBarrier() {
+            Barrier reached = null;
+            for (ChannelReader reader : readers) {
+                Barrier barrier = reader.barrier();
+                if (barrier != null) {
+                    reached = barrier;
+                } else if (!reader.ended()) {
+                    return null;
+                }
+            }
+            return reached;
         }
 
         private void flushInTime() {

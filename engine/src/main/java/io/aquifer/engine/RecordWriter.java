@@ -40,14 +40,15 @@ final class RecordWriter implements ChainTarget {
         }
     }
 
-    RecordWriter(ChannelWriter[] channels, Selection selection, @Nullable KeyBy keyBy) {
+    /// @param keyGroups of the receiver
+    RecordWriter(
+            ChannelWriter[] channels, Selection selection, @Nullable KeyBy keyBy, int keyGroups) {
         this.channels = channels;
         this.selection = selection;
         this.keyBy = keyBy;
-        int groups = KeyGroups.maxParallelism(channels.length);
-        channelOfKeyGroup = new int[groups];
-        for (int group = 0; group < groups; group++) {
-            channelOfKeyGroup[group] = KeyGroups.subtask(group, groups, channels.length);
+        channelOfKeyGroup = new int[keyGroups];
+        for (int group = 0; group < keyGroups; group++) {
+            channelOfKeyGroup[group] = KeyGroups.subtask(group, keyGroups, channels.length);
         }
     }
 
@@ -80,6 +81,12 @@ final class RecordWriter implements ChainTarget {
     public void watermark(long watermark) {
         for (ChannelWriter channel : channels) {
             channel.watermark(watermark);
+        }
+    }
+
+    void barrier(Barrier barrier) {
+        for (ChannelWriter channel : channels) {
+            channel.barrier(barrier);
         }
     }
 

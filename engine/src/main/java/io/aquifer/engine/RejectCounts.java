@@ -1,11 +1,11 @@
 package io.aquifer.engine;
 
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Rejected input by reason. Any thread.
+/// The rejected input of one subtask by reason. Any thread.
 final class RejectCounts {
     private static final int MOST_REASONS = 1000;
     private static final String OTHER = "other reasons";
@@ -21,20 +21,9 @@ final class RejectCounts {
         count.increment();
     }
 
-    /// Most frequent first.
     Map<String, Long> counts() {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        byReason.entrySet().stream()
-                .map(entry -> Map.entry(entry.getKey(), entry.getValue().sum()))
-                .sorted(
-                        Map.Entry.<String, Long>comparingByValue()
-                                .reversed()
-                                .thenComparing(Map.Entry.comparingByKey()))
-                .forEach(entry -> counts.put(entry.getKey(), entry.getValue()));
+        Map<String, Long> counts = new HashMap<>();
+        byReason.forEach((reason, count) -> counts.put(reason, count.sum()));
         return counts;
-    }
-
-    long total() {
-        return byReason.values().stream().mapToLong(LongAdder::sum).sum();
     }
 }

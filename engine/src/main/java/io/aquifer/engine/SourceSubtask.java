@@ -5,55 +5,91 @@ import io.aquifer.api.connector.Reject;
 import io.aquifer.api.connector.Source;
 import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
-import io.aquifer.api.connector.SourceSplit;
 import io.aquifer.api.eventtime.TimestampAssigner;
 import io.aquifer.api.eventtime.WatermarkGenerator;
 import io.aquifer.api.eventtime.WatermarkStrategy;
 import io.aquifer.api.graph.Operation;
+import io.aquifer.engine.SubtaskSnapshot.SourcePart;
 import io.aquifer.operators.OperatorFactory;
 import io.aquifer.operators.StreamOperator;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
-/// A subtask that reads splits of a source, one after another, as long as there are any.
+/// A subtask that reads splits of a source, one after another, as long as there are any. This is
+/// where a checkpoint's barrier enters the job: between two batches of records.
 final class SourceSubtask extends Subtask {
     /// How long what was read may wait in buffers that are not full.
     private static final long FLUSH_NANOS = 1_000_000;
 
-    private final SplitQueue splits;
-    private final RejectCounts rejects;
+    /// Records read at once: the time between two answers to the job.
+    private static final int BATCH = 256;
+
+    /// At a limited rate a batch is what comes in a hundredth of a second.
+    private static final int BATCHES_PER_SECOND = 100;
+
+    private final SourceProgress splits;
+    private final RejectCounts rejects = new RejectCounts();
+    private final AtomicReference<@Nullable Barrier> requested = new AtomicReference<>();
+    private @Nullable Reading reading;
 
     SourceSubtask(
             JobPlan.Chain plan,
-            SplitQueue splits,
-            RejectCounts rejects,
+            SourceProgress splits,
             List<Exchange> outgoing,
             SubtaskContext context,
+            CheckpointReceiver checkpoints,
             SubtaskEnd end) {
-        super(plan, outgoing, context, end);
+        super(plan, outgoing, context, checkpoints, end);
         this.splits = splits;
-        this.rejects = rejects;
+    }
+
+    /// What this subtask has rejected. Any thread.
+    RejectCounts rejects() {
+        return rejects;
+    }
+
+    SourceProgress splits() {
+        return splits;
+    }
+
+    /// Asks for a barrier to be sent soon. Any thread.
+    void trigger(Barrier barrier) {
+        requested.set(barrier);
+        context().signal().wake();
     }
 
     @Override
     @SuppressWarnings("unchecked")
-    void work(OperatorChain chain) throws Exception {
+    Ending work(OperatorChain chain) throws Exception {
         Operation.Read read = (Operation.Read) plan().head().operation();
         WatermarkStrategy<Object> strategy =
                 OperatorFactory.copyOf(
                         (WatermarkStrategy<Object>) read.watermarks(), plan().head());
-        Reading reading = new Reading((Source<Object>) read.source(), strategy, chain);
-        SourceSplit split;
-        while ((split = splits.next()) != null) {
+        Reading made = new Reading((Source<Object>) read.source(), strategy, chain);
+        reading = made;
+        SourceProgress.Assignment next;
+        while ((next = splits.next()) != null) {
             try {
-                reading.split(split);
+                if (made.read(next) == Ending.STOPPED) {
+                    return Ending.STOPPED;
+                }
             } catch (Throwable failed) {
                 throw OperatorFailure.of(plan().head(), context().id(), null, failed);
             }
         }
         chain.headOutput().watermark(Long.MAX_VALUE);
+        return Ending.FINISHED;
+    }
+
+    @Override
+    @Nullable SourcePart sourcePart() {
+        Reading current = reading;
+        return current == null ? null : current.part();
     }
 
     /// The state of one run.
@@ -65,8 +101,14 @@ final class SourceSubtask extends Subtask {
         private final OperatorOutput output;
         private final Signal signal = context().signal();
         private final long recordsPerSecond;
+        private final int batch;
+        private final Map<Integer, Long> done = new HashMap<>();
         private @Nullable WatermarkGenerator<Object> generator;
-        private long watermark = Long.MIN_VALUE;
+        private @Nullable SourceReader<Object> reader;
+        private int split = -1;
+        private long watermark = context().restored().watermark(plan().head());
+        private long records;
+        private long rejected;
         private long flushedNanos = System.nanoTime();
 
         Reading(Source<Object> source, WatermarkStrategy<Object> strategy, OperatorChain chain) {
@@ -76,23 +118,66 @@ final class SourceSubtask extends Subtask {
             this.chain = chain;
             this.output = chain.headOutput();
             this.recordsPerSecond = source.recordsPerSecond();
+            this.batch =
+                    recordsPerSecond == 0
+                            ? BATCH
+                            : Math.clamp(recordsPerSecond / BATCHES_PER_SECOND, 1, BATCH);
         }
 
-        void split(SourceSplit split) throws Exception {
+        SourcePart part() {
+            SourceReader<Object> current = reader;
+            return new SourcePart(
+                    Map.copyOf(done),
+                    current == null ? -1 : split,
+                    current == null ? 0 : current.position(),
+                    records,
+                    rejects.counts());
+        }
+
+        Ending read(SourceProgress.Assignment assigned) throws Exception {
             generator =
                     strategy.generator() == null
                             ? null
                             : strategy.generator().createWatermarkGenerator();
-            try (SourceReader<Object> reader = source.createReader(split, split.start())) {
-                while (reader.read(this, 256)) {
+            try (SourceReader<Object> opened =
+                    source.createReader(assigned.split(), assigned.position())) {
+                split = assigned.index();
+                reader = opened;
+                boolean more = true;
+                while (more) {
+                    if (barrierStops()) {
+                        return Ending.STOPPED;
+                    }
+                    long before = records + rejected;
+                    more = opened.read(this, batch);
                     signal.checkCanceled();
                     advanceWatermark();
-                    long now = System.nanoTime();
-                    if (now - flushedNanos > FLUSH_NANOS) {
-                        flush(now);
+                    flushInTime();
+                    if (recordsPerSecond > 0
+                            && waitForPace(records + rejected - before) == Ending.STOPPED) {
+                        return Ending.STOPPED;
                     }
                 }
+                done.put(split, opened.position());
+            } finally {
+                reader = null;
             }
+            return Ending.FINISHED;
+        }
+
+        /// Sends the barrier that was asked for, if any.
+        ///
+        /// @return whether it is the last
+        private boolean barrierStops() {
+            if (requested.get() == null) {
+                return false;
+            }
+            Barrier barrier = requested.getAndSet(null);
+            if (barrier == null) {
+                return false;
+            }
+            checkpoint(chain, barrier);
+            return barrier.stop();
         }
 
         private void advanceWatermark() {
@@ -106,9 +191,27 @@ final class SourceSubtask extends Subtask {
             }
         }
 
-        private void flush(long now) {
-            flushedNanos = now;
-            chain.flush();
+        private void flushInTime() {
+            long now = System.nanoTime();
+            if (now - flushedNanos > FLUSH_NANOS) {
+                flushedNanos = now;
+                chain.flush();
+            }
+        }
+
+        /// Waits until the source is no longer ahead of its rate.
+        private Ending waitForPace(long read) {
+            long ahead = splits.aheadNanos(read, recordsPerSecond);
+            long until = System.nanoTime() + ahead;
+            while (ahead > 0) {
+                chain.flush();
+                signal.await(() -> requested.get() != null, ahead);
+                if (barrierStops()) {
+                    return Ending.STOPPED;
+                }
+                ahead = until - System.nanoTime();
+            }
+            return Ending.FINISHED;
         }
 
         @Override
@@ -118,9 +221,7 @@ final class SourceSubtask extends Subtask {
 
         @Override
         public void collect(Object value, long timestamp) {
-            if (recordsPerSecond > 0) {
-                pace();
-            }
+            records++;
             long time = assigner == null ? timestamp : assigner.extractTimestamp(value, timestamp);
             output.collect(value, time);
             WatermarkGenerator<Object> current = generator;
@@ -131,17 +232,9 @@ final class SourceSubtask extends Subtask {
 
         @Override
         public void reject(Reject reject) {
+            rejected++;
             rejects.add(reject.reason());
             output.collect(DataStreamSource.REJECTS, reject, StreamOperator.NO_TIMESTAMP);
-        }
-
-        private void pace() {
-            long ahead = splits.aheadNanos(recordsPerSecond);
-            if (ahead > 0) {
-                advanceWatermark();
-                flush(System.nanoTime());
-                signal.await(() -> false, ahead);
-            }
         }
     }
 }

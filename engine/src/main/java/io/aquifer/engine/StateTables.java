@@ -6,9 +6,12 @@ import io.aquifer.api.state.ValueState;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
+import io.aquifer.state.file.StateFileWriter;
+
+import java.io.IOException;
 
 /// Where one keyed operator's state lives: one table for each state. All states are those of the
-/// [CurrentKey].
+/// [CurrentKey]. A state that a checkpoint holds is read back when it is asked for first.
 interface StateTables<K> extends AutoCloseable {
     <V> ValueState<V> value(String name, TypeInformation<V> type);
 
@@ -24,6 +27,11 @@ interface StateTables<K> extends AutoCloseable {
     /// Touches the state of a batch of keys; key `i` is `keys[offsets[i] .. offsets[i] +
     /// lengths[i])`.
     void prefetch(byte[] keys, int[] offsets, int[] lengths, int count);
+
+    /// Writes every entry of every state.
+    ///
+    /// @throws IOException when the checkpoint's file refuses
+    void writeTo(StateFileWriter out) throws IOException;
 
     /// Managed memory held now.
     long heldBytes();

@@ -1,6 +1,8 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.graph.StreamNode;
+import io.aquifer.engine.SubtaskSnapshot.SourcePart;
+import io.aquifer.engine.checkpoint.CheckpointDraft;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,33 +16,55 @@ abstract sealed class Subtask implements Runnable permits SourceSubtask, Process
     private final JobPlan.Chain plan;
     private final List<Exchange> outgoing;
     private final SubtaskContext context;
+    private final CheckpointReceiver checkpoints;
     private final SubtaskEnd end;
     private final long createdNanos = System.nanoTime();
     private volatile @Nullable OperatorChain chain;
+    private long lastCheckpoint;
+
+    /// How a subtask's work ended.
+    enum Ending {
+        /// All input was processed.
+        FINISHED,
+        /// A last checkpoint was taken, and the rest is left for a later start.
+        STOPPED
+    }
 
     /// Told how a subtask ended. Called once, by the subtask's thread, as the last thing it does.
     interface SubtaskEnd {
-        /// @param failure null when it finished
-        void ended(Subtask subtask, @Nullable Throwable failure);
+        /// @param last what it leaves when it has finished: committables since its last checkpoint,
+        ///   and how far it came; null when it has not
+        /// @param failure null when it finished or was stopped
+        void ended(Subtask subtask, @Nullable SubtaskSnapshot last, @Nullable Throwable failure);
     }
 
-    Subtask(JobPlan.Chain plan, List<Exchange> outgoing, SubtaskContext context, SubtaskEnd end) {
+    Subtask(
+            JobPlan.Chain plan,
+            List<Exchange> outgoing,
+            SubtaskContext context,
+            CheckpointReceiver checkpoints,
+            SubtaskEnd end) {
         this.plan = plan;
         this.outgoing = outgoing;
         this.context = context;
+        this.checkpoints = checkpoints;
         this.end = end;
+        this.lastCheckpoint = context.restored().checkpoint();
     }
 
     @Override
     public final void run() {
         Throwable failure = null;
+        SubtaskSnapshot last = null;
         OperatorChain opened = null;
         try {
             opened = new OperatorChain(plan, outgoing, context);
             chain = opened;
             opened.open();
-            work(opened);
-            opened.finish();
+            if (work(opened) == Ending.FINISHED) {
+                long number = context.attempt().takesCheckpoints() ? lastCheckpoint + 1 : 0;
+                last = new SubtaskSnapshot(opened.finish(number), sourcePart(), null);
+            }
         } catch (Throwable failed) {
             failure = failed;
         }
@@ -52,11 +76,30 @@ abstract sealed class Subtask implements Runnable permits SourceSubtask, Process
         } catch (Throwable failed) {
             failure = failure == null ? failed : failure;
         }
-        end.ended(this, failure);
+        end.ended(this, failure == null ? last : null, failure);
     }
 
-    /// Feeds the chain until its input has ended; the last watermark has then been passed on.
-    abstract void work(OperatorChain chain) throws Exception;
+    /// Feeds the chain until its input has ended, when the last watermark has been passed on; or
+    /// until a barrier that stops the job.
+    abstract Ending work(OperatorChain chain) throws Exception;
+
+    /// How far a source's subtask has come; null for others.
+    @Nullable SourcePart sourcePart() {
+        return null;
+    }
+
+    /// Passes a barrier on and takes this subtask's part of its checkpoint.
+    final void checkpoint(OperatorChain passed, Barrier barrier) {
+        passed.barrier(barrier);
+        lastCheckpoint = barrier.checkpoint();
+        CheckpointDraft draft = checkpoints.draft(barrier.checkpoint());
+        if (draft != null) {
+            checkpoints.acknowledge(
+                    this,
+                    barrier.checkpoint(),
+                    passed.snapshot(barrier.checkpoint(), draft, sourcePart()));
+        }
+    }
 
     final SubtaskContext context() {
         return context;

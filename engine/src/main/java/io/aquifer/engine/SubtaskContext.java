@@ -1,28 +1,37 @@
 package io.aquifer.engine;
 
-import io.aquifer.api.graph.StreamNode;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
-
-import java.util.List;
 
 /// What the operators of one subtask share: who they are, their memory, their clock, and where
 /// waiting happens.
 ///
 /// @param memory everything the subtask holds; closed when its thread has ended
+/// @param keyGroups the subtask's share of all keys
 record SubtaskContext(
-        String jobName,
+        AttemptContext attempt,
         SubtaskId id,
-        MemoryManager manager,
+        KeyGroupRange keyGroups,
         MemoryScope memory,
-        StateBackend stateBackend,
-        Clock clock,
-        Signal signal,
-        Committables committables) {
+        Signal signal) {
+    String jobName() {
+        return attempt.jobName();
+    }
 
-    /// What the sinks' writers hand in at the end. Any thread.
-    interface Committables {
-        void add(StreamNode sink, List<String> committables);
+    MemoryManager manager() {
+        return attempt.manager();
+    }
+
+    StateBackend stateBackend() {
+        return attempt.stateBackend();
+    }
+
+    Clock clock() {
+        return attempt.clock();
+    }
+
+    RestorePoint restored() {
+        return attempt.restored();
     }
 }

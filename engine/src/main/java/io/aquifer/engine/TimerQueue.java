@@ -1,9 +1,17 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.functions.TimeDomain;
+import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.operators.KeyedTimers;
 import io.aquifer.operators.TimerHandler;
+import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.file.StateSection;
 
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -15,14 +23,19 @@ import java.util.TreeMap;
 /// Kept on the heap in this form. A handler may register and delete timers while timers fire; one
 /// registered for a time that has passed fires in the same call.
 final class TimerQueue<K> implements KeyedTimers {
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private final CurrentKey<K> key;
     private final TimerHandler<K> handler;
     private final Clock clock;
     private final TreeMap<Long, Set<K>> eventTime = new TreeMap<>();
     private final TreeMap<Long, Set<K>> processingTime = new TreeMap<>();
-    private long watermark = Long.MIN_VALUE;
+    private long watermark;
 
-    TimerQueue(CurrentKey<K> key, TimerHandler<K> handler, Clock clock) {
+    /// @param watermark where event time stood when the state was saved, else [Long#MIN_VALUE]
+    TimerQueue(CurrentKey<K> key, TimerHandler<K> handler, Clock clock, long watermark) {
+        this.watermark = watermark;
         this.key = key;
         this.handler = handler;
         this.clock = clock;
@@ -103,6 +116,42 @@ final class TimerQueue<K> implements KeyedTimers {
             }
             key.set(next);
             handler.onTimer(next, first.getKey(), domain);
+        }
+    }
+
+    /// Takes the timers that a checkpoint holds.
+    void restore(RestoredState restored) {
+        state(StateSection.Kind.EVENT_TIMERS)
+                .restore(restored, (section, entry) -> restore(eventTime, entry));
+        state(StateSection.Kind.PROCESSING_TIMERS)
+                .restore(restored, (section, entry) -> restore(processingTime, entry));
+    }
+
+    private void restore(TreeMap<Long, Set<K>> timers, StateEntries entry) {
+        key.setBytes(entry.buffer(), entry.keyOffset(), entry.keyLength());
+        register(timers, (long) LONG.get(entry.buffer(), entry.valueOffset()));
+    }
+
+    void writeTo(StateFileWriter out) throws IOException {
+        out.begin(state(StateSection.Kind.EVENT_TIMERS).section());
+        write(eventTime, out);
+        out.begin(state(StateSection.Kind.PROCESSING_TIMERS).section());
+        write(processingTime, out);
+    }
+
+    private static RegisteredState state(StateSection.Kind kind) {
+        return new RegisteredState(kind, "timers", "", "");
+    }
+
+    private void write(TreeMap<Long, Set<K>> timers, StateFileWriter out) throws IOException {
+        byte[] time = new byte[Long.BYTES];
+        for (Map.Entry<Long, Set<K>> bucket : timers.entrySet()) {
+            LONG.set(time, 0, (long) bucket.getKey());
+            for (K of : bucket.getValue()) {
+                key.set(of);
+                DataOutputSerializer keyBytes = key.bytes();
+                out.entry(keyBytes.buffer(), 0, keyBytes.length(), time, 0, time.length);
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ class JobPlanTest {
             StreamExecutionEnvironment.getExecutionEnvironment();
 
     private JobPlan plan(int parallelism) {
-        return JobPlan.of(env.graph("plan"), parallelism);
+        return JobPlan.of(env.graph("plan"), parallelism, RestorePoint.nothing());
     }
 
     private static List<String> names(JobPlan plan) {

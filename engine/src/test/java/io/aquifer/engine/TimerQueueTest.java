@@ -106,7 +106,7 @@ class TimerQueueTest {
     /// A queue whose handler changes timers at random, of its own and of other keys.
     private final class Machine implements TimerHandler<Long> {
         final Model model = new Model();
-        final TimerQueue<Long> queue = new TimerQueue<>(key, this, () -> now);
+        final TimerQueue<Long> queue = new TimerQueue<>(key, this, () -> now, Long.MIN_VALUE);
         private final SplittableRandom random;
         private long watermark = Long.MIN_VALUE;
         int fired;
@@ -176,7 +176,7 @@ class TimerQueueTest {
                                 queue.getFirst().registerEventTimeTimer(3);
                             }
                         },
-                        () -> now));
+                        () -> now, Long.MIN_VALUE));
         key.set(1L);
         queue.getFirst().registerEventTimeTimer(10);
         queue.getFirst().registerEventTimeTimer(10);
@@ -186,7 +186,7 @@ class TimerQueueTest {
 
     @Test
     void timer_withoutACurrentKey_isRefused() {
-        TimerQueue<Long> queue = new TimerQueue<>(key, (owner, time, domain) -> {}, () -> now);
+        TimerQueue<Long> queue = new TimerQueue<>(key, (owner, time, domain) -> {}, () -> now, Long.MIN_VALUE);
         assertThatThrownBy(() -> queue.registerEventTimeTimer(1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("there is no current key: state is used outside of a record or timer");
@@ -196,7 +196,7 @@ class TimerQueueTest {
     void timersAtTheEndsOfTime_fireAtTheLastWatermark() throws Exception {
         List<Long> fired = new ArrayList<>();
         TimerQueue<Long> queue =
-                new TimerQueue<>(key, (owner, time, domain) -> fired.add(time), () -> now);
+                new TimerQueue<>(key, (owner, time, domain) -> fired.add(time), () -> now, Long.MIN_VALUE);
         key.set(5L);
         queue.registerEventTimeTimer(Long.MAX_VALUE);
         queue.registerEventTimeTimer(Long.MIN_VALUE);

@@ -83,11 +83,12 @@ abstract sealed class FunctionOperator<IN, F extends Function> implements Stream
     static final class Processing<IN, OUT> extends FunctionOperator<IN, ProcessFunction<IN, OUT>>
             implements ProcessFunction.Context {
         private final TimestampedCollector<OUT> collector;
-        private long watermark = Long.MIN_VALUE;
+        private long watermark;
 
         Processing(ProcessFunction<IN, OUT> function, OperatorContext context) {
             super(function, context);
             collector = new TimestampedCollector<>(output);
+            watermark = context.restoredWatermark();
         }
 
         @Override

@@ -22,7 +22,12 @@ public interface OperatorContext {
     /// State and timers by key; for [io.aquifer.api.graph.Operation.Keyed] operations only.
     <K> KeyedContext<K> keyed();
 
-    /// Takes what a sink's writer returned from `finish`, to be committed when the whole job has
-    /// finished.
-    void committables(List<String> committables);
+    /// What operators of an earlier attempt gave as [OperatorSnapshot#state] and this one goes on
+    /// with: none, one, or several when there are fewer subtasks now.
+    List<byte[]> restoredState();
+
+    /// The event time this operator had passed on (a sink: had been given) at the checkpoint it
+    /// goes on from, [Long#MIN_VALUE] when there is none. What is older was late then and is late
+    /// now.
+    long restoredWatermark();
 }

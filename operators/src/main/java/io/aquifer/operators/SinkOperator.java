@@ -40,8 +40,18 @@ final class SinkOperator<IN> implements StreamOperator<IN> {
     }
 
     @Override
-    public void finish() throws Exception {
-        context.committables(writer().finish(0));
+    public void snapshot(OperatorSnapshot snapshot) throws Exception {
+        SinkWriter<IN> open = writer();
+        snapshot.committables(open.prepareCommit(snapshot.checkpoint()));
+        byte[] state = open.snapshotState();
+        if (state.length > 0) {
+            snapshot.state(state);
+        }
+    }
+
+    @Override
+    public void finish(OperatorSnapshot last) throws Exception {
+        last.committables(writer().finish(last.checkpoint()));
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.aquifer.operators;
 
 /// An operator of one subtask, between its input and its [Output]. All calls come from the
-/// subtask's thread, in this order: `open`, then any number of `processElement` and
-/// `processWatermark`, then `finish` when all input has ended, then `close`. `close` comes after a
-/// failure too, and then without `finish`.
+/// subtask's thread, in this order: `open`, then any number of `processElement`, `processWatermark`
+/// and `snapshot`, then `finish` when all input has ended, then `close`. `close` comes after a
+/// failure too, and after a stop with a last `snapshot`, and then without `finish`.
 ///
 /// @param <IN> the records it takes
 public interface StreamOperator<IN> {
@@ -24,8 +24,14 @@ public interface StreamOperator<IN> {
     /// on.
     void processWatermark(long watermark) throws Exception;
 
+    /// A checkpoint passes: it holds what came before and nothing of what follows. The operator
+    /// emits nothing.
+    default void snapshot(OperatorSnapshot snapshot) throws Exception {}
+
     /// All input has ended; the last watermark, [Long#MAX_VALUE], came before.
-    default void finish() throws Exception {}
+    ///
+    /// @param last takes committables only
+    default void finish(OperatorSnapshot last) throws Exception {}
 
     void close() throws Exception;
 }

@@ -14,12 +14,13 @@ final class TimestampOperator<IN> implements StreamOperator<IN> {
     private final Output output;
     private final @Nullable TimestampAssigner<IN> assigner;
     private final @Nullable WatermarkGenerator<IN> generator;
-    private long watermark = Long.MIN_VALUE;
+    private long watermark;
     private int sinceWatermark;
 
     TimestampOperator(WatermarkStrategy<IN> strategy, OperatorContext context) {
         WatermarkStrategy<IN> copy = FunctionCopy.of(strategy, context.node());
         output = context.output();
+        watermark = context.restoredWatermark();
         assigner = copy.timestampAssigner();
         generator = copy.generator() == null ? null : copy.generator().createWatermarkGenerator();
     }

@@ -22,6 +22,8 @@ abstract sealed class WindowContentsState<K, IN, V> {
 
     abstract void drop(long window);
 
+    abstract long[] windows();
+
     abstract void close() throws Exception;
 
     /// One accumulator for each key.
@@ -72,6 +74,11 @@ abstract sealed class WindowContentsState<K, IN, V> {
         }
 
         @Override
+        long[] windows() {
+            return accumulators.windows();
+        }
+
+        @Override
         void close() throws Exception {
             FunctionCopy.close((Function) function);
         }
@@ -113,6 +120,11 @@ abstract sealed class WindowContentsState<K, IN, V> {
         }
 
         @Override
+        long[] windows() {
+            return values.windows();
+        }
+
+        @Override
         void close() throws Exception {
             FunctionCopy.close(function);
         }
@@ -142,6 +154,11 @@ abstract sealed class WindowContentsState<K, IN, V> {
         @Override
         void drop(long window) {
             elements.drop(window);
+        }
+
+        @Override
+        long[] windows() {
+            return elements.windows();
         }
 
         @Override

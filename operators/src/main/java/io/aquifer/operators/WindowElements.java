@@ -9,4 +9,8 @@ public interface WindowElements<K, V> {
     void forEach(long window, WindowValues.Visitor<K, Iterable<V>> visitor) throws Exception;
 
     void drop(long window);
+
+    /// The windows that hold something, in no particular order: what a restored operator goes on
+    /// with.
+    long[] windows();
 }

@@ -34,7 +34,7 @@ final class WindowOperator<K, IN, V, OUT>
     private final Counter lateRecords;
     private final TimestampedCollector<OUT> collector;
     private final TreeMap<Long, TimeWindow> open = new TreeMap<>();
-    private long watermark = Long.MIN_VALUE;
+    private long watermark;
     private @Nullable TimeWindow firing;
     private @Nullable TimeWindow last;
 
@@ -53,6 +53,7 @@ final class WindowOperator<K, IN, V, OUT>
         this.function = function == null ? null : FunctionCopy.of(function, context.node());
         this.lateTag = lateTag;
         this.keyed = context.keyed();
+        this.watermark = context.restoredWatermark();
         this.upcoming = new UpcomingKeys<>(this.keySelector, keyed);
         this.lateRecords = context.runtimeContext().getCounter(LATE_RECORDS_DROPPED);
         this.collector = new TimestampedCollector<>(output);
@@ -61,6 +62,9 @@ final class WindowOperator<K, IN, V, OUT>
     @Override
     public void open() throws Exception {
         contents.open(keyed.runtimeContext());
+        for (long start : contents.windows()) {
+            open.put(start, assigner.windowOf(start));
+        }
         if (function != null) {
             FunctionCopy.open(function, keyed.runtimeContext());
         }

@@ -19,6 +19,10 @@ public interface WindowValues<K, V> {
     /// Lets go of all that `window` holds.
     void drop(long window);
 
+    /// The windows that hold something, in no particular order: what a restored operator goes on
+    /// with.
+    long[] windows();
+
     /// Takes one entry of a window.
     interface Visitor<K, V> {
         void visit(K key, V value) throws Exception;

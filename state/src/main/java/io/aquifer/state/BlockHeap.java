@@ -57,6 +57,16 @@ final class BlockHeap {
         return pageAddresses[(int) (ref >>> OFFSET_BITS)] + ((ref & OFFSET_MASK) << 3);
     }
 
+    /// All references lie on pages of numbers below this one.
+    int pageNumberEnd() {
+        return nextPageNumber;
+    }
+
+    /// Where the page of a number begins, if it is in use.
+    long pageAddress(int number) {
+        return pageAddresses[number];
+    }
+
     int pageCount() {
         return pageCount;
     }

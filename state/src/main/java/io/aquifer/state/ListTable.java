@@ -1,7 +1,9 @@
 package io.aquifer.state;
 
 import io.aquifer.memory.PageLease;
+import io.aquifer.state.file.StateFileWriter;
 
+import java.io.IOException;
 import java.util.Objects;
 
 /// A hash table from key bytes to a list of elements on the pages of one lease, off the Java heap.
@@ -195,6 +197,18 @@ public final class ListTable implements AutoCloseable {
                     records.readKey(ref, key);
                     visitor.visit(key);
                 });
+    }
+
+    /// Writes all elements to the section that `out` has begun, in no particular order of the
+    /// keys, in the order of the list within each.
+    ///
+    /// The fast way to see everything: it goes through memory in the order of addresses. Meanwhile
+    /// it takes up to 4 MiB of the Java heap, a byte for 64 of the table. Nothing is changed; a
+    /// table that is being iterated or was closed gives what an iteration gives.
+    ///
+    /// @throws IOException if the file refuses a write
+    public void writeTo(StateFileWriter out) throws IOException {
+        new TableScan(records, heap).writeElements(out);
     }
 
     /// As [ValueTable#prefetch(byte\[\]\[\], int\[\], int\[\], int)]; the elements are not touched.

@@ -257,10 +257,18 @@ final class Records {
     }
 
     void readKey(long ref, ByteSlot out) {
-        long address = heap.address(ref);
+        readKeyAt(heap.address(ref), out);
+    }
+
+    void readValue(long ref, ByteSlot out) {
+        readValueAt(heap.address(ref), out);
+    }
+
+    /// As [#readKey], of the record at an address.
+    void readKeyAt(long address, ByteSlot out) {
         int lengths = (int) getLong(address);
         if (lengths >= 0) {
-            int length = lengths >>> 16;
+            int length = keyLength(lengths);
             PageAccess.copy(address + keyAt, out.resize(length), 0, length);
         } else {
             int length = getInt(address + keyAt);
@@ -269,18 +277,40 @@ final class Records {
         }
     }
 
-    void readValue(long ref, ByteSlot out) {
-        long address = heap.address(ref);
+    /// As [#readValue], of the record at an address.
+    void readValueAt(long address, ByteSlot out) {
         int lengths = (int) getLong(address);
         if (lengths >= 0) {
-            int length = lengths & VALUE_MASK;
-            PageAccess.copy(address + keyAt + (lengths >>> 16), out.resize(length), 0, length);
+            int length = valueLength(lengths);
+            PageAccess.copy(address + keyAt + keyLength(lengths), out.resize(length), 0, length);
         } else {
             int length = getInt(address + keyAt + 4);
             cursor.open(firstSegment(address));
             cursor.skip(getInt(address + keyAt));
             cursor.read(out.resize(length), 0, length);
         }
+    }
+
+    /// The key's length, from the low half of the header of a record that is not large: those have
+    /// a negative one.
+    static int keyLength(int lengths) {
+        return lengths >>> 16;
+    }
+
+    /// The value's length, as [#keyLength].
+    static int valueLength(int lengths) {
+        return lengths & VALUE_MASK;
+    }
+
+    /// Where the key begins, with the value behind it, of a record that is not large; a multiple
+    /// of 8.
+    long keyAddress(long address) {
+        return address + keyAt;
+    }
+
+    /// The fields of the record at an address.
+    long fieldsAt(long address) {
+        return address + HEADER;
     }
 
     private long create(

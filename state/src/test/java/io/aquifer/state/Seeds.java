@@ -8,7 +8,7 @@ import org.junit.jupiter.params.support.ParameterDeclarations;
 import java.util.stream.Stream;
 
 /// Pinned seeds and one fresh seed, printed; `-Daquifer.test.seed=<seed>` runs that one alone.
-final class Seeds implements ArgumentsProvider {
+public final class Seeds implements ArgumentsProvider {
     @Override
     public Stream<? extends Arguments> provideArguments(
             ParameterDeclarations parameters, ExtensionContext context) {

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.util.EnumSet;
+
 /// Sources and sinks that fail in each of their calls.
 ///
 /// Goal: the message names the operator, its line and the cause; every sink is either committed or
@@ -46,7 +48,10 @@ class ConnectorFailureTest {
                                 + subtask
                                 + ": numbers\\.txt: broken in "
                                 + fault);
-        assertThat(sink.aborted).hasValue(1);
+        assertThat(sink.aborted)
+                .as("without splits the sink is not touched")
+                .hasValue(fault == FaultySource.Fault.SPLITS ? 0 : 1);
+        assertThat(sink.closed).hasValue(sink.opened.get());
         assertThat(sink.committed).isEmpty();
         assertThat(sink.openWriters).hasValue(0);
         assertThat(source.openReaders).hasValue(0);
@@ -60,19 +65,26 @@ class ConnectorFailureTest {
         env.fromSource(source, WatermarkStrategy.noWatermarks(), "numbers")
                 .rebalance()
                 .sinkTo(sink);
-        boolean once = fault == FaultySink.Fault.PREPARE || fault == FaultySink.Fault.COMMIT;
+        boolean once =
+                EnumSet.of(
+                                FaultySink.Fault.OPEN,
+                                FaultySink.Fault.PERSIST,
+                                FaultySink.Fault.COMMIT)
+                        .contains(fault);
         String record = fault == FaultySink.Fault.WRITE ? ", on record \\d+" : "";
         assertThatThrownBy(() -> env.execute("writing"))
                 .message()
                 .matches(
                         "job 'writing' "
-                                + (fault == FaultySink.Fault.PREPARE ? "did not start" : "failed")
+                                + (fault == FaultySink.Fault.OPEN ? "did not start" : "failed")
                                 + ": operator 'out' \\(ConnectorFailureTest\\.java:\\d+\\)"
                                 + (once ? "" : ", subtask \\d/2")
                                 + ": out\\.csv: broken in "
                                 + fault
                                 + record);
-        assertThat(sink.aborted).hasValue(1);
+        assertThat(sink.aborted)
+                .as("a sink that did not open left nothing")
+                .hasValue(fault == FaultySink.Fault.OPEN ? 0 : 1);
         assertThat(sink.committed).isEmpty();
         assertThat(sink.openWriters).hasValue(0);
         assertThat(source.openReaders).hasValue(0);
@@ -100,15 +112,15 @@ class ConnectorFailureTest {
     }
 
     @Test
-    void prepare_thatFails_abortsTheSinksPreparedBefore() {
+    void open_thatFails_abortsTheSinksOpenedBefore() {
         FaultySink<Long> first = new FaultySink<>("first", FaultySink.Fault.NONE);
-        FaultySink<Long> second = new FaultySink<>("second", FaultySink.Fault.PREPARE);
+        FaultySink<Long> second = new FaultySink<>("second", FaultySink.Fault.OPEN);
         var stream = env.fromSequence(1, 100);
         stream.sinkTo(first);
         stream.sinkTo(second);
         assertThatThrownBy(() -> env.execute("two sinks"))
                 .hasMessageContaining("did not start: operator 'second'");
-        assertThat(first.prepared).hasValue(1);
+        assertThat(first.opened).hasValue(1);
         assertThat(first.aborted).hasValue(1);
     }
 

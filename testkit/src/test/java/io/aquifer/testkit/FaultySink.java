@@ -1,7 +1,9 @@
 package io.aquifer.testkit;
 
 import io.aquifer.api.connector.Sink;
+import io.aquifer.api.connector.SinkCommitter;
 import io.aquifer.api.connector.SinkContext;
+import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.connector.SinkWriter;
 
 import java.io.IOException;
@@ -15,11 +17,12 @@ final class FaultySink<T> implements Sink<T> {
 
     /// Where it fails.
     enum Fault {
-        PREPARE,
+        OPEN,
         CREATE_WRITER,
         WRITE,
         FINISH,
         CLOSE,
+        PERSIST,
         COMMIT,
         NONE
     }
@@ -27,7 +30,8 @@ final class FaultySink<T> implements Sink<T> {
     private final String name;
     private final Fault fault;
     final transient AtomicInteger openWriters = new AtomicInteger();
-    final transient AtomicInteger prepared = new AtomicInteger();
+    final transient AtomicInteger opened = new AtomicInteger();
+    final transient AtomicInteger closed = new AtomicInteger();
     final transient AtomicInteger aborted = new AtomicInteger();
     final transient List<List<String>> committed = new CopyOnWriteArrayList<>();
 
@@ -48,9 +52,10 @@ final class FaultySink<T> implements Sink<T> {
     }
 
     @Override
-    public void prepare() throws IOException {
-        fail(Fault.PREPARE);
-        prepared.incrementAndGet();
+    public SinkCommitter open(SinkRun run) throws IOException {
+        fail(Fault.OPEN);
+        opened.incrementAndGet();
+        return new Committer();
     }
 
     @Override
@@ -68,9 +73,9 @@ final class FaultySink<T> implements Sink<T> {
             }
 
             @Override
-            public String finish() throws IOException {
+            public List<String> finish(long checkpoint) throws IOException {
                 fail(Fault.FINISH);
-                return "part " + context.subtaskIndex();
+                return List.of("part " + context.subtaskIndex());
             }
 
             @Override
@@ -81,14 +86,26 @@ final class FaultySink<T> implements Sink<T> {
         };
     }
 
-    @Override
-    public void commit(List<String> committables) throws IOException {
-        fail(Fault.COMMIT);
-        committed.add(committables);
-    }
+    private final class Committer implements SinkCommitter {
+        @Override
+        public void persist(List<String> committables) throws IOException {
+            fail(Fault.PERSIST);
+        }
 
-    @Override
-    public void abort() {
-        aborted.incrementAndGet();
+        @Override
+        public void commit(List<String> committables) throws IOException {
+            fail(Fault.COMMIT);
+            committed.add(committables);
+        }
+
+        @Override
+        public void abort() {
+            aborted.incrementAndGet();
+        }
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
     }
 }

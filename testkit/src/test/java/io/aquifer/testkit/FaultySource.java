@@ -62,7 +62,7 @@ final class FaultySource implements Source<Long> {
             private long next = position;
 
             @Override
-            public boolean read(SourceOutput<Long> output) throws IOException {
+            public boolean read(SourceOutput<Long> output, int most) throws IOException {
                 if (next == split.end()) {
                     return false;
                 }

@@ -57,7 +57,7 @@ class FlowTest {
             thread.set(Thread.currentThread());
             return new SourceReader<>() {
                 @Override
-                public boolean read(SourceOutput<String> output) {
+                public boolean read(SourceOutput<String> output, int most) {
                     for (int i = 0; i < 16 && !stop.get(); i++) {
                         output.collect("r".repeat(RECORD_BYTES - 20) + read.getAndIncrement());
                     }

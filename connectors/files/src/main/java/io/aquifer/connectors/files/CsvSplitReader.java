@@ -49,6 +49,9 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
                 this.position++;
             }
             handler.skip(false);
+            if (this.position < position) {
+                throw RowSplitReader.tooFew(file, position, this.position);
+            }
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -89,9 +92,9 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
     }
 
     @Override
-    public boolean read(SourceOutput<T> output) throws IOException {
+    public boolean read(SourceOutput<T> output, int most) throws IOException {
         int count = 0;
-        for (; count < RowSplitReader.BATCH_ROWS && next(); count++) {
+        for (; count < most && next(); count++) {
             position++;
             if (handler.outcome() == CsvRows.Outcome.ROW) {
                 RowSplitReader.emit(output, rules, row, source, position);

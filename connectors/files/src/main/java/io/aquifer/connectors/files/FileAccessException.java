@@ -55,7 +55,7 @@ public final class FileAccessException extends IOException {
                         + file
                         + ": the disk is full"
                         + before
-                        + ". No output of this run is visible. Free some space or choose a"
+                        + ". Nothing of this file is visible. Free some space or choose a"
                         + " directory on another disk.",
                 cause);
     }

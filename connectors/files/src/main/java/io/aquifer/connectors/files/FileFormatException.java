@@ -96,6 +96,19 @@ public final class FileFormatException extends IOException {
                 cause);
     }
 
+    /// A file in which reading cannot go on where it stopped.
+    ///
+    /// @param place where it stopped, such as `row 5`
+    static FileFormatException changed(Path file, String place, String found) {
+        return new FileFormatException(
+                file
+                        + " is not the file it was: reading is to go on behind "
+                        + place
+                        + ", but "
+                        + found
+                        + ". Bring the file back as it was, or start the job afresh.");
+    }
+
     static String grouped(long number) {
         return String.format(java.util.Locale.ROOT, "%,d", number);
     }

@@ -1,7 +1,9 @@
 package io.aquifer.connectors.files;
 
 import io.aquifer.api.connector.Sink;
+import io.aquifer.api.connector.SinkCommitter;
 import io.aquifer.api.connector.SinkContext;
+import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.connector.SinkWriter;
 
 import org.jspecify.annotations.Nullable;
@@ -13,24 +15,30 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Records written to the files of a directory, a file a subtask: `<prefix>-<subtask>.csv` or
-/// `.jsonl`.
+/// Records written to the files of a directory, each file by one subtask: `.csv` or `.jsonl`.
 ///
 /// Columns are the record's components in snake case. A LocalDateTime is written as
 /// `2001-01-01T00:01`, with seconds when they are not zero; a double in plain decimals, or rounded
 /// half up to [#decimals]. What is null is an empty field in CSV and `null` in JSON.
 ///
-/// **Invariant**: a file without a leading dot is whole. Writers write to
-/// `.<prefix>-<subtask>.csv.inprogress`, which [#commit] renames after every writer has brought its
-/// file to the disk. The hidden `.<prefix>.csv.manifest` names the files of the last run; the next
-/// run replaces these and removes those it does not write again. A file that is not in the manifest
-/// is somebody else's: it is never touched, and [#prepare] refuses to start when its name is in the
-/// way.
+/// **Names.** A job without checkpoints leaves `<prefix>-<subtask>.csv` for every subtask at its
+/// end. One with checkpoints leaves `<prefix>-<subtask>-<checkpoint>.csv` for every subtask and
+/// checkpoint that has rows, as soon as the checkpoint is complete; checkpoints have six digits or
+/// more, and rise, so that the files of a subtask sort by name in the order they were written.
+/// Without any row it leaves one file without rows, of the first subtask, at its end.
+///
+/// **Invariant**: a file without a leading dot is whole, and each row is in one such file once,
+/// however often the job was interrupted. Rows are written under a hidden name that carries the
+/// run's id, and get the visible name by renaming. The hidden `.<prefix>.csv.manifest` names the
+/// files that are the sink's own; the first commit of another run replaces these. A file that is
+/// not in the manifest is somebody else's: it is never touched, and [#open] and commits refuse to
+/// go on when its name is in the way.
 ///
 /// | Call           | What it refuses                                                                              |
 /// |----------------|----------------------------------------------------------------------------------------------|
-/// | [#prepare]     | a directory that cannot be made or written, a file in its place, somebody else's output      |
+/// | [#open]        | a directory that cannot be made or written, a file in its place, somebody else's output, another job that writes there, going on where earlier output is lost |
 /// | [SinkWriter]   | a full disk, with how many bytes were written before                                         |
+/// | [SinkCommitter]| what the disk refuses, a file that has come in the way                                       |
 ///
 /// **Threads**: immutable, so any; each writer is for one thread.
 public final class FileSink<R extends Record> implements Sink<R> {
@@ -45,19 +53,24 @@ public final class FileSink<R extends Record> implements Sink<R> {
     @SuppressWarnings("serial") // a sink that is sent elsewhere needs a serializable comparator
     private final @Nullable Comparator<? super R> order;
 
+    /// The machine's when null, as after deserialization.
+    private final transient @Nullable Disk disk;
+
     private FileSink(
             String directory,
             String prefix,
             Class<R> record,
             FileFormat format,
             Map<String, Integer> decimals,
-            @Nullable Comparator<? super R> order) {
+            @Nullable Comparator<? super R> order,
+            @Nullable Disk disk) {
         this.directory = directory;
         this.prefix = prefix;
         this.record = record;
         this.format = format;
         this.decimals = new HashMap<>(decimals);
         this.order = order;
+        this.disk = disk;
     }
 
     /// Files with a header, RFC 4180.
@@ -91,7 +104,7 @@ public final class FileSink<R extends Record> implements Sink<R> {
         }
         RecordShape.components(record);
         RecordShape.getters(record);
-        return new FileSink<>(directory.toString(), prefix, record, format, Map.of(), null);
+        return new FileSink<>(directory.toString(), prefix, record, format, Map.of(), null, null);
     }
 
     /// Rounds a double or BigDecimal component half up to `places` decimals, and always writes that
@@ -119,7 +132,7 @@ public final class FileSink<R extends Record> implements Sink<R> {
                 }
                 Map<String, Integer> more = new HashMap<>(decimals);
                 more.put(component.name(), places);
-                return new FileSink<>(directory, prefix, record, format, more, order);
+                return new FileSink<>(directory, prefix, record, format, more, order, disk);
             }
         }
         List<String> names = components.stream().map(RecordShape.Component::name).toList();
@@ -140,55 +153,56 @@ public final class FileSink<R extends Record> implements Sink<R> {
     /// arrival.
     ///
     /// Rows wait in memory until the watermark has passed their timestamp. A row that comes later
-    /// than that (behind the watermark) is written with the next ones, out of order.
+    /// than that (behind the watermark) is written with the next ones, out of order. With
+    /// checkpoints the order holds from file to file of a subtask; rows that wait are kept in the
+    /// checkpoint.
     public FileSink<R> inOrder(Comparator<? super R> order) {
-        return new FileSink<>(directory, prefix, record, format, decimals, order);
+        return new FileSink<>(directory, prefix, record, format, decimals, order, disk);
     }
 
-    private OutputDirectory output() {
-        return new OutputDirectory(
-                Path.of(directory), prefix, format == FileFormat.CSV ? ".csv" : ".jsonl");
+    /// For tests: writes to another disk.
+    FileSink<R> onDisk(Disk other) {
+        return new FileSink<>(directory, prefix, record, format, decimals, order, other);
+    }
+
+    private OutputPlace place() {
+        return new OutputPlace(
+                disk == null ? Disk.LOCAL : disk,
+                Path.of(directory),
+                new OutputNames(prefix, format == FileFormat.CSV ? ".csv" : ".jsonl"));
     }
 
     /// `<directory>/<prefix>-*.csv`.
     @Override
     public String name() {
-        return Path.of(directory)
-                .resolve(prefix + "-*" + (format == FileFormat.CSV ? ".csv" : ".jsonl"))
-                .toString();
+        return place().all();
     }
 
     @Override
-    public void prepare() throws IOException {
-        output().prepare();
+    public SinkCommitter open(SinkRun run) throws IOException {
+        return OutputDirectory.open(place(), run);
     }
 
     @Override
     public SinkWriter<R> createWriter(SinkContext context) throws IOException {
-        OutputDirectory output = output();
-        PartFile part = output.createPart(context.subtaskIndex());
-        try {
-            RecordColumns columns = new RecordColumns(record, decimals);
-            RowWriter rows =
-                    format == FileFormat.CSV
-                            ? new RowWriter.Csv(columns, part)
-                            : new RowWriter.JsonLines(columns, part);
-            SinkWriter<R> writer = new PartWriter<>(rows, part);
-            return order == null ? writer : new OrderedWriter<>(writer, order);
-        } catch (IOException | RuntimeException e) {
-            part.close();
-            throw e;
+        RecordColumns columns = new RecordColumns(record, decimals);
+        PartWriter.Format rows =
+                file ->
+                        format == FileFormat.CSV
+                                ? new RowWriter.Csv(columns, file)
+                                : new RowWriter.JsonLines(columns, file);
+        SinkWriter<R> writer = new PartWriter<>(place(), context, rows);
+        if (order != null) {
+            return new OrderedWriter<>(writer, record, order, context.restoredState());
         }
-    }
-
-    @Override
-    public void commit(List<String> committables) throws IOException {
-        output().commit(committables);
-    }
-
-    @Override
-    public void abort() throws IOException {
-        output().removeUnfinished();
+        if (context.restoredState().stream().anyMatch(state -> state.length > 0)) {
+            throw FileAccessException.of(
+                    "cannot go on with "
+                            + name()
+                            + ": the checkpoint has rows that wait to be sorted, but the sink no"
+                            + " longer sorts. Call inOrder again, or start the job afresh.");
+        }
+        return writer;
     }
 
     @Override

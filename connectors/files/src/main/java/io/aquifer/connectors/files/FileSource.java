@@ -51,11 +51,15 @@ import java.util.function.Predicate;
 ///
 /// **Splits.** A split is a file; text and JSON lines that are not compressed are cut every 64 MiB.
 /// Positions count rows, or bytes in uncompressed text and JSON lines, and any position a reader
-/// reported can be read from again.
+/// reported can be read from again. A split's end tells a file of another length: it is the number
+/// of rows in Parquet, and in CSV and compressed files the most rows that the file's bytes can be.
 ///
 /// **Threads**: immutable, so any. Readers use the calling thread only.
 public final class FileSource<T> implements Source<T> {
     static final long RANGE_BYTES = 64L * 1024 * 1024;
+
+    /// How many bytes one byte of gzip can become: 258 for two bits.
+    private static final long DEFLATE_RATIO_MAX = 1032;
 
     private final Path path;
     private final @Nullable FileFormat format;
@@ -226,11 +230,9 @@ public final class FileSource<T> implements Source<T> {
         for (DataFiles.DataFile file : DataFiles.list(path, format)) {
             long size = Files.size(file.path());
             String id = file.path().toString();
-            check(file);
-            boolean lines =
-                    file.format() == FileFormat.TEXT || file.format() == FileFormat.JSON_LINES;
-            if (!lines || FileFormat.isGzip(file.path())) {
-                splits.add(new SourceSplit(id, 0, Long.MAX_VALUE));
+            long rows = check(file);
+            if (!inBytes(file)) {
+                splits.add(new SourceSplit(id, 0, rows));
                 continue;
             }
             for (long start = 0; start < size; start += rangeBytes) {
@@ -241,10 +243,23 @@ public final class FileSource<T> implements Source<T> {
         return splits;
     }
 
+    /// Whether positions are bytes; else they are rows.
+    private static boolean inBytes(DataFiles.DataFile file) {
+        boolean lines = file.format() == FileFormat.TEXT || file.format() == FileFormat.JSON_LINES;
+        return lines && !FileFormat.isGzip(file.path());
+    }
+
     /// Finds out early what would fail late: opens the file and matches its columns.
-    private void check(DataFiles.DataFile file) throws IOException {
+    ///
+    /// @return how many rows it has, or can have at most
+    private long check(DataFiles.DataFile file) throws IOException {
         switch (file.format()) {
-            case PARQUET -> reader(file, 0, Long.MAX_VALUE, 0).close();
+            case PARQUET -> {
+                try (ParquetSplitReader<T> reader =
+                        new ParquetSplitReader<>(file.path(), records("Parquet"), 0)) {
+                    return reader.rowCount();
+                }
+            }
             case CSV, TSV -> {
                 DataFiles.checkText(file.path());
                 reader(file, 0, Long.MAX_VALUE, 0).close();
@@ -265,10 +280,16 @@ public final class FileSource<T> implements Source<T> {
             }
             case TEXT -> DataFiles.open(file.path()).close();
         }
+        long size = Files.size(file.path());
+        return FileFormat.isGzip(file.path()) ? Math.multiplyExact(size, DEFLATE_RATIO_MAX) : size;
     }
 
     @Override
     public SourceReader<T> createReader(SourceSplit split, long position) throws IOException {
+        return reader(file(split), split.start(), split.end(), position);
+    }
+
+    private DataFiles.DataFile file(SourceSplit split) throws FileFormatException {
         String suffix = "#" + split.start();
         String file =
                 split.start() > 0 && split.id().endsWith(suffix)
@@ -279,8 +300,24 @@ public final class FileSource<T> implements Source<T> {
         if (known == null) {
             throw FileFormatException.unknownExtension(filePath);
         }
-        return reader(
-                new DataFiles.DataFile(filePath, known), split.start(), split.end(), position);
+        return new DataFiles.DataFile(filePath, known);
+    }
+
+    /// `row 1,203,114 of flights.csv`, or `byte 12,345 of words.txt` where positions are bytes; the
+    /// row is the last one handed over, the byte the first one not.
+    @Override
+    public String describe(SourceSplit split, long position) {
+        DataFiles.DataFile file;
+        try {
+            file = file(split);
+        } catch (FileFormatException e) {
+            return Source.super.describe(split, position); // not a split of this source
+        }
+        Path name = file.path().getFileName();
+        return (inBytes(file) ? "byte " : "row ")
+                + FileFormatException.grouped(position)
+                + " of "
+                + (name == null ? file.path() : name);
     }
 
     @SuppressWarnings("unchecked") // lines are read as String only by a source of String

@@ -13,7 +13,8 @@ import java.nio.file.Path;
 ///
 /// A range owns the lines that start in it, so the lines of all ranges together are the file's
 /// lines, each once. Positions are the place of the next line in bytes; in a compressed file they
-/// count the rows read.
+/// count the rows read. Rejects tell the row where it is known, which is in the first range, also
+/// when it is read on in the middle, else the byte.
 final class LineSplitReader<T> implements RowSplitReader<T> {
     private final Path file;
     private final String source;
@@ -35,26 +36,63 @@ final class LineSplitReader<T> implements RowSplitReader<T> {
         this.byRows = FileFormat.isGzip(file);
         this.position = position;
         this.end = byRows ? Long.MAX_VALUE : end;
-        this.fromFileStart = byRows || position == 0;
+        this.fromFileStart = byRows || start == 0;
         if (byRows) {
             lines = new LineScanner(DataFiles.open(file), 0);
         } else {
             // A line that starts at `start` belongs to this range: look for the end of the line
-            // before it.
-            long from = position > start || start == 0 ? position : start - 1;
+            // before it. The first range is read from its start, since its rows are counted.
+            long from = fromFileStart ? 0 : position - 1;
             lines = new LineScanner(openAt(file, from), from);
-            if (from < position) {
-                lines.next();
-            }
         }
         try {
-            while (byRows && row < position && nextRow()) {
-                row++;
+            if (byRows) {
+                countRows(position);
+            } else if (fromFileStart) {
+                countBytes(position);
+            } else {
+                skipLineBefore(start);
             }
         } catch (IOException e) {
             close();
             throw e;
         }
+    }
+
+    private void skipLineBefore(long start) throws IOException {
+        boolean found = lines.next();
+        if (lines.failure() != null) {
+            throw DataFiles.explain(file, lines.failure(), row);
+        } else if (!found || position > start && lines.nextLineStart() != position) {
+            throw changed();
+        }
+    }
+
+    private void countRows(long before) throws IOException {
+        while (row < before && nextRow()) {
+            row++;
+        }
+        if (row < before) {
+            throw RowSplitReader.tooFew(file, before, row);
+        }
+    }
+
+    private void countBytes(long before) throws IOException {
+        while (lines.nextLineStart() < before && nextRow()) {
+            row++;
+        }
+        if (lines.nextLineStart() != before) {
+            throw changed();
+        }
+    }
+
+    private FileFormatException changed() throws IOException {
+        return FileFormatException.changed(
+                file,
+                "byte " + FileFormatException.grouped(position),
+                "no line starts there; the file has "
+                        + FileFormatException.grouped(Files.size(file))
+                        + " bytes");
     }
 
     private static InputStream openAt(Path file, long from) throws IOException {
@@ -68,9 +106,9 @@ final class LineSplitReader<T> implements RowSplitReader<T> {
     }
 
     @Override
-    public boolean read(SourceOutput<T> output) throws IOException {
+    public boolean read(SourceOutput<T> output, int most) throws IOException {
         int count = 0;
-        for (; count < RowSplitReader.BATCH_ROWS && nextRow(); count++) {
+        for (; count < most && nextRow(); count++) {
             row++;
             position = byRows ? row : lines.nextLineStart();
             String place = fromFileStart ? Long.toString(row) : "byte " + lines.lineStart();

@@ -1,248 +1,336 @@
 package io.aquifer.connectors.files;
 
+import io.aquifer.api.connector.SinkCommitter;
+import io.aquifer.api.connector.SinkRun;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
-/// A sink's files in their directory, and who owns which.
+/// A sink's files during one attempt of a run: what is removed, what becomes visible, and in which
+/// order, so that whenever it is interrupted every visible file is whole and known to be ours.
 ///
-/// | Name                            | What                                          | Whose                        |
-/// |---------------------------------|-----------------------------------------------|------------------------------|
-/// | `<prefix>-<n><ending>`          | whole output                                  | ours when in the manifest    |
-/// | `.<prefix>-<n><ending>.inprogress` | output being written                       | ours                         |
-/// | `.<prefix><ending>.manifest`    | names of the output of the last run, a line each | ours                      |
-/// | anything else                   |                                               | somebody else's              |
+/// | Step of a commit                             | Interrupted behind it, the next attempt         |
+/// |----------------------------------------------|-------------------------------------------------|
+/// | 1. the manifest names what becomes visible   | commits the same again: nothing has moved       |
+/// | 2. hidden files get their visible names      | moves those whose hidden name is still there    |
+/// | 3. an earlier run's files are removed        | removes those the manifest still calls old      |
+/// | 4. the manifest names what is visible        | has nothing to do                               |
 ///
-/// A commit first adds the new names to the manifest, then renames, then drops the old names:
-/// whenever it is interrupted, every visible file is whole and known to be ours.
-final class OutputDirectory {
-    private static final String UNFINISHED = ".inprogress";
+/// An attempt that goes on from a checkpoint begins with the commit of that checkpoint, also when
+/// there is nothing in it: only then is known which hidden files are leftovers.
+final class OutputDirectory implements SinkCommitter {
+    private final OutputPlace place;
+    private final SinkRun run;
+    private final Closeable lock;
 
-    private final Path directory;
-    private final String prefix;
-    private final String ending;
-    private final Pattern outputName;
+    /// Hidden files of complete checkpoints, which stay until they are visible.
+    private final Set<String> owed = new HashSet<>();
 
-    OutputDirectory(Path directory, String prefix, String ending) {
-        this.directory = directory;
-        this.prefix = prefix;
-        this.ending = ending;
-        outputName = Pattern.compile(Pattern.quote(prefix) + "-\\d+" + Pattern.quote(ending));
+    private boolean begun;
+
+    private OutputDirectory(OutputPlace place, SinkRun run, Closeable lock) {
+        this.place = place;
+        this.run = run;
+        this.lock = lock;
     }
 
-    private Path manifest() {
-        return directory.resolve("." + prefix + ending + ".manifest");
-    }
-
-    private Path unfinished(String name) {
-        return directory.resolve("." + name + UNFINISHED);
-    }
-
-    /// Makes the directory, tries to write to it, and looks whose files are there.
-    void prepare() throws IOException {
+    /// Makes the directory, takes its lock, and looks whose files are there.
+    static OutputDirectory open(OutputPlace place, SinkRun run) throws IOException {
+        if (!OutputNames.isRunId(run.runId())) {
+            throw new IllegalArgumentException(
+                    "a run's id is letters and digits, not '" + run.runId() + "'");
+        }
+        place.makeDirectory();
+        Closeable lock;
         try {
-            Files.createDirectories(directory);
-        } catch (FileAlreadyExistsException e) {
-            throw FileAccessException.of(
-                    "cannot write to "
-                            + directory
-                            + ": there is a file of that name. Choose another "
-                            + "directory, or move the file away.");
+            lock =
+                    place.disk()
+                            .lock(
+                                    place.directory().resolve(place.names().lock()),
+                                    new OutputLock.Owner(
+                                            place.all(), run.jobName(), run.runId()));
+        } catch (FileAccessException e) {
+            throw e;
         } catch (IOException e) {
-            Path file = fileInPlace();
-            if (file != null) {
-                throw FileAccessException.of(
-                        "cannot make the directory "
-                                + directory
-                                + ": "
-                                + file
-                                + " is a file. Choose another directory, or move the file away.");
-            }
-            throw FileAccessException.cannotWrite(directory, e);
+            throw FileAccessException.cannotWrite(place.directory(), e);
         }
-        Path probe = directory.resolve("." + prefix + ending + ".probe");
         try {
-            Files.write(probe, new byte[1]);
-            Files.deleteIfExists(probe);
-        } catch (IOException e) {
-            throw FileAccessException.cannotWrite(directory, e);
-        }
-        Set<String> ours = readManifest();
-        for (Path file : children()) {
-            String name = String.valueOf(file.getFileName());
-            if (outputName.matcher(name).matches() && !ours.contains(name)) {
-                throw FileAccessException.of(
-                        "cannot write to "
-                                + directory
-                                + ": "
-                                + name
-                                + " is there and was not written "
-                                + "by this sink ("
-                                + manifest().getFileName()
-                                + " does not name it). Move it away, or choose "
-                                + "another directory or prefix.");
+            OutputDirectory output = new OutputDirectory(place, run, lock);
+            Manifest found = place.readManifest();
+            if (run.restoredCheckpoint() == 0) {
+                output.startAfresh(found);
+            } else {
+                output.goOn(found);
             }
+            return output;
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
         }
-        removeUnfinished();
     }
 
-    private @org.jspecify.annotations.Nullable Path fileInPlace() {
-        for (Path part = directory; part != null; part = part.getParent()) {
-            if (Files.exists(part) && !Files.isDirectory(part)) {
-                return part;
-            }
+    /// What earlier runs made visible, and an earlier start of this one, is old; what they left
+    /// hidden is removed.
+    private void startAfresh(@Nullable Manifest found) throws IOException {
+        SortedSet<String> old = new TreeSet<>();
+        if (found != null) {
+            Manifest settled = settled(found, false);
+            old.addAll(settled.old());
+            old.addAll(settled.parts());
         }
-        return null;
+        place.refuseStrangers(old);
+        if (found != null) {
+            place.removeHidden(found.runId(), Set.of());
+        }
+        place.write(Manifest.of(run.runId(), old));
+        begun = true;
     }
 
-    PartFile createPart(int subtask) throws IOException {
-        String name = prefix + "-" + subtask + ending;
-        return new PartFile(unfinished(name), name);
-    }
-
-    /// Makes the files of `names` visible, and removes those of earlier runs that are not among
-    /// them.
+    /// Takes what was moved and is still pending for visible, and forgets the rest of it, before
+    /// its hidden files go: a name that somebody else gives a file later must not be called ours.
     ///
-    /// Files that are visible already, from an interrupted commit, are left as they are.
-    void commit(List<String> names) throws IOException {
-        for (String name : names) {
-            if (!outputName.matcher(name).matches()) {
-                throw new IllegalArgumentException(
-                        "'" + name + "' is not a file of sink " + directory.resolve(prefix));
-            }
-            if (!Files.exists(unfinished(name)) && !Files.exists(directory.resolve(name))) {
-                throw FileAccessException.of(
-                        "cannot commit "
-                                + directory.resolve(name)
-                                + ": "
-                                + unfinished(name)
-                                + " is gone. Somebody else removed it; run the job again.");
+    /// @param keep whether files of checkpoints stay pending
+    private Manifest settled(Manifest manifest, boolean keep) throws IOException {
+        SortedSet<String> parts = new TreeSet<>(manifest.parts());
+        SortedMap<String, String> pending = new TreeMap<>();
+        for (Map.Entry<String, String> entry : manifest.pending().entrySet()) {
+            String visible = entry.getKey();
+            if (keep && place.names().checkpoint(visible) > 0) {
+                pending.put(visible, entry.getValue());
+            } else if (place.isMoved(entry.getValue(), visible)) {
+                parts.add(visible);
             }
         }
-        Set<String> old = readManifest();
-        Set<String> both = new TreeSet<>(old);
-        both.addAll(names);
-        writeManifest(both);
-        Path at = directory;
-        try {
-            for (String name : old) {
-                at = directory.resolve(name);
-                if (!names.contains(name)) {
-                    Files.deleteIfExists(at);
-                }
-            }
-            for (String name : names) {
-                at = directory.resolve(name);
-                if (Files.exists(unfinished(name))) {
-                    Files.move(
-                            unfinished(name),
-                            at,
-                            StandardCopyOption.ATOMIC_MOVE,
-                            StandardCopyOption.REPLACE_EXISTING);
-                }
-            }
-            syncDirectory();
-        } catch (IOException e) {
-            throw FileAccessException.cannotWrite(at, e);
+        Manifest settled = new Manifest(manifest.runId(), manifest.old(), parts, pending);
+        if (!settled.equals(manifest)) {
+            place.write(settled);
         }
-        writeManifest(new LinkedHashSet<>(names));
-        syncDirectory();
+        return settled;
     }
 
-    /// Removes what writers left, of this run or of one that was killed.
-    void removeUnfinished() throws IOException {
-        if (!Files.isDirectory(directory)) {
+    private void goOn(@Nullable Manifest found) throws IOException {
+        if (found == null || !found.runId().equals(run.runId())) {
+            throw lost(
+                    place.names().manifest()
+                            + (found == null
+                                    ? " is not there"
+                                    : " names run " + found.runId() + ", which came later"));
+        }
+        Set<String> ours = new HashSet<>(found.old());
+        ours.addAll(found.parts());
+        for (Map.Entry<String, String> entry : found.pending().entrySet()) {
+            if (place.isMoved(entry.getValue(), entry.getKey())) {
+                ours.add(entry.getKey());
+            }
+        }
+        place.refuseStrangers(ours);
+        for (String name : found.upTo(run.restoredCheckpoint(), place.names()).parts()) {
+            if (!place.exists(name)) {
+                throw lost(name + " is not there");
+            }
+        }
+    }
+
+    private FileAccessException lost(String why) {
+        return FileAccessException.of(
+                "cannot go on with job '"
+                        + run.jobName()
+                        + "' from checkpoint "
+                        + run.restoredCheckpoint()
+                        + ": what it wrote to "
+                        + place.all()
+                        + " until then is lost, "
+                        + why
+                        + ". Bring the directory back, or start the job afresh.");
+    }
+
+    @Override
+    public void persist(List<String> committables) throws IOException {
+        if (committables.isEmpty()) {
             return;
         }
-        for (Path file : children()) {
-            String name = String.valueOf(file.getFileName());
-            if (name.startsWith(".")
-                    && name.endsWith(UNFINISHED)
-                    && outputName
-                            .matcher(name.substring(1, name.length() - UNFINISHED.length()))
-                            .matches()) {
-                Files.deleteIfExists(file);
+        for (Part part : parts(committables)) {
+            if (place.exists(part.hidden())) {
+                place.force(part.hidden());
+            } else if (!part.ifAlone() && !place.exists(part.visible())) {
+                throw gone(part);
             }
         }
+        place.forceDirectory();
     }
 
-    private List<Path> children() throws IOException {
-        List<Path> children = new ArrayList<>();
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-            stream.forEach(children::add);
-        } catch (IOException e) {
-            throw FileAccessException.cannotRead(directory, e);
+    private List<Part> parts(List<String> committables) {
+        List<Part> parts = new ArrayList<>();
+        for (String committable : committables) {
+            parts.add(Part.of(committable, place.names(), run.runId()));
         }
-        return children;
+        return parts;
     }
 
-    /// The names in the manifest; lines that are no name of ours are passed over, so that nothing
-    /// else is ever deleted.
-    private Set<String> readManifest() throws IOException {
-        Set<String> names = new LinkedHashSet<>();
-        if (!Files.exists(manifest(), LinkOption.NOFOLLOW_LINKS)) {
-            return names;
-        }
-        try {
-            for (String line :
-                    new String(Files.readAllBytes(manifest()), StandardCharsets.UTF_8)
-                            .lines()
-                            .toList()) {
-                if (outputName.matcher(line).matches()) {
-                    names.add(line);
-                }
+    @Override
+    public void commit(List<String> committables) throws IOException {
+        List<Part> parts = parts(committables);
+        for (Part part : parts) {
+            if (place.names().checkpoint(part.visible()) > 0) {
+                owed.add(part.hidden());
             }
-        } catch (IOException e) {
-            throw FileAccessException.cannotRead(manifest(), e);
         }
-        return names;
-    }
-
-    private void writeManifest(Set<String> names) throws IOException {
-        Path draft = directory.resolve(manifest().getFileName() + UNFINISHED);
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(
-                            draft,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING)) {
-                var bytes = StandardCharsets.UTF_8.encode(String.join("\n", names) + "\n");
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
-            Files.move(
-                    draft,
-                    manifest(),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            Files.deleteIfExists(draft);
-            throw FileAccessException.cannotWrite(manifest(), e);
-        }
-    }
-
-    private void syncDirectory() {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            // Not every system can sync a directory; the files themselves are on the disk.
+        if (begun && parts.isEmpty()) {
             return;
         }
+        Manifest manifest = current();
+        if (!begun) {
+            manifest = begin(manifest);
+        }
+        Map<String, Part> todo = new LinkedHashMap<>();
+        manifest.pending()
+                .forEach((visible, hidden) -> todo.put(visible, new Part(hidden, visible, false)));
+        for (Part part : parts) {
+            if (!part.ifAlone() && !isDone(manifest, part)) {
+                todo.put(part.visible(), part);
+            }
+        }
+        List<Part> unused = new ArrayList<>();
+        for (Part part : parts) {
+            if (part.ifAlone() && !todo.containsKey(part.visible()) && !isDone(manifest, part)) {
+                if (todo.isEmpty() && manifest.parts().isEmpty()) {
+                    todo.put(part.visible(), part);
+                } else {
+                    unused.add(part);
+                }
+            }
+        }
+        if (!todo.isEmpty()) {
+            show(manifest, todo);
+        }
+        for (Part part : unused) {
+            place.delete(part.hidden());
+        }
+        if (!begun) {
+            place.removeHidden(run.runId(), Set.of());
+            begun = true;
+        }
+        owed.clear();
+    }
+
+    private boolean isDone(Manifest manifest, Part part) throws IOException {
+        return manifest.parts().contains(part.visible()) && !place.exists(part.hidden());
+    }
+
+    private Manifest current() throws IOException {
+        Manifest manifest = place.readManifest();
+        if (manifest == null || !manifest.runId().equals(run.runId())) {
+            throw FileAccessException.of(
+                    "cannot commit to "
+                            + place.all()
+                            + ": somebody else removed or replaced "
+                            + place.names().manifest()
+                            + ". Run the job again.");
+        }
+        return manifest;
+    }
+
+    /// Takes back what was committed behind the checkpoint that the run goes on from: it is written
+    /// again.
+    private Manifest begin(Manifest manifest) throws IOException {
+        Manifest kept = manifest.upTo(run.restoredCheckpoint(), place.names());
+        if (kept.equals(manifest)) {
+            return manifest;
+        }
+        for (String visible : manifest.parts()) {
+            if (!kept.parts().contains(visible)) {
+                place.delete(visible);
+            }
+        }
+        for (Map.Entry<String, String> entry : manifest.pending().entrySet()) {
+            if (!kept.pending().containsKey(entry.getKey())
+                    && place.isMoved(entry.getValue(), entry.getKey())) {
+                place.delete(entry.getKey());
+            }
+        }
+        place.write(kept);
+        return kept;
+    }
+
+    private void show(Manifest manifest, Map<String, Part> todo) throws IOException {
+        SortedMap<String, String> pending = new TreeMap<>();
+        for (Part part : todo.values()) {
+            String visible = part.visible();
+            boolean hiddenThere = place.exists(part.hidden());
+            boolean visibleThere = place.exists(visible);
+            boolean known = manifest.pending().containsKey(visible);
+            if (!hiddenThere && !(visibleThere && known)) {
+                throw gone(part);
+            }
+            if (hiddenThere
+                    && visibleThere
+                    && !manifest.old().contains(visible)
+                    && !(known && place.isMoved(part.hidden(), visible))) {
+                throw place.inTheWay(visible);
+            }
+            pending.put(visible, part.hidden());
+        }
+        if (!pending.equals(manifest.pending())) {
+            place.write(
+                    new Manifest(run.runId(), manifest.old(), manifest.parts(), pending));
+        }
+        for (Part part : todo.values()) {
+            if (place.exists(part.hidden())) {
+                place.publish(
+                        part.hidden(), part.visible(), manifest.old().contains(part.visible()));
+            }
+        }
+        place.forceDirectory();
+        for (String name : manifest.old()) {
+            if (!pending.containsKey(name)) {
+                place.delete(name);
+            }
+        }
+        SortedSet<String> parts = new TreeSet<>(manifest.parts());
+        parts.addAll(pending.keySet());
+        place.write(new Manifest(run.runId(), new TreeSet<>(), parts, new TreeMap<>()));
+    }
+
+    private FileAccessException gone(Part part) {
+        return FileAccessException.of(
+                "cannot commit "
+                        + place.directory().resolve(part.visible())
+                        + ": "
+                        + place.directory().resolve(part.hidden())
+                        + " is gone. Somebody else removed it; run the job again.");
+    }
+
+    /// Removes what was written and belongs to no complete checkpoint.
+    @Override
+    public void abort() throws IOException {
+        if (!begun) {
+            return; // nothing was written: hidden files may be the restored checkpoint's
+        }
+        if (!place.disk().exists(place.directory())) {
+            return;
+        }
+        Set<String> spared = new HashSet<>(owed);
+        Manifest manifest = place.readManifest();
+        if (manifest != null && manifest.runId().equals(run.runId())) {
+            spared.addAll(settled(manifest, true).pending().values());
+        }
+        place.removeHidden(run.runId(), spared);
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
     }
 }

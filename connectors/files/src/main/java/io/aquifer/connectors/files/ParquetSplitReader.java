@@ -104,6 +104,9 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
     }
 
     private void skip(long rows) throws IOException {
+        if (rows > rowCount()) {
+            throw RowSplitReader.tooFew(path, rows, rowCount());
+        }
         List<RowGroup> groups = file.footer().rowGroups();
         long left = rows;
         while (nextGroup < groups.size() && left >= groups.get(nextGroup).numRows()) {
@@ -116,6 +119,10 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
             }
             leftInGroup -= left;
         }
+    }
+
+    long rowCount() {
+        return file.footer().numRows();
     }
 
     private boolean openGroup() throws IOException {
@@ -139,11 +146,11 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
     }
 
     @Override
-    public boolean read(SourceOutput<T> output) throws IOException {
+    public boolean read(SourceOutput<T> output, int most) throws IOException {
         if (failure != null) {
             throw failure;
         }
-        int left = RowSplitReader.BATCH_ROWS;
+        int left = most;
         while (left > 0) {
             int count;
             try {
@@ -164,7 +171,7 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
             }
             left -= count;
         }
-        return left < RowSplitReader.BATCH_ROWS;
+        return left < most;
     }
 
     private void readRow(SourceOutput<T> output) {

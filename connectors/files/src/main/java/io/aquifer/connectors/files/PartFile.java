@@ -3,33 +3,26 @@ package io.aquifer.connectors.files;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /// The file a writer writes to, buffered, under its hidden name.
 ///
-/// **Invariant**: after [#close] the hidden file is there only when [#finish] brought all of it to
-/// the disk.
+/// **Invariant**: after [#close] the hidden file is there only when [#finish] handed all of it to
+/// the system; the disk has it when [Disk#force] says so.
 final class PartFile extends OutputStream {
+    private final Disk disk;
     private final Path file;
-    private final String finalName;
-    private final FileChannel channel;
+    private final WritableByteChannel channel;
     private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
     private long written;
-    private boolean finished;
+    private boolean ended;
 
-    PartFile(Path file, String finalName) throws IOException {
+    PartFile(Disk disk, Path file) throws IOException {
+        this.disk = disk;
         this.file = file;
-        this.finalName = finalName;
         try {
-            channel =
-                    FileChannel.open(
-                            file,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING);
+            channel = disk.create(file);
         } catch (IOException e) {
             throw FileAccessException.cannotWrite(file, e);
         }
@@ -76,33 +69,37 @@ final class PartFile extends OutputStream {
                 : FileAccessException.cannotWrite(file, cause);
     }
 
-    /// Brings everything to the disk.
-    ///
-    /// @return the name under which the file becomes visible
-    String finish() throws IOException {
+    /// Hands everything to the system, without waiting for the disk; nothing is written afterwards.
+    void finish() throws IOException {
         drain();
         try {
-            channel.force(true);
+            channel.close();
         } catch (IOException e) {
             throw explain(e);
         }
-        finished = true;
-        return finalName;
+        ended = true;
     }
 
     @Override
     public void close() throws IOException {
-        if (!channel.isOpen()) {
+        if (ended) {
             return;
         }
+        ended = true;
         try {
             channel.close();
         } catch (IOException e) {
             throw explain(e);
         } finally {
-            if (!finished) {
-                Files.deleteIfExists(file);
-            }
+            remove();
+        }
+    }
+
+    private void remove() throws IOException {
+        try {
+            disk.delete(file);
+        } catch (IOException e) {
+            throw FileAccessException.cannotWrite(file, e);
         }
     }
 }

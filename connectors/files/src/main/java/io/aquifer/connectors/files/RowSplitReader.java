@@ -4,10 +4,11 @@ import io.aquifer.api.connector.Reject;
 import io.aquifer.api.connector.SourceOutput;
 import io.aquifer.api.connector.SourceReader;
 
-/// What all readers of files share: batches of [#BATCH_ROWS] rows, and how a reject is written.
+import java.nio.file.Path;
+
+/// What all readers of files share: how a row becomes a record or a reject.
 sealed interface RowSplitReader<T> extends SourceReader<T>
         permits CsvSplitReader, LineSplitReader, ParquetSplitReader {
-    int BATCH_ROWS = 256;
     int VALUE_LENGTH_MAX = 200;
 
     static <T> void reject(
@@ -18,6 +19,13 @@ sealed interface RowSplitReader<T> extends SourceReader<T>
             String reason,
             String value) {
         output.reject(new Reject(source, row, column, reason, shortened(value)));
+    }
+
+    static FileFormatException tooFew(Path file, long position, long rows) {
+        return FileFormatException.changed(
+                file,
+                "row " + FileFormatException.grouped(position),
+                "it has " + FileFormatException.grouped(rows) + " rows");
     }
 
     static String shortened(String value) {

@@ -42,7 +42,7 @@ final class Collected<T> implements SourceOutput<T> {
 
     void readAll(FileSource<T> source, SourceSplit split, long position) throws IOException {
         try (SourceReader<T> reader = source.createReader(split, position)) {
-            while (reader.read(this)) {
+            while (reader.read(this, 256)) {
                 // until the end
             }
         }

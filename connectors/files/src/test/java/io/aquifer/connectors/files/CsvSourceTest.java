@@ -303,7 +303,7 @@ class CsvSourceTest {
             try (SourceReader<Pair> reader = source.createReader(split, 0)) {
                 Collected<Pair> before = new Collected<>();
                 assertThat(reader.position()).isZero();
-                while (reader.read(before)) {
+                while (reader.read(before, 256)) {
                     assertThat(reader.position()).isEqualTo(before.all.size());
                 }
             }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.aquifer.api.connector.Sink;
+import io.aquifer.api.connector.SinkCommitter;
 import io.aquifer.api.connector.SinkContext;
+import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.connector.SinkWriter;
 
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// Sinks: what is written, what is visible when, and whose files are left alone.
@@ -59,20 +62,31 @@ class FileSinkTest {
 
     record One(@Nullable String only) {}
 
-    private static <R extends Record> void run(Sink<R> sink, List<List<R>> parts)
-            throws IOException {
-        sink.prepare();
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < parts.size(); i++) {
-            try (SinkWriter<R> writer =
-                    sink.createWriter(new SinkContext("job", i, parts.size()))) {
-                for (R row : parts.get(i)) {
-                    writer.write(row, Long.MIN_VALUE);
+    private int runs;
+
+    private <R extends Record> void run(Sink<R> sink, List<List<R>> parts) throws IOException {
+        SinkRun run = nextRun();
+        try (SinkCommitter committer = sink.open(run)) {
+            List<String> committables = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i++) {
+                try (SinkWriter<R> writer = sink.createWriter(context(run, i, parts.size()))) {
+                    for (R row : parts.get(i)) {
+                        writer.write(row, Long.MIN_VALUE);
+                    }
+                    committables.addAll(writer.finish(0));
                 }
-                names.add(writer.finish());
             }
+            committer.persist(committables);
+            committer.commit(committables);
         }
-        sink.commit(names);
+    }
+
+    private SinkRun nextRun() {
+        return new SinkRun("job", "run" + ++runs, 0);
+    }
+
+    private static SinkContext context(SinkRun run, int subtask, int parallelism) {
+        return new SinkContext(run, subtask, parallelism, List.of());
     }
 
     private List<String> visible() throws IOException {
@@ -115,7 +129,7 @@ class FileSinkTest {
                         2001-01-01T00:03,"l1
                         l2",3,100000000000000000000.000
                         """);
-        assertThat(hidden()).containsExactly(".stats.csv.manifest");
+        assertThat(hidden()).containsExactly(".stats.csv.lock", ".stats.csv.manifest");
     }
 
     @Test
@@ -211,20 +225,28 @@ class FileSinkTest {
     void untilCommit_nothingIsVisible_andAbortLeavesNothing() throws IOException {
         Files.writeString(directory.resolve("mine.csv"), "not yours");
         FileSink<Stat> sink = FileSink.csv(directory, "s", Stat.class);
-        sink.prepare();
-        SinkWriter<Stat> finished = sink.createWriter(new SinkContext("job", 0, 2));
-        SinkWriter<Stat> unfinished = sink.createWriter(new SinkContext("job", 1, 2));
+        SinkRun run = nextRun();
+        SinkCommitter committer = sink.open(run);
+        SinkWriter<Stat> finished = sink.createWriter(context(run, 0, 2));
+        SinkWriter<Stat> unfinished = sink.createWriter(context(run, 1, 2));
         finished.write(stat(1, "a", 1), 0);
         unfinished.write(stat(1, "a", 1), 0);
-        assertThat(finished.finish()).isEqualTo("s-0.csv");
+        assertThat(finished.finish(0)).containsExactly(".s-0-0-1.csv.run1.inprogress s-0.csv");
         finished.close();
         assertThat(visible()).containsExactly("mine.csv");
-        assertThat(hidden()).containsExactly(".s-0.csv.inprogress", ".s-1.csv.inprogress");
+        assertThat(hidden())
+                .containsExactly(
+                        ".s-0-0-1.csv.run1.inprogress",
+                        ".s-1-0-1.csv.run1.inprogress",
+                        ".s.csv.lock",
+                        ".s.csv.manifest");
         unfinished.close();
-        assertThat(hidden()).containsExactly(".s-0.csv.inprogress");
-        sink.abort();
-        sink.abort();
-        assertThat(hidden()).isEmpty();
+        assertThat(hidden())
+                .containsExactly(".s-0-0-1.csv.run1.inprogress", ".s.csv.lock", ".s.csv.manifest");
+        committer.abort();
+        committer.abort();
+        committer.close();
+        assertThat(hidden()).containsExactly(".s.csv.lock", ".s.csv.manifest");
         assertThat(visible()).containsExactly("mine.csv");
     }
 
@@ -248,38 +270,21 @@ class FileSinkTest {
         FileSink<Stat> sink = FileSink.csv(directory, "s", Stat.class);
         run(sink, List.of(List.of(stat(1, "a", 1))));
         String before = Files.readString(directory.resolve("s-0.csv"));
-        sink.prepare();
-        try (SinkWriter<Stat> writer = sink.createWriter(new SinkContext("job", 0, 1))) {
-            writer.write(stat(2, "b", 1), 0);
-        }
-        sink.abort();
-        assertThat(Files.readString(directory.resolve("s-0.csv"))).isEqualTo(before);
-    }
-
-    @Test
-    void interruptedCommit_canBeRepeatedOrFollowedByAnotherRun() throws IOException {
-        FileSink<Stat> sink = FileSink.csv(directory, "s", Stat.class);
-        sink.prepare();
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            try (SinkWriter<Stat> writer = sink.createWriter(new SinkContext("job", i, 2))) {
-                names.add(writer.finish());
+        SinkRun run = nextRun();
+        try (SinkCommitter committer = sink.open(run)) {
+            try (SinkWriter<Stat> writer = sink.createWriter(context(run, 0, 1))) {
+                writer.write(stat(2, "b", 1), 0);
             }
+            committer.abort();
         }
-        // As after a stop between the first rename and the second: the manifest names both.
-        Files.writeString(directory.resolve(".s.csv.manifest"), "s-0.csv\ns-1.csv\n");
-        Files.move(directory.resolve(".s-0.csv.inprogress"), directory.resolve("s-0.csv"));
-        sink.commit(names);
-        sink.commit(names);
-        assertThat(visible()).containsExactly("s-0.csv", "s-1.csv");
-        sink.prepare();
+        assertThat(Files.readString(directory.resolve("s-0.csv"))).isEqualTo(before);
     }
 
     @Test
     void somebodyElsesFileInTheWay_isRefusedAndLeftAlone() throws IOException {
         Files.writeString(directory.resolve("s-7.csv"), "precious");
         FileSink<Stat> sink = FileSink.csv(directory, "s", Stat.class);
-        assertThatThrownBy(sink::prepare)
+        assertThatThrownBy(() -> sink.open(nextRun()))
                 .isInstanceOf(FileAccessException.class)
                 .hasMessage(
                         "cannot write to "
@@ -290,24 +295,57 @@ class FileSinkTest {
         assertThat(directory.resolve("s-7.csv")).hasContent("precious");
     }
 
+    /// The second one has the right checksum, so only its names give it away.
     @Test
     void forgedManifest_cannotMakeUsDeleteAnythingElse() throws IOException {
         Path outside = Files.writeString(directory.resolve("outside.txt"), "keep");
         Path out = Files.createDirectory(directory.resolve("out"));
-        Files.writeString(
-                out.resolve(".s.csv.manifest"),
-                "../outside.txt\n/etc/hostname\ns-0.csv/../../outside.txt\n");
-        run(FileSink.csv(out, "s", Stat.class), List.of(List.of()));
+        Path manifest = out.resolve(".s.csv.manifest");
+        FileSink<Stat> sink = FileSink.csv(out, "s", Stat.class);
+        Files.writeString(manifest, "../outside.txt\n/etc/hostname\n");
+        assertThatThrownBy(() -> sink.open(nextRun()))
+                .isInstanceOf(FileAccessException.class)
+                .hasMessage(
+                        "cannot use "
+                                + manifest
+                                + ": it is not a manifest. It tells which of the files s-*.csv are"
+                                + " the sink's own. Move it and them away, or choose another"
+                                + " directory or prefix.");
+        TreeSet<String> names = new TreeSet<>(List.of("../outside.txt"));
+        Files.write(manifest, Manifest.of("run0", names).bytes());
+        assertThatThrownBy(() -> sink.open(nextRun()))
+                .hasMessageContaining("it has a line 'old ../outside.txt'");
+        byte[] whole = Manifest.of("run0", new TreeSet<>(List.of("s-0.csv"))).bytes();
+        for (int i = 0; i < whole.length; i++) {
+            byte[] damaged = whole.clone();
+            damaged[i] ^= 1;
+            Files.write(manifest, damaged);
+            assertThatThrownBy(() -> sink.open(nextRun()))
+                    .as("byte %d flipped", i)
+                    .isInstanceOf(FileAccessException.class)
+                    .hasMessageStartingWith("cannot use " + manifest);
+        }
+        Files.delete(manifest);
+        try (SinkCommitter committer = sink.open(new SinkRun("job", "r", 0))) {
+            for (String bad :
+                    List.of(
+                            "../outside.txt",
+                            ".s-0-0-1.csv.r.inprogress ../outside.txt",
+                            "../outside.txt s-0.csv",
+                            ".s-0-0-1.csv.other.inprogress s-0.csv",
+                            ".s-0-0-1.csv.r.inprogress s-0.csv sometimes")) {
+                assertThatThrownBy(() -> committer.commit(List.of(bad)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("'" + bad + "' is no output of run r of sink s-*.csv");
+            }
+        }
         assertThat(outside).hasContent("keep");
-        assertThatThrownBy(
-                        () -> FileSink.csv(out, "s", Stat.class).commit(List.of("../outside.txt")))
-                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void prepare_refusesPlacesThatCannotBeWritten() throws IOException {
+    void open_refusesPlacesThatCannotBeWritten() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "x");
-        assertThatThrownBy(() -> FileSink.csv(file, "s", Stat.class).prepare())
+        assertThatThrownBy(() -> FileSink.csv(file, "s", Stat.class).open(nextRun()))
                 .isInstanceOf(FileAccessException.class)
                 .hasMessage(
                         "cannot write to "
@@ -315,7 +353,7 @@ class FileSinkTest {
                                 + ": there is a file of that name. Choose another directory, or"
                                 + " move the file away.");
         Path below = file.resolve("below/it");
-        assertThatThrownBy(() -> FileSink.csv(below, "s", Stat.class).prepare())
+        assertThatThrownBy(() -> FileSink.csv(below, "s", Stat.class).open(nextRun()))
                 .hasMessage(
                         "cannot make the directory "
                                 + below
@@ -324,7 +362,7 @@ class FileSinkTest {
                                 + " is a file. Choose another directory, or move "
                                 + "the file away.");
         assumeTrue(Files.isDirectory(Path.of("/proc/self")));
-        assertThatThrownBy(() -> FileSink.csv(Path.of("/proc/self/out"), "s", Stat.class).prepare())
+        assertThatThrownBy(() -> FileSink.csv(Path.of("/proc/self/out"), "s", Stat.class).open(nextRun()))
                 .isInstanceOf(FileAccessException.class)
                 .hasMessageStartingWith("cannot write /proc/self/out: ")
                 .hasMessageEndingWith(
@@ -337,7 +375,7 @@ class FileSinkTest {
         assumeTrue(!"root".equals(System.getProperty("user.name")), "root may write everywhere");
         Path closed = Files.createDirectory(directory.resolve("closed"));
         assumeTrue(closed.toFile().setWritable(false));
-        assertThatThrownBy(() -> FileSink.csv(closed, "s", Stat.class).prepare())
+        assertThatThrownBy(() -> FileSink.csv(closed, "s", Stat.class).open(nextRun()))
                 .hasMessage(
                         "cannot write "
                                 + closed
@@ -352,13 +390,15 @@ class FileSinkTest {
     void fullDisk_isSaidWithFileAndBytes_andNothingIsVisible(String format) throws IOException {
         Path full = Path.of("/dev/full");
         assumeTrue(Files.exists(full));
-        Path part = directory.resolve(".s-0." + format + ".inprogress");
-        Files.createSymbolicLink(part, full);
+        Path part = directory.resolve(".s-0-0-1." + format + ".run1.inprogress");
         FileSink<Stat> sink =
                 format.equals("csv")
                         ? FileSink.csv(directory, "s", Stat.class)
                         : FileSink.jsonLines(directory, "s", Stat.class);
-        SinkWriter<Stat> writer = sink.createWriter(new SinkContext("job", 0, 1));
+        SinkRun run = nextRun();
+        SinkCommitter committer = sink.open(run);
+        Files.createSymbolicLink(part, full);
+        SinkWriter<Stat> writer = sink.createWriter(context(run, 0, 1));
         assertThatThrownBy(
                         () -> {
                             for (int i = 0; i < 10_000; i++) {
@@ -369,13 +409,15 @@ class FileSinkTest {
                 .hasMessage(
                         "cannot write "
                                 + part
-                                + ": the disk is full after 0 bytes. No output of this run is"
+                                + ": the disk is full after 0 bytes. Nothing of this file is"
                                 + " visible. Free some space or choose a directory on another"
                                 + " disk.");
         writer.close();
-        sink.abort();
+        committer.abort();
+        committer.close();
         assertThat(visible()).isEmpty();
-        assertThat(hidden()).isEmpty();
+        assertThat(hidden())
+                .containsExactly(".s." + format + ".lock", ".s." + format + ".manifest");
     }
 
     @Test
@@ -383,8 +425,9 @@ class FileSinkTest {
         FileSink<Stat> sink =
                 FileSink.csv(directory, "s", Stat.class)
                         .inOrder(Comparator.comparing(Stat::origin));
-        sink.prepare();
-        SinkWriter<Stat> writer = sink.createWriter(new SinkContext("job", 0, 1));
+        SinkRun run = nextRun();
+        SinkCommitter committer = sink.open(run);
+        SinkWriter<Stat> writer = sink.createWriter(context(run, 0, 1));
         SplittableRandom random = new SplittableRandom(4);
         List<String> expected = new ArrayList<>();
         for (int window = 0; window < 20; window++) {
@@ -397,9 +440,10 @@ class FileSinkTest {
             writer.writeWatermark(window * 1000 + 1000);
             expected.addAll(List.of("A", "B", "B", "C", "D"));
         }
-        String name = writer.finish();
+        List<String> committables = writer.finish(0);
         writer.close();
-        sink.commit(List.of(name));
+        committer.commit(committables);
+        committer.close();
         List<Stat> rows = Collected.of(FileSource.of(Stat.class, directory)).records;
         assertThat(rows).extracting(Stat::origin).isEqualTo(expected);
         assertThat(rows)

@@ -187,7 +187,7 @@ class LineSourceTest {
                     do {
                         positions.add(reader.position());
                         counts.add(whole.all.size());
-                    } while (reader.read(whole));
+                    } while (reader.read(whole, 256));
                 }
                 for (int i = 0; i < positions.size(); i++) {
                     Collected<Event> rest = new Collected<>();

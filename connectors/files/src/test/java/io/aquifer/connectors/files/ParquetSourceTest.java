@@ -261,7 +261,7 @@ class ParquetSourceTest {
             for (int attempt = 0; attempt < 2; attempt++) {
                 assertThatThrownBy(
                                 () -> {
-                                    while (reader.read(read)) {
+                                    while (reader.read(read, 256)) {
                                         // until the damage
                                     }
                                 })
@@ -282,7 +282,7 @@ class ParquetSourceTest {
         Path path = copy("zstd");
         FileSource<Wide> source = FileSource.of(Wide.class, path);
         try (SourceReader<Wide> reader = source.createReader(source.splits().getFirst(), 0)) {
-            assertThat(reader.read(new Collected<>())).isTrue();
+            assertThat(reader.read(new Collected<>(), 256)).isTrue();
             assertThat(Thread.getAllStackTraces().keySet()).isSubsetOf(before);
         }
         Path descriptors = Path.of("/proc/self/fd");

@@ -1,0 +1,27 @@
+package io.aquifer.engine;
+
+import io.aquifer.engine.checkpoint.CheckpointDraft;
+
+import org.jspecify.annotations.Nullable;
+
+/// Where subtasks hand in their parts of checkpoints. Any thread; nothing waits.
+interface CheckpointReceiver {
+    /// For jobs that take none.
+    CheckpointReceiver NONE =
+            new CheckpointReceiver() {
+                @Override
+                public @Nullable CheckpointDraft draft(long checkpoint) {
+                    return null;
+                }
+
+                @Override
+                public void acknowledge(
+                        Subtask subtask, long checkpoint, SubtaskSnapshot snapshot) {}
+            };
+
+    /// Where the state goes; null when the checkpoint was given up meanwhile.
+    @Nullable CheckpointDraft draft(long checkpoint);
+
+    /// A subtask has reached the checkpoint's barrier and written its state.
+    void acknowledge(Subtask subtask, long checkpoint, SubtaskSnapshot snapshot);
+}

@@ -1,0 +1,176 @@
+package io.aquifer.engine;
+
+import io.aquifer.api.connector.SinkRun;
+import io.aquifer.api.graph.JobGraph;
+import io.aquifer.engine.checkpoint.CheckpointManifest;
+import io.aquifer.engine.checkpoint.CheckpointManifest.SplitPosition;
+import io.aquifer.engine.checkpoint.StateDirectory;
+import io.aquifer.memory.MemoryManager;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/// What the attempts of one job share: its configuration, its state directory, its run. Used by one
+/// thread at a time; figures by any.
+final class JobRuntime implements AutoCloseable {
+    private final JobGraph graph;
+    private final MemoryManager manager;
+    private final JobConfiguration configuration;
+    private final OperatorIds ids;
+    private final @Nullable StateDirectory directory;
+    private final String runId;
+    private final CheckpointStatistics statistics = new CheckpointStatistics(System::nanoTime);
+    private final JobStart start;
+
+    private JobRuntime(
+            JobGraph graph,
+            MemoryManager manager,
+            JobConfiguration configuration,
+            @Nullable StateDirectory directory) {
+        this.graph = graph;
+        this.manager = manager;
+        this.configuration = configuration;
+        this.ids = new OperatorIds(graph);
+        this.directory = directory;
+        this.runId =
+                directory == null
+                        ? HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong())
+                        : directory.runId();
+        this.start = start(directory);
+        latest().ifPresent(statistics::restored);
+    }
+
+    /// Takes the job's state directory, if it has one.
+    ///
+    /// @throws RuntimeException when the configuration is wrong or the directory cannot be used
+    static JobRuntime open(JobGraph graph, MemoryManager manager) {
+        JobConfiguration configuration = JobConfiguration.of(graph);
+        Path path = configuration.stateDirectory();
+        StateDirectory directory =
+                path == null
+                        ? null
+                        : StateDirectory.open(
+                                new StateDirectory.Request(
+                                        path,
+                                        graph.name(),
+                                        configuration.checkpoints().retained(),
+                                        configuration.force(),
+                                        configuration.fromCheckpoint()));
+        try {
+            return new JobRuntime(graph, manager, configuration, directory);
+        } catch (Throwable failed) {
+            if (directory != null) {
+                directory.close();
+            }
+            throw failed;
+        }
+    }
+
+    private JobStart start(@Nullable StateDirectory found) {
+        if (found == null) {
+            return new JobStart(
+                    JobStart.Kind.WITHOUT_STATE,
+                    null,
+                    0,
+                    List.of(),
+                    0,
+                    configuration.checkpoints().interval());
+        }
+        JobStart.Kind kind =
+                switch (found.found()) {
+                    case NOTHING -> JobStart.Kind.FIRST;
+                    case FINISHED_RUN -> JobStart.Kind.AFTER_FINISHED;
+                    case NO_CHECKPOINT -> JobStart.Kind.BEGUN_AGAIN;
+                    case CHECKPOINT -> JobStart.Kind.RESUMED;
+                };
+        Optional<CheckpointManifest> from = found.latest();
+        return new JobStart(
+                kind,
+                found.path(),
+                from.map(CheckpointManifest::id).orElse(0L),
+                from.map(JobRuntime::positions).orElse(List.of()),
+                from.map(CheckpointManifest::sourceRecords).orElse(0L),
+                configuration.checkpoints().interval());
+    }
+
+    /// Where the splits stand that were being read.
+    private static List<String> positions(CheckpointManifest manifest) {
+        List<String> positions = new ArrayList<>();
+        for (CheckpointManifest.OperatorState operator : manifest.operators()) {
+            for (SplitPosition split : operator.splits()) {
+                if (split.status() == SplitPosition.Status.STARTED) {
+                    positions.add(split.description());
+                }
+            }
+        }
+        return positions;
+    }
+
+    private Optional<CheckpointManifest> latest() {
+        StateDirectory from = directory;
+        return from == null ? Optional.empty() : from.latest();
+    }
+
+    /// Prepares an attempt that goes on from the latest checkpoint.
+    ///
+    /// @param onFailure told the failures of its subtasks
+    /// @throws RuntimeException when that fails; everything is given back then
+    JobExecution attempt(Consumer<Throwable> onFailure) {
+        StateDirectory from = directory;
+        Optional<CheckpointManifest> latest = latest();
+        RestorePoint restored =
+                from == null || latest.isEmpty()
+                        ? RestorePoint.nothing()
+                        : RestorePoint.of(from, latest.get(), graph, ids);
+        AttemptContext context =
+                new AttemptContext(
+                        graph.name(),
+                        manager,
+                        configuration.stateBackend(),
+                        Clock.SYSTEM,
+                        ids,
+                        restored,
+                        new SinkRun(graph.name(), runId, restored.checkpoint()),
+                        from != null);
+        JobExecution execution =
+                new JobExecution(graph, context, configuration.parallelism(), onFailure);
+        try {
+            execution.prepare(from, configuration.checkpoints(), statistics);
+            return execution;
+        } catch (Throwable failed) {
+            execution.abandon();
+            throw failed;
+        }
+    }
+
+    JobConfiguration configuration() {
+        return configuration;
+    }
+
+    @Nullable StateDirectory directory() {
+        return directory;
+    }
+
+    CheckpointStatistics statistics() {
+        return statistics;
+    }
+
+    JobStart start() {
+        return start;
+    }
+
+    /// Lets another job have the state directory.
+    @Override
+    public void close() {
+        if (directory != null) {
+            directory.close();
+        }
+    }
+}
