@@ -104,20 +104,21 @@ final class Opening {
         }
         TreeMap<Long, Candidate> candidates = Candidate.of(files, contents, found);
         if (request.checkpoint() != 0) {
-            return goOn(files, lock, contents, found, Refusals.chosen(request, candidates));
+            Candidate chosen = Refusals.chosen(request, candidates);
+            return goOn(files, lock, contents, found, candidates, chosen);
         }
         if (found.status() == RunFile.Status.FINISHED) {
             return begin(files, lock, contents, Found.FINISHED_RUN);
         }
         if (candidates.isEmpty()) {
-            return goOn(files, lock, contents, found, null);
+            return goOn(files, lock, contents, found, candidates, null);
         }
         Candidate latest = candidates.lastEntry().getValue();
         if (!latest.problem().isEmpty()) {
             Refusals.damaged(request, latest, candidates);
             return begin(files, lock, contents, Found.NOTHING);
         }
-        return goOn(files, lock, contents, found, latest);
+        return goOn(files, lock, contents, found, candidates, latest);
     }
 
     private StateDirectory begin(
@@ -138,6 +139,7 @@ final class Opening {
             Disk.Lock lock,
             Contents contents,
             RunFile found,
+            TreeMap<Long, Candidate> candidates,
             @Nullable Candidate from)
             throws IOException {
         RunFile run = found.withHighest(contents.highestId());
@@ -154,8 +156,10 @@ final class Opening {
             files.writeRun(run);
         }
         TreeMap<Long, Set<String>> complete = new TreeMap<>();
-        for (Candidate candidate : Candidate.of(files, contents, run).values()) {
-            complete.put(candidate.id(), candidate.paths());
+        for (Candidate candidate : candidates.values()) {
+            if (!run.isVoid(candidate.id())) {
+                complete.put(candidate.id(), candidate.paths());
+            }
         }
         removeAllBut(files, complete);
         return new StateDirectory(
