@@ -39,7 +39,7 @@ class KeySourceTest {
             assertThat(position).isEqualTo(seen.values.size());
             assertThat(read(source.createReader(split, position)))
                     .isEqualTo(keys(0).subList((int) position, keys(0).size()));
-        } while (reader.read(seen));
+        } while (reader.read(seen, 256));
     }
 
     private static List<Long> keys(int split) {
@@ -53,7 +53,7 @@ class KeySourceTest {
 
     private static List<Long> read(SourceReader<Long> reader) throws Exception {
         Keys keys = new Keys();
-        while (reader.read(keys)) {
+        while (reader.read(keys, 256)) {
             assertThat(reader.position()).isPositive();
         }
         reader.close();
