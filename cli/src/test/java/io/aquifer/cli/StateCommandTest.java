@@ -340,6 +340,7 @@ class StateCommandTest {
                 Kind.PERIODIC,
                 complete.minus(took),
                 took,
+                Duration.ofSeconds(10),
                 rows,
                 Map.of("bad date", 4L),
                 Map.of("duplicates", 2L),

@@ -20,11 +20,14 @@ import java.util.TreeSet;
 /// afterwards is void by then.
 final class Opening {
     private final Request request;
+    private final boolean afresh;
     private final Surroundings surroundings;
     private final Disk disk;
 
-    Opening(Request request, Surroundings surroundings) {
+    /// @param afresh whether to begin a new run whatever is there
+    Opening(Request request, boolean afresh, Surroundings surroundings) {
         this.request = request;
+        this.afresh = afresh;
         this.surroundings = surroundings;
         this.disk = surroundings.disk();
     }
@@ -99,7 +102,7 @@ final class Opening {
         Contents contents = Contents.of(files);
         Refusals.check(request, contents);
         RunFile found = contents.run();
-        if (found == null || !found.jobName().equals(request.jobName())) {
+        if (found == null || afresh || !found.jobName().equals(request.jobName())) {
             return begin(files, lock, contents, Found.NOTHING);
         }
         TreeMap<Long, Candidate> candidates = Candidate.of(files, contents, found);

@@ -116,8 +116,19 @@ public final class StateDirectory implements AutoCloseable {
         return open(request, Surroundings.system());
     }
 
+    /// As [#open], but begins a new run whatever the directory holds; its checkpoints are removed.
+    ///
+    /// @throws StateDirectoryException as [#open]
+    public static StateDirectory openAfresh(Request request) {
+        return openAfresh(request, Surroundings.system());
+    }
+
     static StateDirectory open(Request request, Surroundings surroundings) {
-        return new Opening(request, surroundings).open();
+        return new Opening(request, false, surroundings).open();
+    }
+
+    static StateDirectory openAfresh(Request request, Surroundings surroundings) {
+        return new Opening(request, true, surroundings).open();
     }
 
     /// As it was given to [#open].

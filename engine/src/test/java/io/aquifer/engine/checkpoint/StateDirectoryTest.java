@@ -544,7 +544,7 @@ class StateDirectoryTest {
                 draft.complete(
                         new CheckpointManifest(
                                 id, like.runId(), "flights", like.kind(),
-                                Samples.START.minusSeconds(id), like.took(), 0, Map.of(), Map.of(),
+                                Samples.START.minusSeconds(id), like.took(), like.interval(), 0, Map.of(), Map.of(),
                                 like.operators()));
             }
         }
