@@ -108,9 +108,13 @@ final class JobRuntime implements AutoCloseable {
         if (configuration.fromCheckpoint() != 0) {
             return null;
         }
-        return from.kind() == CheckpointManifest.Kind.PERIODIC
-                ? from.interval().plus(from.took())
-                : Duration.ZERO;
+        if (from.kind() != CheckpointManifest.Kind.PERIODIC) {
+            return Duration.ZERO;
+        }
+        // What was read while the next one was under way is lost with it.
+        Duration interval = from.interval();
+        boolean quick = from.took().multipliedBy(20).compareTo(interval) < 0;
+        return quick ? interval : interval.plus(from.took());
     }
 
     private Optional<CheckpointManifest> latest() {
