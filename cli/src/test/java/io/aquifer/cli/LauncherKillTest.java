@@ -94,13 +94,15 @@ class LauncherKillTest {
             String what = "seed " + seed + ", kill " + all.size() + ", run " + runs;
             int parallelism = 1 + random.nextInt(PARALLELISM_MAX);
             Duration delay = Duration.ofMillis(random.nextInt(KILL_WITHIN_MILLIS));
+            boolean justReported = random.nextBoolean();
             long highest = disk.highest();
             try (Launched process = job.start(parallelism)) {
                 assertStart(process, last, runs);
                 boolean killed = false;
                 if (all.size() < kills
                         && process.awaitOrEnd("a checkpoint", () -> disk.highest() > highest)
-                        && !process.endsWithin(delay)) {
+                        && !process.endsWithin(delay)
+                        && (!justReported || awaitReport(process))) {
                     process.kill();
                     killed = true;
                 }
@@ -125,6 +127,19 @@ class LauncherKillTest {
         tell(runs);
     }
 
+    /// Waits for the next line of progress: a kill right after one is a kill at a known row.
+    private static boolean awaitReport(Launched process) throws InterruptedException {
+        long lines = reports(process);
+        return process.awaitOrEnd("a line of progress", () -> reports(process) > lines)
+                && process.isAlive();
+    }
+
+    private static long reports(Launched process) {
+        return process.outLines().stream()
+                .filter(line -> PROGRESS.matcher(line.text()).matches())
+                .count();
+    }
+
     /// The first line after the banner says what the run began from.
     private void assertStart(Launched process, @Nullable Killed last, int runs)
             throws InterruptedException {
@@ -140,8 +155,13 @@ class LauncherKillTest {
                     process.awaitOut(
                             "resumed from checkpoint (\\d+) \\((?:row ([\\d,]+) of "
                                     + Pattern.quote(FILE)
-                                    + "|all input read)\\), 500 ms of work redone at most");
+                                    + "|all input read)\\), (.*)");
             assertThat(Long.parseLong(resumed.group(1))).isEqualTo(newest.id());
+            assertThat(resumed.group(3))
+                    .matches(
+                            newest.kind().equals("FINAL")
+                                    ? "no work redone"
+                                    : "(500 ms|\\d+ s) of work redone at most");
             if (newest.position() >= 0) {
                 assertThat(resumed.group(2)).as("row of %s", newest).isNotNull();
                 assertThat(FlightsJob.number(resumed.group(2)))
