@@ -95,11 +95,17 @@ record FlightsJob(String file, Path output, Path state, int rate, String interva
                                 "--state",
                                 state.toString(),
                                 "--checkpoint-interval",
-                                interval,
-                                "--rate",
-                                Integer.toString(rate)));
+                                interval));
+        if (rate > 0) {
+            words.addAll(List.of("--rate", Integer.toString(rate)));
+        }
         words.addAll(List.of(more));
         return words;
+    }
+
+    /// The same job, no longer held back.
+    FlightsJob atFullRate() {
+        return new FlightsJob(file, output, state, 0, interval);
     }
 
     Launched start(int parallelism, String... more) throws IOException {

@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
@@ -38,6 +40,14 @@ final class Launched implements AutoCloseable {
 
     private static final Duration LOOK = Duration.ofMillis(5);
     private static final long SIGINT_BIT = 1L << 1;
+
+    /// What runs when the tests are ended from outside.
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    }
 
     private final Process process;
     private final Instant started;
@@ -81,6 +91,7 @@ final class Launched implements AutoCloseable {
         builder.environment().put("JAVA25_HOME", System.getProperty("java.home"));
         Instant started = Instant.now();
         Process process = builder.start();
+        RUNNING.add(process);
         process.getOutputStream().close();
         return new Launched(process, started);
     }
@@ -123,6 +134,7 @@ final class Launched implements AutoCloseable {
         if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("the process goes on and on: " + this);
         }
+        RUNNING.remove(process);
         out.join();
         err.join();
         return process.exitValue();

@@ -39,12 +39,14 @@ class LauncherAnyMomentTest {
         /// A manifest is being written, the checkpoint's or the run's.
         STATE_RENAMED,
         /// A sink is making parts visible.
-        OUTPUT_RENAMED
+        OUTPUT_RENAMED,
+        /// All input is processed; what is left is the last commit.
+        LAST_COMMIT
     }
 
     @Test
     void kill_atAnyMoment_leavesWhatTheUninterruptedRunLeaves() throws Exception {
-        int kills = Integer.getInteger("aquifer.test.kills", 32);
+        int kills = Integer.getInteger("aquifer.test.kills", 40);
         long seed = Long.getLong("aquifer.test.seed", System.nanoTime());
         System.out.printf("%d kills, to replay: -Daquifer.test.seed=%d%n", kills, seed);
         Random random = new Random(seed);
@@ -61,7 +63,7 @@ class LauncherAnyMomentTest {
         while (killed < kills || open) {
             int parallelism = 1 + random.nextInt(4);
             Moment moment =
-                    random.nextInt(4) > 0
+                    random.nextInt(8) > 2
                             ? Moment.AT_RANDOM
                             : Moment.values()[1 + random.nextInt(Moment.values().length - 1)];
             Duration delay = Duration.ofMillis(random.nextInt(KILL_WITHIN_MILLIS));
@@ -140,6 +142,9 @@ class LauncherAnyMomentTest {
                         case OUTPUT_RENAMED ->
                                 has(job.output(), ".windows.csv.manifest.inprogress")
                                         || has(job.output(), ".rejects.csv.manifest.inprogress");
+                        case LAST_COMMIT ->
+                                process.outLines().stream()
+                                        .anyMatch(line -> line.text().startsWith("Airports with"));
                     };
             if (there) {
                 return true;

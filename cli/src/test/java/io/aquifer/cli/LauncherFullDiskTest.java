@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
 
 /// The disk of the state directory is full: a file system of its own, with a file of ours that
 /// takes all the space. Mounting one is for root, so elsewhere these are skipped;
-/// `CheckpointFailureTest` in the testkit has the same of a directory that cannot be written.
+/// `LauncherStateDirectoryTest` has a directory that is gone for a while, for everybody.
 class LauncherFullDiskTest {
     private static final String FILE = "flights-200k.csv.gz";
 
@@ -85,7 +85,7 @@ class LauncherFullDiskTest {
         }
         Checkpoint newest = state.newest().orElseThrow();
         Files.delete(filler());
-        try (Launched process = job.start(3)) {
+        try (Launched process = job.atFullRate().start(3)) {
             process.awaitOut("resumed from checkpoint " + newest.id() + " .*");
             job.assertFinished(process, newest.records(), expected);
         }

@@ -96,7 +96,8 @@ class LauncherKillTest {
             Duration delay = Duration.ofMillis(random.nextInt(KILL_WITHIN_MILLIS));
             boolean justReported = random.nextBoolean();
             long highest = disk.highest();
-            try (Launched process = job.start(parallelism)) {
+            FlightsJob next = all.size() < kills ? job : job.atFullRate();
+            try (Launched process = next.start(parallelism)) {
                 assertStart(process, last, runs);
                 boolean killed = false;
                 if (all.size() < kills

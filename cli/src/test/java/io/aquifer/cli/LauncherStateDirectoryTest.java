@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -129,7 +130,7 @@ class LauncherStateDirectoryTest {
 
         private static Path cut(Path file, long length) throws IOException {
             byte[] bytes = Files.readAllBytes(file);
-            return Files.write(file, java.util.Arrays.copyOf(bytes, (int) length));
+            return Files.write(file, Arrays.copyOf(bytes, (int) length));
         }
     }
 
@@ -158,7 +159,8 @@ class LauncherStateDirectoryTest {
             assertThat(state.end()).isEqualTo(7);
         }
         try (Launched resumed =
-                job.start(3, "--from-checkpoint", Long.toString(earlier.id()))) {
+                job.atFullRate()
+                        .start(3, "--from-checkpoint", Long.toString(earlier.id()))) {
             resumed.awaitOut(
                     "resumed from checkpoint "
                             + earlier.id()
@@ -167,6 +169,24 @@ class LauncherStateDirectoryTest {
         }
         try (Launched state = Launched.run(List.of("state", job.state().toString()))) {
             assertThat(state.end()).as("%s", state).isZero();
+        }
+    }
+
+    /// As when the disk is full, for a user who cannot fill one.
+    @Test
+    void checkpoint_directoryGoneForAWhile_failsCountedAndNamedThenCompletesAgain()
+            throws Exception {
+        CheckpointsOnDisk disk = job.checkpoints();
+        Path away = folder.resolve("away");
+        try (Launched process = job.start(2)) {
+            process.await("a checkpoint", () -> disk.highest() > 0);
+            Files.move(job.state(), away);
+            process.awaitOut(".* \\d+ failed: .*chk-.*");
+            Files.move(away, job.state());
+            long highest = disk.highest();
+            process.await("a checkpoint", () -> disk.highest() > highest);
+            job.assertFinished(process, 0, expected());
+            assertThat(process.out()).containsPattern("(?m)^  failed +[1-9][\\d,]*$");
         }
     }
 
@@ -195,7 +215,7 @@ class LauncherStateDirectoryTest {
                     .contains("in the future by 8999 d", "in the future by 999 d", "7000 d")
                     .doesNotContainPattern("(?m) -\\d+ (s|min|h|d)\\b");
         }
-        try (Launched resumed = job.start(2)) {
+        try (Launched resumed = job.atFullRate().start(2)) {
             resumed.awaitOut("resumed from checkpoint " + newest.id() + " \\(row .*");
             resumed.await("a checkpoint", () -> disk.highest() > newest.id());
             job.assertFinished(resumed, newest.records(), expected());
