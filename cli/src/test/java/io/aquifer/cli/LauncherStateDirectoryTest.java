@@ -181,7 +181,7 @@ class LauncherStateDirectoryTest {
         try (Launched process = job.start(2)) {
             process.await("a checkpoint", () -> disk.highest() > 0);
             Files.move(job.state(), away);
-            process.awaitOut(".* \\d+ failed: .*chk-.*");
+            process.awaitOut(".* \\d+ failed: .*checkpoint \\d+ cannot begin: .*");
             Files.move(away, job.state());
             long highest = disk.highest();
             process.await("a checkpoint", () -> disk.highest() > highest);
