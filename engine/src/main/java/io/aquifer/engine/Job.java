@@ -40,6 +40,7 @@ final class Job implements JobClient, JobView {
     private @Nullable Throwable failure;
     private boolean ending;
     private boolean stopRequested;
+    private boolean cancelRequested;
 
     /// Opens the state directory and prepares sources and sinks.
     ///
@@ -81,7 +82,14 @@ final class Job implements JobClient, JobView {
     }
 
     private void runToEnd() {
-        JobState last = runAttempts();
+        JobState last;
+        try {
+            last = runAttempts();
+        } catch (Throwable broken) {
+            // Nobody may wait for this job for ever.
+            fail(broken);
+            last = JobState.FAILED;
+        }
         runtime.close();
         endNanos = System.nanoTime();
         state = last;
@@ -130,6 +138,7 @@ final class Job implements JobClient, JobView {
     /// @param ranNanos how long the failed attempt had run
     /// @return RUNNING when there is a next attempt, else how the job ends
     private JobState awaitNextAttempt(long ranNanos) {
+        long ran = ranNanos;
         while (true) {
             if (failureOrNull() instanceof CanceledException) {
                 return JobState.CANCELED;
@@ -137,7 +146,7 @@ final class Job implements JobClient, JobView {
             if (execution.isStuck()) {
                 return JobState.FAILED;
             }
-            Optional<Duration> delay = restarts.afterFailure(System.nanoTime(), ranNanos);
+            Optional<Duration> delay = restarts.afterFailure(System.nanoTime(), ran);
             if (delay.isEmpty()) {
                 return JobState.FAILED;
             }
@@ -147,6 +156,7 @@ final class Job implements JobClient, JobView {
                 return end.get();
             }
             restartCount++;
+            ran = 0;
             try {
                 execution = runtime.attempt(this::fail);
             } catch (Throwable again) {
@@ -171,16 +181,18 @@ final class Job implements JobClient, JobView {
     /// @return how the job ends when it was cancelled or stopped meanwhile
     private synchronized Optional<JobState> sleep(Duration delay) {
         ending = false;
-        long until = System.nanoTime() + delay.toNanos();
+        long start = System.nanoTime();
+        long nanos = TimeUnit.NANOSECONDS.convert(delay);
         boolean interrupted = false;
-        while (!(failure instanceof CanceledException) && !stopRequested) {
-            long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        while (!cancelRequested && !stopRequested) {
+            long left = nanos - (System.nanoTime() - start);
             if (left <= 0) {
                 failure = null;
                 return Optional.empty();
             }
             try {
-                wait(left);
+                // At least a millisecond: zero would wait for ever.
+                wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
             } catch (InterruptedException notOurs) {
                 interrupted = true;
             }
@@ -218,12 +230,14 @@ final class Job implements JobClient, JobView {
     @Override
     public void cancel() {
         synchronized (this) {
-            if (ending && state != JobState.RESTARTING || state.isTerminal()) {
+            if (state.isTerminal()) {
                 return;
             }
-            if (state == JobState.RESTARTING) {
-                failure = new CanceledException();
-                notifyAll();
+            cancelRequested = true;
+            notifyAll();
+            if (ending) {
+                // It is too late for this attempt, but no other follows.
+                return;
             }
         }
         fail(new CanceledException());
