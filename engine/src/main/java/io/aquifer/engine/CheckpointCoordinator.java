@@ -358,9 +358,11 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                         Duration.ofNanos(nanoTime.getAsLong() - current.startNanos),
                         snapshots,
                         committables);
+        sinks.completing();
         try {
             current.draft.complete(manifest);
         } catch (IOException refused) {
+            sinks.notCompleted();
             giveUp(String.valueOf(refused.getMessage()));
             return;
         }
@@ -372,7 +374,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
             later.clear();
         }
         statistics.completed(manifest);
-        sinks.commit(committables, true);
+        sinks.commit(committables, current.kind == Kind.STOP);
     }
 
     /// All subtasks have finished, and [#run] has ended: what is left becomes visible, and the run
@@ -395,6 +397,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                                 Duration.ofNanos(nanoTime.getAsLong() - startNanos),
                                 ended,
                                 committables);
+                sinks.completing();
                 draft.complete(manifest);
                 complete = true;
                 statistics.completed(manifest);
@@ -404,9 +407,10 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                 }
             }
         } catch (IOException refused) {
+            sinks.notCompleted();
             statistics.failed(String.valueOf(refused.getMessage()));
         }
-        sinks.commit(committables, complete);
+        sinks.commit(committables, true);
         try {
             directory.finished();
         } catch (IOException refused) {
