@@ -52,6 +52,7 @@ import java.util.concurrent.atomic.AtomicLong;
 @Timeout(120)
 class RecoveryTest {
     private static final long RECORDS = 100_000;
+    private static final long RATE = 150_000;
     private static final long KEYS = 311;
     private static final long WINDOW = 1_000;
 
@@ -247,7 +248,7 @@ class RecoveryTest {
         env.setMemory("256");
         var numbers =
                 env.fromSource(
-                                new InterleavedSource(RECORDS, splits),
+                                new InterleavedSource(RECORDS, splits).atRate(RATE),
                                 WatermarkStrategy.forBoundedOutOfOrderness(Duration.ofMillis(10)),
                                 "numbers")
                         .map(RecoveryTest::interrupting);
@@ -318,7 +319,6 @@ class RecoveryTest {
             LOG.add(end.toString());
         } while (end != JobState.FINISHED);
         assertThat(interruptions).isPositive();
-        System.out.println(LOG);
         assertThat(sorted(name)).as("%s", LOG).isEqualTo(sorted(whole));
     }
 }
