@@ -151,7 +151,7 @@ final class Job implements JobClient, JobView {
             if (failureOrNull() instanceof CanceledException) {
                 return JobState.CANCELED;
             }
-            if (execution.isStuck()) {
+            if (execution.isStuck() || isFinal(failureOrNull())) {
                 return JobState.FAILED;
             }
             String cause = failureText();
@@ -183,6 +183,16 @@ final class Job implements JobClient, JobView {
             // Cancelled while it was prepared.
             execution.abandon();
         }
+    }
+
+    /// Whether another attempt would fail in the same way: its state does not fit the job.
+    private static boolean isFinal(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StateDirectoryException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Waits between two attempts, and forgets the failure of the one before.
