@@ -19,32 +19,40 @@ record Engine(String name, String mainClass, String classPath, List<String> jvmF
                     "--sun-misc-unsafe-memory-access=allow",
                     "--enable-native-access=ALL-UNNAMED");
 
+    private static final Engine AQUIFER =
+            new Engine(
+                    "aquifer",
+                    "io.aquifer.benchmarks.aquifer.KeyedCountAquifer",
+                    "aquifer",
+                    List.of(
+                            "-Xmx512m",
+                            "-XX:+UseParallelGC",
+                            "-XX:+UseCompactObjectHeaders",
+                            "-XX:InlineSmallCode=1000",
+                            "--sun-misc-unsafe-memory-access=deny",
+                            "--enable-native-access=ALL-UNNAMED"));
+
+    private static final Engine FLINK =
+            new Engine(
+                    "flink-parallel",
+                    "io.aquifer.benchmarks.flink.KeyedCountFlink",
+                    "flink",
+                    with(
+                            FLINK_ON_25,
+                            "-Xms4g",
+                            "-Xmx4g",
+                            "-XX:+UseParallelGC",
+                            "-XX:+UseTransparentHugePages",
+                            "-XX:+UseCompactObjectHeaders"));
+
     /// The engines of the keyed count. Flink comes twice: under the collector and flags that serve
     /// it best, and under the JVM's defaults with the same heap.
     static final List<Engine> KEYED_COUNT =
             List.of(
-                    new Engine(
-                            "aquifer",
-                            "io.aquifer.benchmarks.aquifer.KeyedCountAquifer",
-                            "aquifer",
-                            List.of(
-                                    "-Xmx512m",
-                                    "-XX:+UseParallelGC",
-                                    "-XX:+UseCompactObjectHeaders",
-                                    "-XX:InlineSmallCode=1000",
-                                    "--sun-misc-unsafe-memory-access=deny",
-                                    "--enable-native-access=ALL-UNNAMED")),
-                    new Engine(
-                            "flink-parallel",
-                            "io.aquifer.benchmarks.flink.KeyedCountFlink",
-                            "flink",
-                            with(
-                                    FLINK_ON_25,
-                                    "-Xms4g",
-                                    "-Xmx4g",
-                                    "-XX:+UseParallelGC",
-                                    "-XX:+UseTransparentHugePages",
-                                    "-XX:+UseCompactObjectHeaders")),
+                    AQUIFER,
+                    AQUIFER.withCheckpoints("aquifer-checkpoints"),
+                    FLINK,
+                    FLINK.withCheckpoints("flink-checkpoints"),
                     new Engine(
                             "flink-g1",
                             "io.aquifer.benchmarks.flink.KeyedCountFlink",
@@ -55,6 +63,12 @@ record Engine(String name, String mainClass, String classPath, List<String> jvmF
                             "io.aquifer.benchmarks.KeyedCountArray",
                             "aquifer",
                             List.of("-Xmx512m", "-XX:+UseSerialGC")));
+
+    /// This engine, taking a checkpoint every second.
+    private Engine withCheckpoints(String as) {
+        return new Engine(
+                as, mainClass, classPath, with(jvmFlags, "-D" + Checkpoints.INTERVAL + "=1000"));
+    }
 
     /// The command that runs `plan` on `java`.
     ///

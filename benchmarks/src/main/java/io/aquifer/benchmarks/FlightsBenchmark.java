@@ -80,6 +80,7 @@ public final class FlightsBenchmark {
                 Files.deleteIfExists(output.resolve(part + "-" + i + ".csv"));
             }
             Files.deleteIfExists(output.resolve("." + part + ".csv.manifest"));
+            Files.deleteIfExists(output.resolve("." + part + ".csv.lock"));
         }
         Files.deleteIfExists(output);
     }

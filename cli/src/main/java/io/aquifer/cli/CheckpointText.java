@@ -3,6 +3,8 @@ package io.aquifer.cli;
 import io.aquifer.engine.CheckpointProgress;
 import io.aquifer.engine.JobStart;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -33,12 +35,21 @@ final class CheckpointText {
                             + " ("
                             + positions(start.positions())
                             + ")"
-                            + (start.interval().isZero()
-                                    ? ", what was done since is redone"
-                                    : ", "
-                                            + Times.exact(start.interval())
-                                            + " of work redone at most");
+                            + ", "
+                            + redone(start.redone());
         };
+    }
+
+    private static String redone(@Nullable Duration redone) {
+        if (redone == null) {
+            return "what was done since is redone";
+        }
+        if (redone.isZero()) {
+            return "no work redone";
+        }
+        boolean underASecond = redone.toMillis() < 1_000;
+        Duration upTo = underASecond ? redone : Duration.ofSeconds(redone.plusMillis(999).toSeconds());
+        return Times.exact(upTo) + " of work redone at most";
     }
 
     /// The last checkpoint and the failed ones in one line without colour.
@@ -83,7 +94,7 @@ final class CheckpointText {
                 : "a checkpoint every " + Times.exact(interval);
     }
 
-    private static String positions(List<String> positions) {
+    static String positions(List<String> positions) {
         if (positions.isEmpty()) {
             return "all input read";
         }

@@ -29,8 +29,9 @@ record EndedJob(JobReport report, JobStart start) {
                             "stopped at checkpoint "
                                     + checkpoint
                                     + " ("
-                                    + Sizes.count(report.last().sourceRecords())
-                                    + " rows read). Resume with:");
+                                    + CheckpointText.positions(
+                                            report.last().checkpoints().lastPositions())
+                                    + "). Resume with:");
             case JobState.FAILED ->
                     Optional.of(
                             "checkpoint "

@@ -26,7 +26,7 @@ final class JobWatch implements JobListener, Interrupts.Jobs, AutoCloseable {
     private static final int SAMPLES_PER_LINE = 4;
     private static final JobStart WITHOUT_STATE =
             new JobStart(
-                    JobStart.Kind.WITHOUT_STATE, null, 0, List.of(), 0, Duration.ZERO);
+                    JobStart.Kind.WITHOUT_STATE, null, 0, List.of(), 0, Duration.ZERO, null);
 
     private final Screen screen;
     private final ProcessMemory memory;

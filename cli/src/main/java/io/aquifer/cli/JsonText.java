@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 
@@ -135,6 +136,12 @@ final class JsonText {
         json.writeEndArray();
         json.writeNumberField("sourceRecords", start.sourceRecords());
         json.writeNumberField("interval", start.interval().toMillis() / 1e3);
+        Duration redone = start.redone();
+        if (redone == null) {
+            json.writeNullField("redone");
+        } else {
+            json.writeNumberField("redone", redone.toMillis() / 1e3);
+        }
         json.writeEndObject();
     }
 
@@ -146,6 +153,12 @@ final class JsonText {
         writeText(json, "lastFailure", checkpoints.lastFailure());
         json.writeNumberField("lastId", checkpoints.lastId());
         json.writeNumberField("lastBytes", checkpoints.lastBytes());
+        json.writeArrayFieldStart("lastPositions");
+        for (String position : checkpoints.lastPositions()) {
+            json.writeString(position);
+        }
+        json.writeEndArray();
+        json.writeNumberField("lastSourceRecords", checkpoints.lastSourceRecords());
         json.writeNumberField("lastTook", checkpoints.lastTook().toMillis() / 1e3);
         json.writeNumberField("sinceLast", checkpoints.sinceLast().toMillis() / 1e3);
         json.writeEndObject();

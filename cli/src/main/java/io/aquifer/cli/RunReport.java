@@ -71,6 +71,10 @@ record RunReport(
         }
         if (last.restarts() > 0) {
             lines.add(row("restarts", last.restarts()));
+            String cause = last.lastRestart();
+            if (cause != null) {
+                lines.add("  the last after: " + CheckpointText.oneLine(cause));
+            }
         }
         for (String leak : job.report().leaks()) {
             lines.add(screen.warn("leak  " + leak));

@@ -37,17 +37,16 @@ class CheckpointTextTest {
     }
 
     @Test
-    void start_resumedWithoutAnInterval_doesNotSayHowMuch() {
-        assertThat(
-                        CheckpointText.start(
-                                start(
-                                        JobStart.Kind.RESUMED,
-                                        7,
-                                        List.of("row 1,203,114 of flights-3m.parquet"),
-                                        Duration.ZERO)))
+    void start_resumedFromAnEarlierCheckpointOrAfterAStop_saysWhatThatMeans() {
+        List<String> rows = List.of("row 1,203,114 of flights-3m.parquet");
+        assertThat(CheckpointText.start(start(JobStart.Kind.RESUMED, 7, rows, TEN, null)))
                 .isEqualTo(
                         "resumed from checkpoint 7 (row 1,203,114 of flights-3m.parquet), what was"
                                 + " done since is redone");
+        assertThat(CheckpointText.start(start(JobStart.Kind.RESUMED, 7, rows, TEN, Duration.ZERO)))
+                .isEqualTo(
+                        "resumed from checkpoint 7 (row 1,203,114 of flights-3m.parquet), no work"
+                                + " redone");
     }
 
     @Test
@@ -98,7 +97,16 @@ class CheckpointTextTest {
 
     private static JobStart start(
             JobStart.Kind kind, long checkpoint, List<String> positions, Duration interval) {
+        return start(kind, checkpoint, positions, interval, interval);
+    }
+
+    private static JobStart start(
+            JobStart.Kind kind,
+            long checkpoint,
+            List<String> positions,
+            Duration interval,
+            @Nullable Duration redone) {
         Path directory = kind == JobStart.Kind.WITHOUT_STATE ? null : Path.of("my/state");
-        return new JobStart(kind, directory, checkpoint, positions, 0, interval);
+        return new JobStart(kind, directory, checkpoint, positions, 0, interval, redone);
     }
 }

@@ -54,7 +54,8 @@ record SampleJob(String name, JobStart start, JobProgress progress, List<String>
                 resumed ? 7 : 0,
                 resumed ? List.of("row 1,203,114 of flights-3m.parquet") : List.of(),
                 resumed ? 1_203_114 : 0,
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                resumed ? Duration.ofSeconds(10) : null);
     }
 
     static CheckpointProgress checkpoints(long completed, long failed, @Nullable String why) {
@@ -69,6 +70,8 @@ record SampleJob(String name, JobStart start, JobProgress progress, List<String>
                 why,
                 id,
                 24 << 20,
+                List.of("row 1,204,204 of flights-3m.parquet"),
+                1_203_000,
                 Duration.ofMillis(210),
                 Duration.ofMillis(3_400));
     }
@@ -105,6 +108,7 @@ record SampleJob(String name, JobStart start, JobProgress progress, List<String>
                                 1 << 20)),
                 checkpoints,
                 restarts,
+                restarts == 0 ? null : "operator 'window' (Flights.java:42): broken",
                 new MemoryStatistics(
                         0,
                         none,

@@ -24,6 +24,7 @@ record CheckpointAssembly(
         JobPlan plan,
         OperatorIds ids,
         Map<StreamNode, SourceProgress> sources,
+        Duration interval,
         RunTotals before) {
     /// @param snapshots of every subtask
     /// @param committables of each sink, those of failed checkpoints included
@@ -53,6 +54,7 @@ record CheckpointAssembly(
                 kind,
                 started,
                 took,
+                interval,
                 totals.sourceRecords(),
                 totals.rejects(),
                 totals.counters(),

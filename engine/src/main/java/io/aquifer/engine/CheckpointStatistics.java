@@ -5,6 +5,7 @@ import io.aquifer.engine.checkpoint.CheckpointManifest;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /// Counts a job's checkpoints, over all its attempts. Any thread.
@@ -46,6 +47,8 @@ final class CheckpointStatistics {
                 lastFailure,
                 of == null ? 0 : of.id(),
                 of == null ? 0 : of.stateBytes(),
+                of == null ? List.of() : of.positions(),
+                of == null ? 0 : of.sourceRecords(),
                 of == null ? Duration.ZERO : of.took(),
                 of == null ? Duration.ZERO : Duration.ofNanos(nanoTime.getAsLong() - lastNanos));
     }

@@ -3,6 +3,7 @@ package io.aquifer.engine;
 import io.aquifer.api.JobClient;
 import io.aquifer.api.JobExecutionResult;
 import io.aquifer.api.graph.JobGraph;
+import io.aquifer.engine.checkpoint.StateDirectoryException;
 import io.aquifer.memory.MemoryManager;
 
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class Job implements JobClient, JobView {
     private volatile long endNanos;
     private volatile JobState state = JobState.CREATED;
     private volatile int restartCount;
+    private volatile @Nullable String lastRestart;
     private @Nullable Throwable failure;
     private boolean ending;
     private boolean stopRequested;
@@ -55,12 +57,27 @@ final class Job implements JobClient, JobView {
                         .daemon()
                         .name(graph.name() + " coordinator")
                         .unstarted(this::runToEnd);
-        this.runtime = JobRuntime.open(graph, manager);
-        this.restarts = new Restarts(runtime.configuration().restartStrategy());
+        JobRuntime opened = JobRuntime.open(graph, manager, false);
+        JobExecution prepared;
         try {
-            this.execution = runtime.attempt(this::fail);
+            prepared = firstAttempt(opened);
+        } catch (StateDirectoryException otherJob) {
+            if (!opened.configuration().force()) {
+                throw otherJob;
+            }
+            opened = JobRuntime.open(graph, manager, true);
+            prepared = firstAttempt(opened);
+        }
+        this.runtime = opened;
+        this.execution = prepared;
+        this.restarts = new Restarts(opened.configuration().restartStrategy());
+    }
+
+    private JobExecution firstAttempt(JobRuntime opened) {
+        try {
+            return opened.attempt(this::fail);
         } catch (Throwable failed) {
-            runtime.close();
+            opened.close();
             throw failed;
         }
     }
@@ -143,9 +160,10 @@ final class Job implements JobClient, JobView {
             if (failureOrNull() instanceof CanceledException) {
                 return JobState.CANCELED;
             }
-            if (execution.isStuck()) {
+            if (execution.isStuck() || isFinal(failureOrNull())) {
                 return JobState.FAILED;
             }
+            String cause = failureText();
             Optional<Duration> delay = restarts.afterFailure(System.nanoTime(), ran);
             if (delay.isEmpty()) {
                 return JobState.FAILED;
@@ -157,6 +175,7 @@ final class Job implements JobClient, JobView {
             }
             restartCount++;
             ran = 0;
+            lastRestart = cause;
             try {
                 execution = runtime.attempt(this::fail);
             } catch (Throwable again) {
@@ -174,6 +193,16 @@ final class Job implements JobClient, JobView {
             // Cancelled while it was prepared.
             execution.abandon();
         }
+    }
+
+    /// Whether another attempt would fail in the same way: its state does not fit the job.
+    private static boolean isFinal(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StateDirectoryException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Waits between two attempts, and forgets the failure of the one before.
@@ -201,6 +230,11 @@ final class Job implements JobClient, JobView {
             Thread.currentThread().interrupt();
         }
         return Optional.of(stopRequested ? JobState.STOPPED : JobState.CANCELED);
+    }
+
+    private String failureText() {
+        Throwable failed = failureOrNull();
+        return failed == null ? "" : JobExecutionException.describe(failed);
     }
 
     private synchronized @Nullable Throwable failureOrNull() {
@@ -333,6 +367,7 @@ final class Job implements JobClient, JobView {
                 metrics.operators(),
                 runtime.statistics().progress(),
                 restartCount,
+                lastRestart,
                 manager.statistics());
     }
 }

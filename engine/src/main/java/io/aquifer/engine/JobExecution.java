@@ -101,7 +101,12 @@ final class JobExecution {
                             directory,
                             settings,
                             new CheckpointAssembly(
-                                    directory.runId(), plan, attempt.ids(), sources, before),
+                                    directory.runId(),
+                                    plan,
+                                    attempt.ids(),
+                                    sources,
+                                    settings.interval(),
+                                    before),
                             sinks,
                             statistics,
                             subtasks,

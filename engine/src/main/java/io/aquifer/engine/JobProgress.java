@@ -2,6 +2,8 @@ package io.aquifer.engine;
 
 import io.aquifer.memory.MemoryStatistics;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.Map;
 /// @param watermark the lowest watermark of all sinks, [Long#MIN_VALUE] before the first and
 ///   [Long#MAX_VALUE] at the end
 /// @param restarts how often a failure was followed by another attempt
+/// @param lastRestart the last such failure, null when there was none
 public record JobProgress(
         String job,
         JobState state,
@@ -28,4 +31,5 @@ public record JobProgress(
         List<OperatorProgress> operators,
         CheckpointProgress checkpoints,
         int restarts,
+        @Nullable String lastRestart,
         MemoryStatistics memory) {}

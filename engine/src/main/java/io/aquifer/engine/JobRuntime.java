@@ -3,14 +3,13 @@ package io.aquifer.engine;
 import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.graph.JobGraph;
 import io.aquifer.engine.checkpoint.CheckpointManifest;
-import io.aquifer.engine.checkpoint.CheckpointManifest.SplitPosition;
 import io.aquifer.engine.checkpoint.StateDirectory;
 import io.aquifer.memory.MemoryManager;
 
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -49,20 +48,23 @@ final class JobRuntime implements AutoCloseable {
 
     /// Takes the job's state directory, if it has one.
     ///
+    /// @param afresh whether to begin a new run whatever the directory holds
     /// @throws RuntimeException when the configuration is wrong or the directory cannot be used
-    static JobRuntime open(JobGraph graph, MemoryManager manager) {
+    static JobRuntime open(JobGraph graph, MemoryManager manager, boolean afresh) {
         JobConfiguration configuration = JobConfiguration.of(graph);
         Path path = configuration.stateDirectory();
-        StateDirectory directory =
-                path == null
-                        ? null
-                        : StateDirectory.open(
-                                new StateDirectory.Request(
-                                        path,
-                                        graph.name(),
-                                        configuration.checkpoints().retained(),
-                                        configuration.force(),
-                                        configuration.fromCheckpoint()));
+        StateDirectory directory = null;
+        if (path != null) {
+            StateDirectory.Request request =
+                    new StateDirectory.Request(
+                            path,
+                            graph.name(),
+                            configuration.checkpoints().retained(),
+                            configuration.force(),
+                            configuration.fromCheckpoint());
+            directory =
+                    afresh ? StateDirectory.openAfresh(request) : StateDirectory.open(request);
+        }
         try {
             return new JobRuntime(graph, manager, configuration, directory);
         } catch (Throwable failed) {
@@ -81,7 +83,8 @@ final class JobRuntime implements AutoCloseable {
                     0,
                     List.of(),
                     0,
-                    configuration.checkpoints().interval());
+                    configuration.checkpoints().interval(),
+                    null);
         }
         JobStart.Kind kind =
                 switch (found.found()) {
@@ -95,22 +98,23 @@ final class JobRuntime implements AutoCloseable {
                 kind,
                 found.path(),
                 from.map(CheckpointManifest::id).orElse(0L),
-                from.map(JobRuntime::positions).orElse(List.of()),
+                from.map(CheckpointManifest::positions).orElse(List.of()),
                 from.map(CheckpointManifest::sourceRecords).orElse(0L),
-                configuration.checkpoints().interval());
+                configuration.checkpoints().interval(),
+                from.map(this::redone).orElse(null));
     }
 
-    /// Where the splits stand that were being read.
-    private static List<String> positions(CheckpointManifest manifest) {
-        List<String> positions = new ArrayList<>();
-        for (CheckpointManifest.OperatorState operator : manifest.operators()) {
-            for (SplitPosition split : operator.splits()) {
-                if (split.status() == SplitPosition.Status.STARTED) {
-                    positions.add(split.description());
-                }
-            }
+    private @Nullable Duration redone(CheckpointManifest from) {
+        if (configuration.fromCheckpoint() != 0) {
+            return null;
         }
-        return positions;
+        if (from.kind() != CheckpointManifest.Kind.PERIODIC) {
+            return Duration.ZERO;
+        }
+        // What was read while the next one was under way is lost with it.
+        Duration interval = from.interval();
+        boolean quick = from.took().multipliedBy(20).compareTo(interval) < 0;
+        return quick ? interval : interval.plus(from.took());
     }
 
     private Optional<CheckpointManifest> latest() {

@@ -13,14 +13,17 @@ import java.util.List;
 /// @param checkpoint the one it goes on from, else 0
 /// @param positions where its sources go on, as a user reads it: `row 1,203,114 of flights.csv`
 /// @param sourceRecords what had been read before
-/// @param interval between checkpoints: what is redone is what was read since the last one
+/// @param interval between this start's checkpoints
+/// @param redone at most this much time's work is done again; zero when the job was stopped in
+///   order, null when it is not known, since the checkpoint is not the last that was complete
 public record JobStart(
         Kind kind,
         @Nullable Path stateDirectory,
         long checkpoint,
         List<String> positions,
         long sourceRecords,
-        Duration interval) {
+        Duration interval,
+        @Nullable Duration redone) {
     /// What a job's state directory held.
     public enum Kind {
         /// There is no state directory: the job cannot go on after an interruption.

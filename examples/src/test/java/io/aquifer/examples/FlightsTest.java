@@ -154,7 +154,7 @@ class FlightsTest {
         }
         try (Stream<Path> left = Files.list(out)) {
             assertThat(left.map(path -> path.getFileName().toString()))
-                    .allMatch(name -> name.endsWith(".csv") || name.endsWith(".manifest"));
+                    .allMatch(name -> name.matches(".*\\.(csv|manifest|lock)"));
         }
         return new Output(
                 result,

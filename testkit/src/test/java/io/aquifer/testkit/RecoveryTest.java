@@ -328,7 +328,6 @@ class RecoveryTest {
             LOG.add(end.toString());
         } while (end != JobState.FINISHED);
         assertThat(interruptions).isPositive();
-        System.out.println(LOG);
         assertThat(sorted(name)).as("%s", LOG).isEqualTo(sorted(whole));
     }
 }

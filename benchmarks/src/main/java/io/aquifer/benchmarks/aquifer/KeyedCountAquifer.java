@@ -11,6 +11,7 @@ import io.aquifer.api.state.ManagedStateBackend;
 import io.aquifer.api.state.ValueState;
 import io.aquifer.api.state.ValueStateDescriptor;
 import io.aquifer.api.types.TypeInformation;
+import io.aquifer.benchmarks.Checkpoints;
 import io.aquifer.benchmarks.KeyedCountPlan;
 import io.aquifer.benchmarks.RunLog;
 import io.aquifer.benchmarks.SinkLog;
@@ -22,13 +23,21 @@ public final class KeyedCountAquifer {
 
     public static void main(String[] arguments) throws Exception {
         KeyedCountPlan plan = KeyedCountPlan.parse(arguments);
-        RunLog.run(plan, () -> count(plan));
+        try (Checkpoints checkpoints = Checkpoints.ofThisRun()) {
+            RunLog.run(plan, () -> count(plan, checkpoints));
+        }
     }
 
-    private static void count(KeyedCountPlan plan) throws InterruptedException {
+    private static void count(KeyedCountPlan plan, Checkpoints checkpoints)
+            throws InterruptedException {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setMemory("2048");
-        env.setStateBackend(new ManagedStateBackend());
+        if (checkpoints.intervalMillis() == 0) {
+            env.setStateBackend(new ManagedStateBackend());
+        } else {
+            env.setStateBackend(new ManagedStateBackend(checkpoints.directory().toString()));
+            env.enableCheckpointing(checkpoints.intervalMillis());
+        }
         env.setParallelism(plan.parallelism());
         env.fromSource(new KeySource(plan), WatermarkStrategy.noWatermarks(), "keys")
                 .keyBy(key -> key, TypeInformation.of(Long.class))

@@ -42,8 +42,8 @@ public final class CheckpointDraft {
     }
 
     /// Makes the file of one operator subtask's state. Any thread; each file is written by one.
-    /// Closing the channel waits until the file is on the disk, and throws when it cannot be. After
-    /// [#abort] the channel takes what is written and keeps nothing.
+    /// The channel does not wait for the disk; [#complete] does. After [#abort] it takes what is
+    /// written and keeps nothing.
     ///
     /// @throws IllegalStateException when the subtask's file was made before
     public WritableByteChannel create(String operatorId, int subtask) throws IOException {
@@ -111,31 +111,35 @@ public final class CheckpointDraft {
         }
     }
 
-    /// Checks that every file of a manifest is durable, and removes those it does not name.
-    void prepare(CheckpointManifest manifest) throws IOException {
+    /// Waits until every file of a manifest is on the disk, and removes those it does not name.
+    void force(CheckpointManifest manifest) throws IOException {
+        Map<String, DraftFile> unnamed;
         synchronized (this) {
-            if (stage == Stage.ABORTED) {
-                throw new IOException("it was aborted");
-            }
-            if (stage == Stage.COMPLETE) {
-                throw new IllegalStateException("checkpoint " + id + " is complete already");
-            }
-            Map<String, DraftFile> unnamed = new HashMap<>(written);
-            for (OperatorState operator : manifest.operators()) {
-                for (StateFile file : operator.files()) {
-                    DraftFile mine = unnamed.remove(file.path());
-                    if (mine != null) {
-                        mine.requireDurable(file.bytes());
-                    } else {
-                        requireEarlier(file);
-                    }
+            requireWriting();
+            unnamed = new HashMap<>(written);
+        }
+        for (OperatorState operator : manifest.operators()) {
+            for (StateFile file : operator.files()) {
+                DraftFile mine = unnamed.remove(file.path());
+                if (mine != null) {
+                    mine.force(file.bytes());
+                } else {
+                    requireEarlier(file);
                 }
             }
-            for (DraftFile file : unnamed.values()) {
-                file.discard();
-                files.disk().delete(files.root().resolve(file.path()));
-                written.remove(file.path());
-            }
+        }
+        for (DraftFile file : unnamed.values()) {
+            file.discard();
+            files.disk().delete(files.root().resolve(file.path()));
+        }
+    }
+
+    synchronized void requireWriting() throws IOException {
+        if (stage == Stage.ABORTED) {
+            throw new IOException("it was aborted");
+        }
+        if (stage == Stage.COMPLETE) {
+            throw new IllegalStateException("checkpoint " + id + " is complete already");
         }
     }
 

@@ -132,7 +132,10 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
             return "";
         } catch (IOException e) {
             String message = Reasons.of(e);
-            return message.contains(file.path()) ? message : file.path() + ": " + message;
+            String place = message.contains(file.path()) ? "" : file.path() + ": ";
+            // others end a sentence here, this one goes on
+            int end = message.endsWith(".") ? message.length() - 1 : message.length();
+            return place + message.substring(0, end);
         }
     }
 

@@ -2,6 +2,7 @@ package io.aquifer.engine.checkpoint;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,8 @@ import java.util.Map;
 /// @param kind why it was taken
 /// @param started by the clock of the machine, which may have been set since
 /// @param took from the trigger until every part of it was on the disk
+/// @param interval between the run's checkpoints: what is read again when the job goes on from this
+///   one; zero when it takes none but the last
 /// @param sourceRecords records the run's sources had read
 /// @param rejects rejected input by reason
 /// @param counters the functions' own counters by name
@@ -22,6 +25,7 @@ public record CheckpointManifest(
         Kind kind,
         Instant started,
         Duration took,
+        Duration interval,
         long sourceRecords,
         Map<String, Long> rejects,
         Map<String, Long> counters,
@@ -95,6 +99,19 @@ public record CheckpointManifest(
     ///   an earlier one
     /// @param subtask whose state it is
     public record StateFile(String path, int subtask, long bytes) {}
+
+    /// Where the splits stand that were being read, as a user reads it.
+    public List<String> positions() {
+        List<String> positions = new ArrayList<>();
+        for (OperatorState operator : operators) {
+            for (SplitPosition split : operator.splits()) {
+                if (split.status() == SplitPosition.Status.STARTED) {
+                    positions.add(split.description());
+                }
+            }
+        }
+        return positions;
+    }
 
     /// The bytes of all state files.
     public long stateBytes() {

@@ -7,11 +7,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 
-/// A state file of a [CheckpointDraft]. Closing it brings it to the disk, so that the threads that
-/// write files wait for the disk side by side. Once discarded it takes everything and keeps
-/// nothing, so that who still writes need not know.
+/// A state file of a [CheckpointDraft]. Who writes it does not wait for the disk; who completes the
+/// checkpoint does, by the same descriptor, so that no failure to write is overlooked. Once
+/// discarded it takes everything and keeps nothing, so that who still writes need not know.
 ///
-/// **Threads.** One writes and closes; any may discard or ask. All under the file's own monitor.
+/// **Threads.** One writes and closes; any may force or discard. All under the file's own monitor.
 final class DraftFile implements WritableByteChannel {
     private final String path;
     private Disk.@Nullable WritableFile file;
@@ -52,23 +52,8 @@ final class DraftFile implements WritableByteChannel {
     }
 
     @Override
-    public synchronized void close() throws IOException {
-        if (!open) {
-            return;
-        }
+    public synchronized void close() {
         open = false;
-        Disk.WritableFile closing = file;
-        if (closing == null) {
-            return;
-        }
-        try (closing) {
-            if (failure == null) {
-                closing.force();
-            }
-        } catch (IOException e) {
-            throw failed(e);
-        }
-        durable = failure == null;
     }
 
     private IOException failed(IOException e) {
@@ -95,19 +80,35 @@ final class DraftFile implements WritableByteChannel {
         return path;
     }
 
+    /// Returns when the file is on the disk.
+    ///
     /// @param expectedBytes what a manifest says of this file
     /// @throws IllegalStateException when it is still being written or the manifest is wrong
-    /// @throws IOException when it could not be written
-    synchronized void requireDurable(long expectedBytes) throws IOException {
+    /// @throws IOException when it could not be written, or was discarded
+    synchronized void force(long expectedBytes) throws IOException {
         if (failure != null) {
-            throw new IOException("cannot write " + path + ": " + Reasons.of(failure), failure);
+            throw failed(failure);
         }
-        if (open || !durable) {
+        if (open) {
             throw new IllegalStateException(path + " is still being written");
         }
         if (bytes != expectedBytes) {
             throw new IllegalStateException(
                     path + " has " + bytes + " bytes, but the manifest says " + expectedBytes);
         }
+        if (durable) {
+            return;
+        }
+        Disk.WritableFile closing = file;
+        if (closing == null) {
+            throw new IOException(path + " was given up");
+        }
+        file = null;
+        try (closing) {
+            closing.force();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+        durable = true;
     }
 }

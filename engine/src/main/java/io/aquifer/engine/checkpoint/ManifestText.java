@@ -48,8 +48,8 @@ final class ManifestText {
         text.line("job", manifest.jobName());
         text.line("kind", manifest.kind().name());
         text.line("started", manifest.started().toString());
-        Duration took = manifest.took();
-        text.line("took", Long.toString(took.getSeconds()), Integer.toString(took.getNano()));
+        write("took", manifest.took(), text);
+        write("interval", manifest.interval(), text);
         text.line("records", Long.toString(manifest.sourceRecords()));
         new TreeMap<>(manifest.rejects())
                 .forEach((reason, count) -> text.line("reject", reason, Long.toString(count)));
@@ -57,6 +57,13 @@ final class ManifestText {
                 .forEach((name, count) -> text.line("counter", name, Long.toString(count)));
         manifest.operators().forEach(operator -> write(operator, text));
         return text.toBytes();
+    }
+
+    private static void write(String word, Duration duration, TabbedText text) {
+        text.line(
+                word,
+                Long.toString(duration.getSeconds()),
+                Integer.toString(duration.getNano()));
     }
 
     private static void write(OperatorState operator, TabbedText text) {
@@ -112,11 +119,8 @@ final class ManifestText {
             String jobName = next("job", 1).text(1);
             Kind kind = next("kind", 1).constant(1, Kind.class);
             Instant started = instant(next("started", 1));
-            TextLine took = next("took", 2);
-            Duration duration =
-                    Duration.ofSeconds(
-                            took.number(1, Long.MIN_VALUE, Long.MAX_VALUE),
-                            took.number(2, 0, 999_999_999));
+            Duration took = duration(next("took", 2));
+            Duration interval = duration(next("interval", 2));
             long records = next("records", 1).number(1, 0, Long.MAX_VALUE);
             Map<String, Long> rejects = counts("reject");
             Map<String, Long> counters = counts("counter");
@@ -125,8 +129,8 @@ final class ManifestText {
                 operators.add(operator());
             }
             return new CheckpointManifest(
-                    id, runId, jobName, kind, started, duration, records, rejects, counters,
-                    operators);
+                    id, runId, jobName, kind, started, took, interval, records, rejects,
+                    counters, operators);
         }
 
         private TextLine next(String word, int fields) throws CorruptTextException {
@@ -139,6 +143,12 @@ final class ManifestText {
 
         private boolean isNext(String word) {
             return at < lines.size() && lines.get(at).word().equals(word);
+        }
+
+        private static Duration duration(TextLine line) throws CorruptTextException {
+            return Duration.ofSeconds(
+                    line.number(1, Long.MIN_VALUE, Long.MAX_VALUE),
+                    line.number(2, 0, 999_999_999));
         }
 
         private static Instant instant(TextLine line) throws CorruptTextException {
@@ -186,12 +196,8 @@ final class ManifestText {
 
         private List<SplitPosition> splits() throws CorruptTextException {
             List<SplitPosition> splits = new ArrayList<>();
-            Set<String> ids = new HashSet<>();
             while (isNext("split")) {
                 TextLine line = next("split", 6);
-                if (!ids.add(line.text(1))) {
-                    throw twice(line, "split", line.text(1));
-                }
                 splits.add(
                         new SplitPosition(
                                 line.text(1),

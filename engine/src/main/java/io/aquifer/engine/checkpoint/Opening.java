@@ -20,11 +20,14 @@ import java.util.TreeSet;
 /// afterwards is void by then.
 final class Opening {
     private final Request request;
+    private final boolean afresh;
     private final Surroundings surroundings;
     private final Disk disk;
 
-    Opening(Request request, Surroundings surroundings) {
+    /// @param afresh whether to begin a new run whatever is there
+    Opening(Request request, boolean afresh, Surroundings surroundings) {
         this.request = request;
+        this.afresh = afresh;
         this.surroundings = surroundings;
         this.disk = surroundings.disk();
     }
@@ -99,25 +102,26 @@ final class Opening {
         Contents contents = Contents.of(files);
         Refusals.check(request, contents);
         RunFile found = contents.run();
-        if (found == null || !found.jobName().equals(request.jobName())) {
+        if (found == null || afresh || !found.jobName().equals(request.jobName())) {
             return begin(files, lock, contents, Found.NOTHING);
         }
         TreeMap<Long, Candidate> candidates = Candidate.of(files, contents, found);
         if (request.checkpoint() != 0) {
-            return goOn(files, lock, contents, found, Refusals.chosen(request, candidates));
+            Candidate chosen = Refusals.chosen(request, candidates);
+            return goOn(files, lock, contents, found, candidates, chosen);
         }
         if (found.status() == RunFile.Status.FINISHED) {
             return begin(files, lock, contents, Found.FINISHED_RUN);
         }
         if (candidates.isEmpty()) {
-            return goOn(files, lock, contents, found, null);
+            return goOn(files, lock, contents, found, candidates, null);
         }
         Candidate latest = candidates.lastEntry().getValue();
         if (!latest.problem().isEmpty()) {
             Refusals.damaged(request, latest, candidates);
             return begin(files, lock, contents, Found.NOTHING);
         }
-        return goOn(files, lock, contents, found, latest);
+        return goOn(files, lock, contents, found, candidates, latest);
     }
 
     private StateDirectory begin(
@@ -138,6 +142,7 @@ final class Opening {
             Disk.Lock lock,
             Contents contents,
             RunFile found,
+            TreeMap<Long, Candidate> candidates,
             @Nullable Candidate from)
             throws IOException {
         RunFile run = found.withHighest(contents.highestId());
@@ -154,8 +159,10 @@ final class Opening {
             files.writeRun(run);
         }
         TreeMap<Long, Set<String>> complete = new TreeMap<>();
-        for (Candidate candidate : Candidate.of(files, contents, run).values()) {
-            complete.put(candidate.id(), candidate.paths());
+        for (Candidate candidate : candidates.values()) {
+            if (!run.isVoid(candidate.id())) {
+                complete.put(candidate.id(), candidate.paths());
+            }
         }
         removeAllBut(files, complete);
         return new StateDirectory(

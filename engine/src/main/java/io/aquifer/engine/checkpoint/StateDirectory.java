@@ -116,8 +116,19 @@ public final class StateDirectory implements AutoCloseable {
         return open(request, Surroundings.system());
     }
 
+    /// As [#open], but begins a new run whatever the directory holds; its checkpoints are removed.
+    ///
+    /// @throws StateDirectoryException as [#open]
+    public static StateDirectory openAfresh(Request request) {
+        return openAfresh(request, Surroundings.system());
+    }
+
     static StateDirectory open(Request request, Surroundings surroundings) {
-        return new Opening(request, surroundings).open();
+        return new Opening(request, false, surroundings).open();
+    }
+
+    static StateDirectory openAfresh(Request request, Surroundings surroundings) {
+        return new Opening(request, true, surroundings).open();
     }
 
     /// As it was given to [#open].
@@ -218,10 +229,18 @@ public final class StateDirectory implements AutoCloseable {
                             + TabbedText.quote(jobName));
         }
         byte[] text = ManifestText.of(manifest);
+        try {
+            synchronized (guard) {
+                requireHeld();
+            }
+            draft.force(manifest); // may take long; others may begin and abort meanwhile
+        } catch (IOException e) {
+            throw failed("checkpoint " + id + " cannot be completed", e);
+        }
         synchronized (guard) {
             try {
                 requireHeld();
-                draft.prepare(manifest);
+                draft.requireWriting();
                 writeManifest(id, text);
             } catch (IOException e) {
                 throw failed("checkpoint " + id + " cannot be completed", e);
@@ -275,10 +294,15 @@ public final class StateDirectory implements AutoCloseable {
         }
         Set<String> kept = keptPaths();
         try {
-            for (long id : files.ids()) {
-                if (!complete.containsKey(id) && !underWay.containsKey(id)) {
-                    remove(id, kept);
-                }
+            Set<Long> ids = files.ids();
+            ids.removeAll(complete.keySet());
+            ids.removeAll(underWay.keySet());
+            // all manifests first: a later one may name files of an earlier checkpoint
+            for (long id : ids) {
+                files.removeManifest(id);
+            }
+            for (long id : ids) {
+                remove(id, kept);
             }
         } catch (IOException e) {
             // the new checkpoint is complete nevertheless

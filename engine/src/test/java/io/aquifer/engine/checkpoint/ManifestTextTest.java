@@ -85,6 +85,7 @@ class ManifestTextTest {
                 Kind.values()[random.nextInt(Kind.values().length)],
                 started,
                 Duration.ofSeconds(number(random), random.nextInt(1_000_000_000)),
+                Duration.ofSeconds(number(random), random.nextInt(1_000_000_000)),
                 number(random) & Long.MAX_VALUE,
                 counts(random),
                 counts(random),
@@ -171,6 +172,7 @@ class ManifestTextTest {
             kind\tPERIODIC
             started\t2026-03-01T10:00:00Z
             took\t1\t5
+            interval\t10\t0
             records\t100
             reject\tshort\t2
             counter\tseen\t3
@@ -212,12 +214,12 @@ class ManifestTextTest {
                     PERIODIC|OFTEN|line 5: 'OFTEN' is none of [PERIODIC, STOP, FINAL]
                     T10:00:00Z|T10:00Z|line 6: '2026-03-01T10:00Z' is not a time
                     took\\t1\\t5|took\\t1\\t1000000000|line 7: 1000000000 is not between
-                    counter\\tseen|reject\\tshort|line 10: reject 'short' occurs twice
-                    counter\\tseen|counted\\tseen|line 10: expected 'operator', found 'counted'
-                    operator\\tb|operator\\ta|line 15: operator 'a' occurs twice
-                    chk-000007/a-0.state|chk-000007/../a.state|line 13: 'chk-000007/../a.state' is
-                    chk-000007/a-0.state|/etc/passwd|line 13: '/etc/passwd' is not the path
-                    STARTED|BEGUN|line 12: 'BEGUN' is none of
+                    counter\\tseen|reject\\tshort|line 11: reject 'short' occurs twice
+                    counter\\tseen|counted\\tseen|line 11: expected 'operator', found 'counted'
+                    operator\\tb|operator\\ta|line 16: operator 'a' occurs twice
+                    chk-000007/a-0.state|chk-000007/../a.state|line 14: 'chk-000007/../a.state' is
+                    chk-000007/a-0.state|/etc/passwd|line 14: '/etc/passwd' is not the path
+                    STARTED|BEGUN|line 13: 'BEGUN' is none of
                     """)
     void parse_ofWrongLines_namesFileAndLine(String from, String to, String message) {
         String text = LINES.replace(plain(from), to == null ? "" : plain(to));
@@ -239,11 +241,11 @@ class ManifestTextTest {
 
         assertThatExceptionOfType(CorruptTextException.class)
                 .isThrownBy(() -> ManifestText.parse(withChecksum(begin), "m"))
-                .withMessage("m line 8: expected 'records', found the end");
+                .withMessage("m line 9: expected 'records', found the end");
         assertThatExceptionOfType(CorruptTextException.class)
                 .isThrownBy(() -> ManifestText.parse(LINES.getBytes(StandardCharsets.UTF_8), "m"))
                 .withMessage(
-                        "m line 15: the end with the checksum is missing: the file is cut off");
+                        "m line 16: the end with the checksum is missing: the file is cut off");
         assertThatExceptionOfType(CorruptTextException.class)
                 .isThrownBy(() -> ManifestText.parse(new byte[0], "m"))
                 .withMessage("m line 1: the file is empty");
@@ -255,7 +257,7 @@ class ManifestTextTest {
         OperatorState twice = operator(random, "a");
         CheckpointManifest manifest =
                 new CheckpointManifest(
-                        7, "r", "j", Kind.FINAL, Samples.START, Duration.ZERO, 0, Map.of(),
+                        7, "r", "j", Kind.FINAL, Samples.START, Duration.ZERO, Duration.ZERO, 0, Map.of(),
                         Map.of(), List.of(twice, operator(random, "a")));
 
         assertThatIllegalArgumentException()
@@ -274,7 +276,7 @@ class ManifestTextTest {
                 new OperatorState("s", "s", "Source", 1, 1, 0, splits, List.of(), List.of());
         CheckpointManifest manifest =
                 new CheckpointManifest(
-                        7, "r", "j", Kind.FINAL, Samples.START, Duration.ZERO, 0, Map.of(),
+                        7, "r", "j", Kind.FINAL, Samples.START, Duration.ZERO, Duration.ZERO, 0, Map.of(),
                         Map.of(), List.of(operator));
 
         assertThat(ManifestText.parse(ManifestText.of(manifest), "m")).isEqualTo(manifest);

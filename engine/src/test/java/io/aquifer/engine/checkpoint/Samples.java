@@ -96,6 +96,7 @@ final class Samples {
                 Kind.PERIODIC,
                 START.plusSeconds(12 * id),
                 Duration.ofMillis(15),
+                Duration.ofSeconds(10),
                 100 * id,
                 Map.of(),
                 Map.of("id", id),

@@ -308,7 +308,7 @@ class StateDirectoryCrashTest {
     @ArgumentsSource(Seeds.class)
     void history_stoppedAtAnyOperation_goesOnFromBeforeOrAfterTheStep(long seed)
             throws IOException {
-        for (int variant = 0; variant < 4; variant++) {
+        for (int variant = 0; variant < 8; variant++) {
             long variantSeed = seed + variant;
             int operations = historyInMemory(variantSeed, Integer.MAX_VALUE, Stop.KILL);
             for (Stop stop : Stop.values()) {

@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.aquifer.engine.checkpoint.CheckpointManifest.StateFile;
 import io.aquifer.engine.checkpoint.StateDirectory.Found;
 import io.aquifer.engine.checkpoint.StateDirectory.Request;
+import io.aquifer.state.file.StateFileHeader;
+import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.file.StateSection;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +23,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /// What may be found in a directory on a real disk, and what its user reads.
@@ -483,6 +487,73 @@ class StateDirectoryTest {
                                     directory.openFile(
                                             new StateFile("chk-000001/none-0.state", 0, 1)));
         }
+    }
+
+    @Test
+    void open_withRealStateFiles_verifiesTheirChecksums() throws IOException {
+        Request request = Samples.request(state());
+        CheckpointManifest manifest;
+        try (StateDirectory directory = StateDirectory.open(request)) {
+            CheckpointDraft draft = directory.begin(1);
+            long bytes;
+            try (StateFileWriter writer =
+                    new StateFileWriter(
+                            draft.create("op-0", 0), new StateFileHeader("op-0", 0, 128, 0, 127))) {
+                writer.begin(new StateSection("seen", StateSection.Kind.VALUE, 0, "", "long"));
+                byte[] key = new byte[8];
+                byte[] value = new byte[100];
+                for (int i = 0; i < 10_000; i++) {
+                    ByteBuffer.wrap(key).putInt(i);
+                    writer.entry(key, 0, key.length, value, 0, value.length);
+                }
+                bytes = writer.finish();
+            }
+            manifest =
+                    Samples.manifest(
+                            directory, "flights", 1, List.of(draft.file("op-0", 0, bytes)));
+            draft.complete(manifest);
+        }
+        try (StateDirectory directory = StateDirectory.open(request)) {
+            assertThat(directory.latest()).contains(manifest);
+        }
+        assertThat(StateReport.of(state()).checkpoints().getFirst().problems()).isEmpty();
+        damage("chk-000001/op-0-0.state");
+
+        assertThatExceptionOfType(StateDirectoryException.class)
+                .isThrownBy(() -> StateDirectory.open(request))
+                .withMessageStartingWith(
+                        "state directory " + state()
+                                + ": checkpoint 1 is damaged: state file 'chk-000001/op-0-0.state' is"
+                                + " damaged at byte ")
+                .withMessageContaining(": block ")
+                .withMessageEndingWith(
+                        "No earlier checkpoint is whole. Start afresh with --force, which removes"
+                                + " what is left of them, or choose another directory.");
+    }
+
+    @Test
+    void open_ofADamagedLatestAfterTheClockWasSetBack_tellsNoAge() throws IOException {
+        try (StateDirectory directory = open()) {
+            for (long id = 1; id <= 2; id++) {
+                CheckpointDraft draft = directory.begin(id);
+                Samples.write(draft.create("op-0", 0), WHOLE);
+                CheckpointManifest like =
+                        Samples.manifest(
+                                directory, "flights", id,
+                                List.of(draft.file("op-0", 0, WHOLE.length)));
+                draft.complete(
+                        new CheckpointManifest(
+                                id, like.runId(), "flights", like.kind(),
+                                Samples.START.minusSeconds(id), like.took(), like.interval(), 0, Map.of(), Map.of(),
+                                like.operators()));
+            }
+        }
+        damage("chk-000002/op-0-0.state");
+
+        assertThatExceptionOfType(StateDirectoryException.class)
+                .isThrownBy(this::open)
+                .withMessageEndingWith(
+                        ". Checkpoint 1 is whole: go on from it with --from-checkpoint 1");
     }
 
     @Test
