@@ -92,7 +92,12 @@ final class CheckpointBench implements AutoCloseable {
                         directory,
                         new CheckpointSettings(interval, TIMEOUT, 3),
                         new CheckpointAssembly(
-                                directory.runId(), plan, attempt.ids(), sources, RunTotals.ZERO),
+                                directory.runId(),
+                                plan,
+                                attempt.ids(),
+                                sources,
+                                interval,
+                                RunTotals.ZERO),
                         sinks,
                         statistics,
                         subtasks,

@@ -83,6 +83,7 @@ class RestorePointTest {
                         CheckpointManifest.Kind.PERIODIC,
                         Instant.EPOCH,
                         Duration.ZERO,
+                        Duration.ZERO,
                         0,
                         Map.of(),
                         Map.of(),
