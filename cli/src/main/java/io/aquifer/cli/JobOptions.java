@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -60,6 +61,16 @@ final class JobOptions {
             arity = "0",
             description = "Show every call when the job fails (or AQUIFER_TRACE=1).")
     private boolean stacktrace;
+
+    /// The folder given with `--output`.
+    Path output(String otherwise) {
+        return Path.of(output == null ? otherwise : output);
+    }
+
+    /// Where checkpoints go when the command line does not say.
+    void defaultState(Path directory) {
+        state.defaultDirectory(directory);
+    }
 
     /// Runs a job with these options.
     ///

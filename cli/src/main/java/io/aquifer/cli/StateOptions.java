@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,6 +50,13 @@ final class StateOptions {
                 "cancels the job (default: 10s)."
             })
     private @Nullable String stopTimeout;
+
+    /// Sets the directory when none was given.
+    void defaultDirectory(Path directory) {
+        if (state == null) {
+            state = directory.toString();
+        }
+    }
 
     /// The engine's system properties, without those that were not asked for.
     ///

@@ -151,7 +151,7 @@ record StateText(StateReport report, Instant now) {
                     operator.name()
                             + ": "
                             + Sizes.count(operator.committables().size())
-                            + " of its results to be made visible",
+                            + " of its results in this checkpoint",
                     operator.committables());
         }
     }

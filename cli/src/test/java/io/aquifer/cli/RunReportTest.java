@@ -102,9 +102,12 @@ class RunReportTest {
                         "checkpoints                       5   the last is 12, 24.0 MiB in 0.2 s",
                         "  failed                          2   the last: disk full",
                         "restarts                          3",
+                        "  the last after: operator 'window' (Flights.java:42): broken",
                         "memory, MiB              budget    at peak   own peak");
         assertThat(job.goingOn())
-                .contains("stopped at checkpoint 12 (3,000,000 rows read). Resume with:");
+                .contains(
+                        "stopped at checkpoint 12 (row 1,204,204 of flights-3m.parquet). Resume"
+                                + " with:");
     }
 
     @Test
@@ -122,10 +125,11 @@ class RunReportTest {
                         "\"start\" : { \"kind\" : \"RESUMED\", \"stateDirectory\" : \"my/state\","
                             + " \"checkpoint\" : 7, \"positions\" : [ \"row 1,203,114 of"
                             + " flights-3m.parquet\" ], \"sourceRecords\" : 1203114, \"interval\" :"
-                            + " 10.0 }",
+                            + " 10.0, \"redone\" : 10.0 }",
                         "\"checkpoints\" : { \"completed\" : 5, \"failed\" : 2, \"lastFailure\" :"
                             + " \"disk full\", \"lastId\" : 12, \"lastBytes\" : 25165824,"
-                            + " \"lastTook\" : 0.21, \"sinceLast\" : 3.4 }",
+                            + " \"lastPositions\" : [ \"row 1,204,204 of flights-3m.parquet\" ],"
+                            + " \"lastSourceRecords\" : 1203000, \"lastTook\" : 0.21, \"sinceLast\" : 3.4 }",
                         "\"restarts\" : 3");
         assertThat(JsonText.of(report(0)).replaceAll("\\s+", " "))
                 .contains(

@@ -62,7 +62,7 @@ class StateCommandTest {
                         "csv       Sink file        1 of 128       0 B      0  end of input",
                         "flights: 3 splits, 1 read, 1 begun, 1 not begun; goes on at",
                         "  row 1,203,114 of flights-3m.parquet",
-                        "csv: 2 of its results to be made visible",
+                        "csv: 2 of its results in this checkpoint",
                         "  out/part-0.csv",
                         "  out/part-1.csv");
     }

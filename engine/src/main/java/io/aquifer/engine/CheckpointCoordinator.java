@@ -39,6 +39,8 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
     private final Consumer<Throwable> onFailure;
     private final Clock clock;
     private final LongSupplier nanoTime;
+    private final long timeoutNanos;
+    private final long intervalNanos;
     private final Map<Subtask, SubtaskSnapshot> ended = new LinkedHashMap<>();
     /// What was handed over for checkpoints that failed: it belongs to the next that does not.
     private final List<SubtaskSnapshot> carried = new ArrayList<>();
@@ -47,6 +49,10 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
     private final List<SubtaskSnapshot> later = new ArrayList<>();
 
     private @Nullable Pending pending;
+
+    /// The id of `pending`, 0 for none.
+    private volatile long underWay;
+
     private long lastStartNanos;
     private boolean stopWanted;
     private boolean stopSent;
@@ -89,6 +95,9 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
         this.onFailure = onFailure;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        // The longest there is for those that are longer.
+        this.timeoutNanos = TimeUnit.NANOSECONDS.convert(settings.timeout());
+        this.intervalNanos = TimeUnit.NANOSECONDS.convert(settings.interval());
         this.lastStartNanos = nanoTime.getAsLong();
     }
 
@@ -113,7 +122,10 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
         CLOSE
     }
 
-    private boolean step() throws InterruptedException {
+    /// Waits for the next thing to do, and does it.
+    ///
+    /// @return false when it was the last
+    boolean step() throws InterruptedException {
         switch (next()) {
             case COMPLETE -> complete();
             case TIME_OUT ->
@@ -139,7 +151,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                 if (isComplete(current)) {
                     return Next.COMPLETE;
                 }
-                wait = settings.timeout().toNanos() - (now - current.startNanos);
+                wait = timeoutNanos - (now - current.startNanos);
                 if (wait <= 0) {
                     return Next.TIME_OUT;
                 }
@@ -151,8 +163,8 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                 if (stopWanted) {
                     return Next.STOP;
                 }
-                if (settings.interval().isPositive()) {
-                    wait = settings.interval().toNanos() - (now - lastStartNanos);
+                if (intervalNanos > 0) {
+                    wait = intervalNanos - (now - lastStartNanos);
                     if (wait <= 0) {
                         return Next.TAKE;
                     }
@@ -201,6 +213,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                 pending =
                         new Pending(
                                 draft, kind, Instant.ofEpochMilli(clock.millis()), lastStartNanos);
+                underWay = draft.id();
             }
         }
         if (barrier != null) {
@@ -228,6 +241,11 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
     public synchronized @Nullable CheckpointDraft draft(long checkpoint) {
         Pending current = pending;
         return current == null || current.draft.id() != checkpoint ? null : current.draft;
+    }
+
+    @Override
+    public boolean isUnderWay(long checkpoint) {
+        return underWay == checkpoint;
     }
 
     @Override
@@ -278,6 +296,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
         synchronized (this) {
             current = pending;
             pending = null;
+            underWay = 0;
             if (current != null) {
                 carried.addAll(current.parts.values());
                 carried.addAll(later);
@@ -285,6 +304,10 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
             }
         }
         if (current != null) {
+            // Those that hold input back until the barrier has come from everywhere.
+            for (Subtask subtask : subtasks) {
+                subtask.context().signal().wake();
+            }
             current.draft.abort();
             String failure = "checkpoint " + current.draft.id() + ": " + why;
             if (!isClosing() || current.kind == Kind.STOP) {
@@ -335,20 +358,23 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                         Duration.ofNanos(nanoTime.getAsLong() - current.startNanos),
                         snapshots,
                         committables);
+        sinks.completing();
         try {
             current.draft.complete(manifest);
         } catch (IOException refused) {
+            sinks.notCompleted();
             giveUp(String.valueOf(refused.getMessage()));
             return;
         }
         synchronized (this) {
             pending = null;
+            underWay = 0;
             carried.subList(0, carriedIn).clear();
             carried.addAll(later);
             later.clear();
         }
         statistics.completed(manifest);
-        sinks.commit(committables, true);
+        sinks.commit(committables, current.kind == Kind.STOP);
     }
 
     /// All subtasks have finished, and [#run] has ended: what is left becomes visible, and the run
@@ -371,6 +397,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                                 Duration.ofNanos(nanoTime.getAsLong() - startNanos),
                                 ended,
                                 committables);
+                sinks.completing();
                 draft.complete(manifest);
                 complete = true;
                 statistics.completed(manifest);
@@ -380,9 +407,10 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                 }
             }
         } catch (IOException refused) {
+            sinks.notCompleted();
             statistics.failed(String.valueOf(refused.getMessage()));
         }
-        sinks.commit(committables, complete);
+        sinks.commit(committables, true);
         try {
             directory.finished();
         } catch (IOException refused) {

@@ -42,6 +42,7 @@ final class Job implements JobClient, JobView {
     private @Nullable Throwable failure;
     private boolean ending;
     private boolean stopRequested;
+    private boolean cancelRequested;
 
     /// Opens the state directory and prepares sources and sinks.
     ///
@@ -98,7 +99,14 @@ final class Job implements JobClient, JobView {
     }
 
     private void runToEnd() {
-        JobState last = runAttempts();
+        JobState last;
+        try {
+            last = runAttempts();
+        } catch (Throwable broken) {
+            // Nobody may wait for this job for ever.
+            fail(broken);
+            last = JobState.FAILED;
+        }
         runtime.close();
         endNanos = System.nanoTime();
         state = last;
@@ -147,15 +155,16 @@ final class Job implements JobClient, JobView {
     /// @param ranNanos how long the failed attempt had run
     /// @return RUNNING when there is a next attempt, else how the job ends
     private JobState awaitNextAttempt(long ranNanos) {
+        long ran = ranNanos;
         while (true) {
             if (failureOrNull() instanceof CanceledException) {
                 return JobState.CANCELED;
             }
-            if (execution.isStuck()) {
+            if (execution.isStuck() || isFinal(failureOrNull())) {
                 return JobState.FAILED;
             }
             String cause = failureText();
-            Optional<Duration> delay = restarts.afterFailure(System.nanoTime(), ranNanos);
+            Optional<Duration> delay = restarts.afterFailure(System.nanoTime(), ran);
             if (delay.isEmpty()) {
                 return JobState.FAILED;
             }
@@ -165,6 +174,7 @@ final class Job implements JobClient, JobView {
                 return end.get();
             }
             restartCount++;
+            ran = 0;
             lastRestart = cause;
             try {
                 execution = runtime.attempt(this::fail);
@@ -185,21 +195,33 @@ final class Job implements JobClient, JobView {
         }
     }
 
+    /// Whether another attempt would fail in the same way: its state does not fit the job.
+    private static boolean isFinal(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StateDirectoryException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Waits between two attempts, and forgets the failure of the one before.
     ///
     /// @return how the job ends when it was cancelled or stopped meanwhile
     private synchronized Optional<JobState> sleep(Duration delay) {
         ending = false;
-        long until = System.nanoTime() + delay.toNanos();
+        long start = System.nanoTime();
+        long nanos = TimeUnit.NANOSECONDS.convert(delay);
         boolean interrupted = false;
-        while (!(failure instanceof CanceledException) && !stopRequested) {
-            long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        while (!cancelRequested && !stopRequested) {
+            long left = nanos - (System.nanoTime() - start);
             if (left <= 0) {
                 failure = null;
                 return Optional.empty();
             }
             try {
-                wait(left);
+                // At least a millisecond: zero would wait for ever.
+                wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
             } catch (InterruptedException notOurs) {
                 interrupted = true;
             }
@@ -242,12 +264,14 @@ final class Job implements JobClient, JobView {
     @Override
     public void cancel() {
         synchronized (this) {
-            if (ending && state != JobState.RESTARTING || state.isTerminal()) {
+            if (state.isTerminal()) {
                 return;
             }
-            if (state == JobState.RESTARTING) {
-                failure = new CanceledException();
-                notifyAll();
+            cancelRequested = true;
+            notifyAll();
+            if (ending) {
+                // It is too late for this attempt, but no other follows.
+                return;
             }
         }
         fail(new CanceledException());

@@ -58,6 +58,7 @@ final class JobExecution {
     private List<Exchange> exchanges = List.of();
     private volatile boolean canceled;
     private boolean stuck;
+    private boolean committing;
 
     /// @param attempt what the job runs with and goes on from
     /// @param parallelism of operators that set none
@@ -216,6 +217,10 @@ final class JobExecution {
         CheckpointReceiver receiver =
                 checkpoints == null ? CheckpointReceiver.NONE : checkpoints;
         for (int index = 0; index < chain.parallelism(); index++) {
+            List<ChannelReader> readers = new ArrayList<>();
+            for (Exchange exchange : incoming) {
+                readers.addAll(exchange.readers(index));
+            }
             SubtaskContext context = context(chain, index, signals[index]);
             Subtask subtask;
             if (source != null) {
@@ -223,10 +228,6 @@ final class JobExecution {
                         new SourceSubtask(
                                 chain, source, outgoing, context, receiver, this::ended);
             } else {
-                List<ChannelReader> readers = new ArrayList<>();
-                for (Exchange exchange : incoming) {
-                    readers.addAll(exchange.readers(index));
-                }
                 subtask =
                         new ProcessingSubtask(
                                 chain, readers, outgoing, context, receiver, this::ended);
@@ -258,7 +259,7 @@ final class JobExecution {
     boolean runSubtasks() {
         int started = startThreads();
         for (Thread thread : threads.subList(0, started)) {
-            join(thread);
+            stuck |= !join(thread, true);
         }
         for (Subtask subtask : subtasks.subList(started, subtasks.size())) {
             subtask.context().memory().closeAndReport();
@@ -267,7 +268,9 @@ final class JobExecution {
         Thread thread = checkpointThread;
         if (coordinator != null && thread != null) {
             coordinator.close();
-            join(thread);
+            // An interrupt would close the files that it writes and take output half committed.
+            committing = !join(thread, false);
+            stuck |= committing;
         }
         return finished.size() == subtasks.size();
     }
@@ -298,12 +301,16 @@ final class JobExecution {
         return started;
     }
 
-    private void join(Thread thread) {
+    /// Waits until a thread has ended.
+    ///
+    /// @param interrupt whether the thread is interrupted once the attempt was cancelled
+    /// @return false when it was given up as stuck
+    private boolean join(Thread thread, boolean interrupt) {
         long deadline = Long.MAX_VALUE;
         while (thread.isAlive()) {
             try {
                 if (thread.join(Duration.ofMillis(100))) {
-                    return;
+                    return true;
                 }
             } catch (InterruptedException notOurs) {
                 continue;
@@ -312,7 +319,6 @@ final class JobExecution {
                 long now = System.nanoTime();
                 deadline = deadline == Long.MAX_VALUE ? now + CANCEL_DEADLINE.toNanos() : deadline;
                 if (now > deadline) {
-                    stuck = true;
                     leaks.add(
                             "thread '"
                                     + thread.getName()
@@ -320,11 +326,14 @@ final class JobExecution {
                                     + CANCEL_DEADLINE.toSeconds()
                                     + " s after its job was cancelled; what it holds stays"
                                     + " charged");
-                    return;
+                    return false;
                 }
-                thread.interrupt();
+                if (interrupt) {
+                    thread.interrupt();
+                }
             }
         }
+        return true;
     }
 
     /// Asks every subtask to end. Any thread.
@@ -381,7 +390,7 @@ final class JobExecution {
         }
         Map<StreamNode, List<String>> committables = CheckpointAssembly.committables(inOrder);
         sinks.persist(committables);
-        sinks.commit(committables, false);
+        sinks.commit(committables, true);
     }
 
     /// Whether a thread did not end after the attempt was cancelled; it may still touch what it had.
@@ -394,13 +403,15 @@ final class JobExecution {
     ///
     /// @return what was held that should not have been, and what could not be removed
     List<String> close() {
-        List<String> left = new ArrayList<>(sinks.close(true));
+        // The thread that is stuck while it commits still uses the sinks.
+        List<String> left = committing ? List.of() : sinks.close(true);
         if (!stuck) {
             exchanges.forEach(Exchange::close);
             exchangeScope.close();
         }
-        left.addAll(0, leaks);
-        return left;
+        List<String> all = new ArrayList<>(leaks);
+        all.addAll(left);
+        return all;
     }
 
     /// Gives everything back when the attempt could not be started.

@@ -63,7 +63,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             OperatorMetrics metrics) {
         CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer());
         OwnedKeys<K> owned =
-                new OwnedKeys<>(keyType.createSerializer(), subtask.keyGroups());
+                new OwnedKeys<>(keyType, subtask.keyGroups());
         RestoredState restored =
                 new RestoredState(node, subtask.restored().open(node, owned), owned);
         try {

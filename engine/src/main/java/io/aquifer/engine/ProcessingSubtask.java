@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
 /// [#FLUSH_NANOS], or few results among much input would wait for ever in buffers that are not
 /// full.
 ///
-/// A channel that reaches a checkpoint's barrier waits for the others; what has gathered before all
-/// the barriers is the checkpoint, and nothing else. The terms are those of Carbone et al.,
+/// A channel that reaches a checkpoint's barrier waits for the others, or until the checkpoint is
+/// given up; what has gathered before all the barriers is the checkpoint, and nothing else. The terms are those of Carbone et al.,
 /// "Lightweight Asynchronous Snapshots for Distributed Dataflows" (2015), with aligned barriers.
 final class ProcessingSubtask extends Subtask {
     private static final int QUOTA = 256;
@@ -71,6 +71,9 @@ final class ProcessingSubtask extends Subtask {
                     publishMetrics();
                     return Ending.FINISHED;
                 }
+                if (passGivenUp()) {
+                    continue;
+                }
                 Barrier barrier = alignedBarrier();
                 if (barrier != null) {
                     checkpoint(chain, barrier);
@@ -93,6 +96,26 @@ final class ProcessingSubtask extends Subtask {
                     }
                 }
             }
+        }
+
+        /// Lets channels go on that wait at the barrier of a checkpoint that was given up: not every
+        /// source may have sent it, and what follows must not be taken for it.
+        ///
+        /// @return whether there was one
+        private boolean passGivenUp() {
+            boolean any = false;
+            for (ChannelReader reader : readers) {
+                if (isGivenUp(reader)) {
+                    reader.passBarrier();
+                    any = true;
+                }
+            }
+            return any;
+        }
+
+        private boolean isGivenUp(ChannelReader reader) {
+            Barrier barrier = reader.barrier();
+            return barrier != null && !checkpoints().isUnderWay(barrier.checkpoint());
         }
 
         /// The barrier that every channel has reached which has not ended, or null.
@@ -143,7 +166,7 @@ final class ProcessingSubtask extends Subtask {
 
         private boolean hasData() {
             for (ChannelReader reader : readers) {
-                if (reader.hasData()) {
+                if (reader.hasData() || isGivenUp(reader)) {
                     return true;
                 }
             }

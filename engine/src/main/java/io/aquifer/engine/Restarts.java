@@ -38,7 +38,7 @@ final class Restarts {
 
     private Optional<Duration> exponential(
             RestartStrategy.ExponentialDelay exponential, long ranNanos) {
-        if (attempts == 0 || ranNanos >= exponential.resetAfter().toNanos()) {
+        if (attempts == 0 || ranNanos >= TimeUnit.NANOSECONDS.convert(exponential.resetAfter())) {
             attempts = 0;
             nextDelay = exponential.initialDelay();
         }
@@ -46,14 +46,14 @@ final class Restarts {
             return Optional.empty();
         }
         Duration delay = nextDelay;
-        double grown = delay.toNanos() * exponential.multiplier();
-        nextDelay =
-                Duration.ofNanos((long) Math.min(grown, exponential.maxDelay().toNanos()));
+        double grown = TimeUnit.NANOSECONDS.convert(delay) * exponential.multiplier();
+        long most = TimeUnit.NANOSECONDS.convert(exponential.maxDelay());
+        nextDelay = Duration.ofNanos((long) Math.min(grown, most));
         return Optional.of(delay);
     }
 
     private Optional<Duration> rate(RestartStrategy.FailureRate rate, long nowNanos) {
-        long interval = rate.interval().toNanos();
+        long interval = TimeUnit.NANOSECONDS.convert(rate.interval());
         failures.addLast(nowNanos);
         while (!failures.isEmpty() && nowNanos - failures.getFirst() > interval) {
             failures.removeFirst();
@@ -78,7 +78,7 @@ final class Restarts {
     }
 
     private static String text(Duration duration) {
-        long millis = TimeUnit.NANOSECONDS.toMillis(duration.toNanos());
+        long millis = TimeUnit.MILLISECONDS.convert(duration);
         return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
     }
 }

@@ -171,13 +171,18 @@ final class RestorePoint {
     /// The state files of an operator that may hold keys of `owner`; the caller closes them.
     List<StateFileReader> open(StreamNode node, RestoredState.KeyOwner owner) {
         List<StateFileReader> readers = new ArrayList<>();
-        for (CheckpointManifest.StateFile file : files(node)) {
-            StateFileReader reader = open(file);
-            if (owner.ownsSome(reader.header())) {
-                readers.add(reader);
-            } else {
-                close(reader);
+        try {
+            for (CheckpointManifest.StateFile file : files(node)) {
+                StateFileReader reader = open(file);
+                if (owner.ownsSome(reader.header())) {
+                    readers.add(reader);
+                } else {
+                    close(reader);
+                }
             }
+        } catch (RuntimeException | Error failed) {
+            readers.forEach(RestorePoint::close);
+            throw failed;
         }
         return readers;
     }

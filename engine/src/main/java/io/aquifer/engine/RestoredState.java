@@ -1,6 +1,7 @@
 package io.aquifer.engine;
 
 import io.aquifer.api.graph.StreamNode;
+import io.aquifer.engine.checkpoint.StateDirectoryException;
 import io.aquifer.state.file.StateEntries;
 import io.aquifer.state.file.StateFileHeader;
 import io.aquifer.state.file.StateFileReader;
@@ -56,7 +57,7 @@ final class RestoredState implements AutoCloseable {
     /// Hands the subtask's entries of a state to `loader`.
     ///
     /// @param valueType the type as it is now
-    /// @throws IllegalStateException when the state was written with other types
+    /// @throws StateDirectoryException when the state was written with other types
     void load(
             StateSection.Kind kind,
             String name,
@@ -78,13 +79,14 @@ final class RestoredState implements AutoCloseable {
         String before = section.keyType() + section.valueType();
         String now = keyType + valueType;
         if (!before.equals(now)) {
-            throw new IllegalStateException(
+            throw new StateDirectoryException(
                     "state '%s' of %s was saved as [%s] and is [%s] now. Give the new state another name, or go back to the old type; a state's type cannot change yet."
                             .formatted(
                                     section.name(),
                                     node,
                                     words(section.keyType(), section.valueType()),
-                                    words(keyType, valueType)));
+                                    words(keyType, valueType)),
+                    null);
         }
     }
 

@@ -32,7 +32,9 @@ final class SinkCommits {
                     SinkCommitter committer = write.sink().open(run);
                     committers.put(node, committer);
                     if (restored.checkpoint() > 0) {
+                        inDoubt = true;
                         committer.commit(restored.committables(node));
+                        inDoubt = false;
                     }
                 } catch (Throwable failed) {
                     throw OperatorFailure.of(node, null, null, failed);
@@ -41,24 +43,34 @@ final class SinkCommits {
         }
     }
 
+    /// The checkpoint that holds what was persisted last is about to become complete: from here on
+    /// it must not be removed, since the next attempt commits it again.
+    void completing() {
+        inDoubt = true;
+    }
+
+    /// The checkpoint has not become complete.
+    void notCompleted() {
+        inDoubt = false;
+    }
+
     /// Makes committables visible, in order of the sinks' declaration.
     ///
-    /// @param complete whether they are in a checkpoint that is complete already
-    void commit(Map<StreamNode, List<String>> committables, boolean complete) {
-        // From here on they must not be removed: the next attempt commits them again.
-        inDoubt = complete;
+    /// @param last whether the sinks have written all they will
+    void commit(Map<StreamNode, List<String>> committables, boolean last) {
         forEach(
                 committables,
                 (node, committer, those) -> {
                     committer.commit(those);
-                    settled.add(node);
+                    if (last) {
+                        settled.add(node);
+                    }
                 });
         inDoubt = false;
     }
 
     /// Brings committables to the disk, invisible.
     void persist(Map<StreamNode, List<String>> committables) {
-        settled.clear();
         forEach(committables, (node, committer, those) -> committer.persist(those));
     }
 

@@ -101,6 +101,10 @@ abstract sealed class Subtask implements Runnable permits SourceSubtask, Process
         }
     }
 
+    final CheckpointReceiver checkpoints() {
+        return checkpoints;
+    }
+
     final SubtaskContext context() {
         return context;
     }

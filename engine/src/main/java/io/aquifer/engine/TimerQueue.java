@@ -121,10 +121,12 @@ final class TimerQueue<K> implements KeyedTimers {
 
     /// Takes the timers that a checkpoint holds.
     void restore(RestoredState restored) {
+        K current = key.orNull();
         state(StateSection.Kind.EVENT_TIMERS)
                 .restore(restored, (section, entry) -> restore(eventTime, entry));
         state(StateSection.Kind.PROCESSING_TIMERS)
                 .restore(restored, (section, entry) -> restore(processingTime, entry));
+        key.setOrNull(current);
     }
 
     private void restore(TreeMap<Long, Set<K>> timers, StateEntries entry) {
@@ -133,10 +135,12 @@ final class TimerQueue<K> implements KeyedTimers {
     }
 
     void writeTo(StateFileWriter out) throws IOException {
+        K current = key.orNull();
         out.begin(state(StateSection.Kind.EVENT_TIMERS).section());
         write(eventTime, out);
         out.begin(state(StateSection.Kind.PROCESSING_TIMERS).section());
         write(processingTime, out);
+        key.setOrNull(current);
     }
 
     private static RegisteredState state(StateSection.Kind kind) {

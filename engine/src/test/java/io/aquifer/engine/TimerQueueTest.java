@@ -3,14 +3,22 @@ package io.aquifer.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aquifer.api.StreamExecutionEnvironment;
 import io.aquifer.api.functions.TimeDomain;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.operators.TimerHandler;
+import io.aquifer.state.file.StateFileHeader;
+import io.aquifer.state.file.StateFileReader;
+import io.aquifer.state.file.StateFileWriter;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -204,5 +212,54 @@ class TimerQueueTest {
         assertThat(fired).containsExactly(Long.MIN_VALUE);
         queue.advanceWatermark(Long.MAX_VALUE);
         assertThat(fired).containsExactly(Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    @Test
+    void savedAndRestored_keepsTheTimersAndLeavesNoKeyBehind(@TempDir Path directory)
+            throws Exception {
+        TimerQueue<Long> saved =
+                new TimerQueue<>(key, (of, time, domain) -> {}, () -> now, Long.MIN_VALUE);
+        for (long of = 0; of < 100; of++) {
+            key.set(of);
+            saved.registerEventTimeTimer(of % 7);
+            saved.registerProcessingTimeTimer(of % 5 + 1_000);
+        }
+        key.setOrNull(null);
+        Path file = directory.resolve("timers");
+        try (StateFileWriter out =
+                new StateFileWriter(
+                        FileChannel.open(
+                                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        new StateFileHeader("timers", 0, 128, 0, 127))) {
+            saved.writeTo(out);
+            out.finish();
+        }
+        assertThat(key.orNull()).as("a key nobody has set").isNull();
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.fromSequence(1, 2);
+        List<Fired> fired = new ArrayList<>();
+        TimerQueue<Long> restored =
+                new TimerQueue<>(
+                        key,
+                        (of, time, domain) -> fired.add(new Fired(of, time, domain)),
+                        () -> now,
+                        Long.MIN_VALUE);
+        try (RestoredState state =
+                new RestoredState(
+                        env.graph("timers").nodes().getLast(),
+                        List.of(StateFileReader.open(FileChannel.open(file), "timers")),
+                        new OwnedKeys<>(
+                                TypeInformation.of(Long.class), KeyGroupRange.of(0, 1, 128)))) {
+            restored.restore(state);
+        }
+        assertThat(key.orNull()).as("a key nobody has set").isNull();
+        now = 999;
+        assertThat(restored.fireProcessingTime()).isEqualTo(1_000);
+        restored.advanceWatermark(3);
+        assertThat(fired).hasSize(58).allMatch(timer -> timer.time() == timer.key() % 7);
+        fired.clear();
+        now = 1_004;
+        restored.fireProcessingTime();
+        assertThat(fired).hasSize(100).allMatch(timer -> timer.time() == timer.key() % 5 + 1_000);
     }
 }

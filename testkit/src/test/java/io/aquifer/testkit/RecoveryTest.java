@@ -10,6 +10,7 @@ import io.aquifer.api.functions.AggregateFunction;
 import io.aquifer.api.functions.Collector;
 import io.aquifer.api.functions.KeyedProcessFunction;
 import io.aquifer.api.functions.ProcessWindowFunction;
+import io.aquifer.api.graph.CheckpointSettings;
 import io.aquifer.api.state.HashMapStateBackend;
 import io.aquifer.api.state.ListState;
 import io.aquifer.api.state.ListStateDescriptor;
@@ -52,6 +53,10 @@ import java.util.concurrent.atomic.AtomicLong;
 @Timeout(120)
 class RecoveryTest {
     private static final long RECORDS = 100_000;
+
+    /// So slow that several checkpoints come between two interruptions.
+    private static final long RATE = 60_000;
+
     private static final long KEYS = 311;
     private static final long WINDOW = 1_000;
 
@@ -247,7 +252,7 @@ class RecoveryTest {
         env.setMemory("256");
         var numbers =
                 env.fromSource(
-                                new InterleavedSource(RECORDS, splits),
+                                new InterleavedSource(RECORDS, splits).atRate(RATE),
                                 WatermarkStrategy.forBoundedOutOfOrderness(Duration.ofMillis(10)),
                                 "numbers")
                         .map(RecoveryTest::interrupting);
@@ -302,7 +307,12 @@ class RecoveryTest {
                             ? new ManagedStateBackend(path)
                             : new HashMapStateBackend(path);
             env.setStateBackend(backend);
-            env.enableCheckpointing(Duration.ofMillis(1 + random.nextInt(20)));
+            // Some checkpoints take longer than they may.
+            env.setCheckpoints(
+                    new CheckpointSettings(
+                            Duration.ofMillis(1 + random.nextInt(20)),
+                            Duration.ofMillis(random.nextBoolean() ? 10_000 : 5 + random.nextInt(20)),
+                            1 + random.nextInt(3)));
             env.setRestartStrategy(RestartStrategy.fixedDelay(MOST_INTERRUPTIONS, Duration.ZERO));
             job = null;
             chooseNext(name);
@@ -318,7 +328,6 @@ class RecoveryTest {
             LOG.add(end.toString());
         } while (end != JobState.FINISHED);
         assertThat(interruptions).isPositive();
-        System.out.println(LOG);
         assertThat(sorted(name)).as("%s", LOG).isEqualTo(sorted(whole));
     }
 }
