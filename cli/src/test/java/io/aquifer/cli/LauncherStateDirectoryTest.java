@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// State directories as processes meet them: shared, damaged, and with times that make no sense.
+///
+/// A process that others are to meet is held (SIGSTOP), so that it cannot end before they came.
 class LauncherStateDirectoryTest {
     private static final String FILE = "flights-200k.csv.gz";
 
@@ -48,6 +51,7 @@ class LauncherStateDirectoryTest {
     void start_stateDirectoryInUse_isRefusedWithTheFirstsPidAndHarmsNothing() throws Exception {
         try (Launched first = job.start(2)) {
             first.await("a checkpoint", () -> job.checkpoints().highest() > 0);
+            first.signal("STOP");
             FlightsJob other =
                     new FlightsJob(FILE, folder.resolve("other"), job.state(), 50_000, "50ms");
             try (Launched second = Launched.run(other.words(2))) {
@@ -66,6 +70,7 @@ class LauncherStateDirectoryTest {
                 assertThat(second.end()).isEqualTo(7);
             }
             assertThat(folder.resolve("other")).doesNotExist();
+            first.signal("CONT");
             job.assertFinished(first, 0, expected());
         }
     }
@@ -74,6 +79,7 @@ class LauncherStateDirectoryTest {
     void start_outputDirectoryInUse_isRefusedByTheSinkAndHarmsNothing() throws Exception {
         try (Launched first = job.start(2)) {
             first.await("a checkpoint", () -> job.checkpoints().highest() > 0);
+            first.signal("STOP");
             FlightsJob other =
                     new FlightsJob(FILE, job.output(), folder.resolve("other"), 50_000, "50ms");
             try (Launched second = Launched.run(other.words(2))) {
@@ -86,6 +92,7 @@ class LauncherStateDirectoryTest {
                 assertThat(second.end()).as("%s", second).isEqualTo(3);
                 assertThat(first.isAlive()).isTrue();
             }
+            first.signal("CONT");
             job.assertFinished(first, 0, expected());
         }
     }
@@ -138,7 +145,7 @@ class LauncherStateDirectoryTest {
     @EnumSource
     void resume_damagedCheckpoint_isRefusedAndTheOfferedOneGoesOn(Damage damage) throws Exception {
         CheckpointsOnDisk disk = job.checkpoints();
-        List<Checkpoint> complete = killedAfterThreeCheckpoints();
+        List<Checkpoint> complete = killedAfterCheckpoints();
         Checkpoint newest = complete.getLast();
         Checkpoint earlier = complete.get(complete.size() - 2);
         Path damaged = damage.to(disk, newest.id());
@@ -178,6 +185,7 @@ class LauncherStateDirectoryTest {
             throws Exception {
         CheckpointsOnDisk disk = job.checkpoints();
         Path away = folder.resolve("away");
+        job = new FlightsJob(FILE, job.output(), job.state(), 20_000, "50ms");
         try (Launched process = job.start(2)) {
             process.await("a checkpoint", () -> disk.highest() > 0);
             Files.move(job.state(), away);
@@ -194,9 +202,14 @@ class LauncherStateDirectoryTest {
     @Test
     void resume_clockSetBack_goesOnFromTheHighestIdAndShowsNoNegativeAge() throws Exception {
         CheckpointsOnDisk disk = job.checkpoints();
-        List<Checkpoint> complete = killedAfterThreeCheckpoints();
+        List<Checkpoint> complete = killedAfterCheckpoints();
         Checkpoint newest = complete.getLast();
-        Instant time = Instant.now().truncatedTo(ChronoUnit.MILLIS).plus(9_000, ChronoUnit.DAYS);
+        // Half an hour away from the next day, and from the next hour.
+        Instant time =
+                Instant.now()
+                        .truncatedTo(ChronoUnit.MILLIS)
+                        .plus(9_000, ChronoUnit.DAYS)
+                        .plus(Duration.ofMinutes(750));
         for (Checkpoint checkpoint : complete) {
             disk.date(checkpoint.id(), time);
             try (Stream<Path> files = Files.list(disk.path(checkpoint.id()))) {
@@ -212,7 +225,7 @@ class LauncherStateDirectoryTest {
         try (Launched state = Launched.run(List.of("state", job.state().toString()))) {
             assertThat(state.end()).as("%s", state).isZero();
             assertThat(state.out())
-                    .contains("in the future by 8999 d", "in the future by 999 d", "7000 d")
+                    .contains("in the future by 9000 d 12 h ", "in the future by 1000 d 12 h ")
                     .doesNotContainPattern("(?m) -\\d+ (s|min|h|d)\\b");
         }
         try (Launched resumed = job.atFullRate().start(2)) {
@@ -222,9 +235,9 @@ class LauncherStateDirectoryTest {
         }
     }
 
-    private List<Checkpoint> killedAfterThreeCheckpoints() throws Exception {
+    private List<Checkpoint> killedAfterCheckpoints() throws Exception {
         try (Launched process = job.start(2)) {
-            process.await("checkpoints", () -> job.checkpoints().highest() >= 5);
+            process.await("checkpoints", () -> job.checkpoints().highest() >= 3);
             process.kill();
         }
         List<Checkpoint> complete = job.checkpoints().complete();
