@@ -352,11 +352,16 @@ final class JobExecution {
     /// The last thing each subtask's thread does: its memory is back before its thread ends.
     private void ended(
             Subtask subtask, @Nullable SubtaskSnapshot last, @Nullable Throwable failure) {
-        for (Leak leak : subtask.context().memory().closeAndReport().leaks()) {
-            leaks.add(leak.toString());
+        Throwable cause = failure;
+        try {
+            for (Leak leak : subtask.context().memory().closeAndReport().leaks()) {
+                leaks.add(leak.toString());
+            }
+        } catch (RuntimeException | Error notGivenBack) {
+            cause = cause == null ? notGivenBack : cause;
         }
-        if (failure != null) {
-            onFailure.accept(failure);
+        if (cause != null) {
+            onFailure.accept(cause);
         } else if (last != null) {
             finished.put(subtask, last);
             CheckpointCoordinator coordinator = checkpoints;

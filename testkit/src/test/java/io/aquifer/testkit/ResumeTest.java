@@ -229,6 +229,53 @@ class ResumeTest {
                 .doesNotHaveDuplicates();
     }
 
+    /// A key whose hash code is another one in every process, as an identity is.
+    record Unstable(long value) {
+        static int process;
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(value) * 31 + process * 7_919;
+        }
+    }
+
+    private StreamExecutionEnvironment unstable() {
+        StreamExecutionEnvironment env = environment();
+        env.fromSource(
+                        new InterleavedSource(RECORDS, 2).atRate(slow ? 2_000 : 10_000_000),
+                        WatermarkStrategy.noWatermarks(),
+                        "numbers")
+                .map(
+                        value -> {
+                            if (value > RECORDS / 2) {
+                                reached.countDown();
+                            }
+                            return value;
+                        })
+                .keyBy(value -> new Unstable(value % 50), TypeInformation.of(Unstable.class))
+                .reduce(Long::sum)
+                .map(String::valueOf)
+                .sinkTo(new DurableSink(directory + "unstable"));
+        return env;
+    }
+
+    @Test
+    void keyWhoseHashCodeChanges_isNamedInsteadOfLost() throws Exception {
+        Unstable.process = 1;
+        JobClient client = unstable().executeAsync("unstable");
+        reached.await();
+        client.stop();
+        assertThatThrownBy(client::getResult).hasMessageContaining("was stopped with checkpoint");
+        slow = false;
+        Unstable.process = 2;
+        assertThatThrownBy(() -> unstable().execute("unstable"))
+                .hasMessageContaining("state of operator \"operator 3\" cannot be given back: its key Unstable[value=")
+                .hasMessageContaining("so hashCode() of io.aquifer.testkit.ResumeTest$Unstable gives other values in another process");
+        Unstable.process = 1;
+        assertThat(unstable().execute("unstable").sourceRecords())
+                .isEqualTo(RECORDS - RECORDS / 97);
+    }
+
     @Test
     void moreSubtasksThanKeyGroups_areRefused() throws Exception {
         stopInTheMiddle();
