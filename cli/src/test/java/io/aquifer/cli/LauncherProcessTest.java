@@ -25,12 +25,14 @@ class LauncherProcessTest {
     @TempDir static Path cache;
     @TempDir Path folder;
 
-    /// The first start prepares the start cache and says so; the tests see second starts.
+    /// The first start prepares the start cache and says so, and leaves nothing where the user is;
+    /// the tests see second starts.
     @BeforeAll
-    static void firstStart() throws Exception {
-        Ended first = start("--version");
+    static void firstStart(@TempDir Path here) throws Exception {
+        Ended first = end(builder("--version").directory(here.toFile()));
         assertThat(first.code()).as(first.err()).isZero();
         assertThat(first.err()).isEqualTo("preparing fast starts, once (some seconds) ...\n");
+        assertThat(here).isEmptyDirectory();
     }
 
     @Test
