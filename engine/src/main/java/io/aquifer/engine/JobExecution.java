@@ -214,8 +214,7 @@ final class JobExecution {
                         .filter(exchange -> exchange.edge().to() == chain.head())
                         .toList();
         SourceProgress source = sources.get(chain.head());
-        CheckpointReceiver receiver =
-                checkpoints == null ? CheckpointReceiver.NONE : checkpoints;
+        CheckpointReceiver receiver = checkpoints == null ? CheckpointReceiver.NONE : checkpoints;
         for (int index = 0; index < chain.parallelism(); index++) {
             List<ChannelReader> readers = new ArrayList<>();
             for (Exchange exchange : incoming) {
@@ -225,8 +224,7 @@ final class JobExecution {
             Subtask subtask;
             if (source != null) {
                 subtask =
-                        new SourceSubtask(
-                                chain, source, outgoing, context, receiver, this::ended);
+                        new SourceSubtask(chain, source, outgoing, context, receiver, this::ended);
             } else {
                 subtask =
                         new ProcessingSubtask(
@@ -398,7 +396,8 @@ final class JobExecution {
         sinks.commit(committables, true);
     }
 
-    /// Whether a thread did not end after the attempt was cancelled; it may still touch what it had.
+    /// Whether a thread did not end after the attempt was cancelled; it may still touch what it
+    /// had.
     boolean isStuck() {
         return stuck;
     }

@@ -63,11 +63,7 @@ final class RestoredState implements AutoCloseable {
     /// @param valueType the type as it is now
     /// @throws StateDirectoryException when the state was written with other types
     void load(
-            StateSection.Kind kind,
-            String name,
-            String keyType,
-            String valueType,
-            Loader loader) {
+            StateSection.Kind kind, String name, String keyType, String valueType, Loader loader) {
         claimed.add(new State(kind, name));
         for (StateFileReader file : files) {
             for (StateSection section : file.sections()) {
@@ -125,8 +121,7 @@ final class RestoredState implements AutoCloseable {
     }
 
     private boolean owns(StateFileReader file, StateEntries entry) {
-        return owner.owns(
-                file.header(), entry.buffer(), entry.keyOffset(), entry.keyLength());
+        return owner.owns(file.header(), entry.buffer(), entry.keyOffset(), entry.keyLength());
     }
 
     /// Writes the states that the operator has not asked for.

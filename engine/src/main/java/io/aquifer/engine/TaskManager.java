@@ -25,6 +25,7 @@ public final class TaskManager {
 
     private final List<JobListener> listeners = new CopyOnWriteArrayList<>();
     private final Set<Job> running = new LinkedHashSet<>();
+
     /// Jobs that use the memory and do not run yet.
     private int starting;
 
