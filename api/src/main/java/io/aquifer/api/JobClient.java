@@ -8,8 +8,8 @@ public interface JobClient {
     void cancel();
 
     /// Asks the job to take a last checkpoint and stop, without ending its input: no window fires,
-    /// and the job goes on from here when it is started again. Returns at once. Without a state path
-    /// it is [#cancel].
+    /// and the job goes on from here when it is started again. Returns at once. Without a state
+    /// path it is [#cancel].
     void stop();
 
     /// Waits for the job's end.

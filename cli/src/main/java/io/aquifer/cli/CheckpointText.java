@@ -48,7 +48,8 @@ final class CheckpointText {
             return "no work redone";
         }
         boolean underASecond = redone.toMillis() < 1_000;
-        Duration upTo = underASecond ? redone : Duration.ofSeconds(redone.plusMillis(999).toSeconds());
+        Duration upTo =
+                underASecond ? redone : Duration.ofSeconds(redone.plusMillis(999).toSeconds());
         return Times.exact(upTo) + " of work redone at most";
     }
 
@@ -100,6 +101,8 @@ final class CheckpointText {
         }
         int more = positions.size() - POSITIONS_SHOWN;
         String shown = String.join(", ", positions.stream().limit(POSITIONS_SHOWN).toList());
-        return more <= 0 ? shown : shown + " and " + more + (more == 1 ? " more split" : " more splits");
+        return more <= 0
+                ? shown
+                : shown + " and " + more + (more == 1 ? " more split" : " more splits");
     }
 }

@@ -146,8 +146,7 @@ final class Interrupts {
                 exitAfterDeadline(code);
             }
             case STOP -> {
-                errors.println(
-                        "aquifer: stopping with a last checkpoint; once more exits at once");
+                errors.println("aquifer: stopping with a last checkpoint; once more exits at once");
                 deadlines.after(ending.stopTimeout(), () -> cancel(code));
             }
         }

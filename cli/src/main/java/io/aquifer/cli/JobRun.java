@@ -120,12 +120,7 @@ final class JobRun {
         for (EndedJob job : watch.finished()) {
             job.goingOn()
                     .ifPresent(
-                            text ->
-                                    err.println(
-                                            "aquifer: "
-                                                    + text
-                                                    + "\n  "
-                                                    + settings.resuming()));
+                            text -> err.println("aquifer: " + text + "\n  " + settings.resuming()));
         }
         if (thrown != null && settings.stacktrace()) {
             thrown.printStackTrace(err);

@@ -19,14 +19,13 @@ import java.util.List;
 /// On a terminal the block is drawn at every sample; elsewhere a line is written each second;
 /// quiet, nothing.
 ///
-/// **Threads.** The engine calls the listener's methods from its own threads; the
-/// others are called from any.
+/// **Threads.** The engine calls the listener's methods from its own threads; the others are called
+/// from any.
 final class JobWatch implements JobListener, Interrupts.Jobs, AutoCloseable {
     private static final Duration SAMPLE = Duration.ofMillis(250);
     private static final int SAMPLES_PER_LINE = 4;
     private static final JobStart WITHOUT_STATE =
-            new JobStart(
-                    JobStart.Kind.WITHOUT_STATE, null, 0, List.of(), 0, Duration.ZERO, null);
+            new JobStart(JobStart.Kind.WITHOUT_STATE, null, 0, List.of(), 0, Duration.ZERO, null);
 
     private final Screen screen;
     private final ProcessMemory memory;

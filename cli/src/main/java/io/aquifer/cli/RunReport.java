@@ -18,8 +18,7 @@ import java.util.Map;
 /// @param memory one row per part
 /// @param budgetBytes the budget
 /// @param exitCode what the process is about to end with
-record RunReport(
-        List<EndedJob> jobs, List<MemoryRow> memory, long budgetBytes, ExitCode exitCode) {
+record RunReport(List<EndedJob> jobs, List<MemoryRow> memory, long budgetBytes, ExitCode exitCode) {
     RunReport {
         jobs = List.copyOf(jobs);
         memory = List.copyOf(memory);
@@ -53,12 +52,12 @@ record RunReport(
         lines.add(
                 row("rows", last.sourceRecords())
                         + (job.start().sourceRecords() > 0
-                                ? " (" + Sizes.count(job.start().sourceRecords()) + " before the resume)"
+                                ? " ("
+                                        + Sizes.count(job.start().sourceRecords())
+                                        + " before the resume)"
                                 : "")
                         + (seconds > 0
-                                ? "   "
-                                        + Sizes.shortCount(job.rowsRead() / seconds)
-                                        + " rows/s"
+                                ? "   " + Sizes.shortCount(job.rowsRead() / seconds) + " rows/s"
                                 : ""));
         lines.add(
                 row("rejects", last.rejects())

@@ -25,15 +25,17 @@ import java.util.function.Function;
         header = "Show the checkpoints in a state directory, and verify them.",
         customSynopsis = "aquifer state DIR [options]",
         description =
-                "Every file is read and its checksums are verified; nothing is changed, so a job may"
-                    + " be running in the directory. The exit code is 0 when everything is whole"
-                    + " and 7 when something is damaged.")
+                "Every file is read and its checksums are verified; nothing is changed, so a job"
+                        + " may be running in the directory. The exit code is 0 when everything is"
+                        + " whole and 7 when something is damaged.")
 final class StateCommand implements Callable<Integer> {
     private final Surroundings surroundings;
     private final Function<Path, StateReport> reader;
     private final InstantSource clock;
 
-    @Parameters(paramLabel = "DIR", description = "What --state was given, or the job's state path.")
+    @Parameters(
+            paramLabel = "DIR",
+            description = "What --state was given, or the job's state path.")
     private String directory = "";
 
     @Option(

@@ -40,7 +40,8 @@ record StateText(StateReport report, Instant now) {
     List<String> lines(Optional<CheckpointReport> shown, Screen screen) {
         List<String> lines = new ArrayList<>();
         boolean known = !report.jobName().isEmpty();
-        String whose = known ? "state of job '" + report.jobName() + "'" : "state of an unknown job";
+        String whose =
+                known ? "state of job '" + report.jobName() + "'" : "state of an unknown job";
         lines.add(screen.bold(whose) + " in " + report.directory());
         lines.add(("run " + report.runId()).strip() + ": " + condition());
         if (!report.checkpoints().isEmpty()) {
@@ -104,9 +105,7 @@ record StateText(StateReport report, Instant now) {
             table.add(
                     Long.toString(checkpoint.id()),
                     manifest == null ? UNKNOWN : age(manifest, now),
-                    manifest == null
-                            ? UNKNOWN
-                            : manifest.kind().name().toLowerCase(Locale.ROOT),
+                    manifest == null ? UNKNOWN : manifest.kind().name().toLowerCase(Locale.ROOT),
                     Sizes.size(checkpoint.bytes()),
                     Sizes.count(checkpoint.files()),
                     manifest == null ? UNKNOWN : Times.took(manifest.took()),

@@ -24,8 +24,7 @@ record Surroundings(
         Path cache =
                 Path.of(System.getProperty("aquifer.cache", home.resolve(".aquifer").toString()));
         String launcher = System.getProperty("aquifer.launcher", "aquifer");
-        return new Surroundings(
-                System.out, System.err, System.getenv(), launcher, home, cache);
+        return new Surroundings(System.out, System.err, System.getenv(), launcher, home, cache);
     }
 
     /// The compiler of the JDK this runs on, with what this runs on as the job's class path.

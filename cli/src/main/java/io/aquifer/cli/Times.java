@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /// Times as the command line reads and writes them.
 final class Times {
-    private static final Pattern TEXT = Pattern.compile("(\\d{1,18}(?:\\.\\d{1,9})?)\\s*([a-zA-Z]*)");
+    private static final Pattern TEXT =
+            Pattern.compile("(\\d{1,18}(?:\\.\\d{1,9})?)\\s*([a-zA-Z]*)");
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private Times() {}
@@ -41,7 +42,8 @@ final class Times {
                 };
         BigDecimal millis = new BigDecimal(number).multiply(BigDecimal.valueOf(millisPerUnit));
         if (millis.compareTo(BigDecimal.ONE) < 0) {
-            throw refused(option, "'" + text + "' is less than 1 ms. Write a longer time, such as 10s.");
+            throw refused(
+                    option, "'" + text + "' is less than 1 ms. Write a longer time, such as 10s.");
         }
         if (millis.compareTo(BigDecimal.valueOf(LONGEST.toMillis())) > 0) {
             throw refused(option, "'" + text + "' is more than 365 days. Write a shorter time.");
@@ -73,9 +75,7 @@ final class Times {
         if (millis < 100) {
             return millis + " ms";
         }
-        return millis < 60_000
-                ? String.format(Locale.ROOT, "%.1f s", millis / 1e3)
-                : rough(time);
+        return millis < 60_000 ? String.format(Locale.ROOT, "%.1f s", millis / 1e3) : rough(time);
     }
 
     /// How long ago something was, in its two largest units: `3 s`, `5 min`, `2 h 10 min`, `3 d`.
@@ -106,8 +106,7 @@ final class Times {
     }
 
     private static CommandException unreadable(String option, String text) {
-        return refused(
-                option, "cannot read '" + text + "' as a time. Write 500ms, 10s, 1m or 1h.");
+        return refused(option, "cannot read '" + text + "' as a time. Write 500ms, 10s, 1m or 1h.");
     }
 
     private static CommandException refused(String option, String what) {

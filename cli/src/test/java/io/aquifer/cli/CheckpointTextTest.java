@@ -30,10 +30,11 @@ class CheckpointTextTest {
             })
     void start_resumed_namesCheckpointPlacesAndWhatIsRedone(int positions, String places) {
         List<String> rows =
-                IntStream.rangeClosed(1, positions).mapToObj(row -> "row " + row + " of f").toList();
+                IntStream.rangeClosed(1, positions)
+                        .mapToObj(row -> "row " + row + " of f")
+                        .toList();
         assertThat(CheckpointText.start(start(JobStart.Kind.RESUMED, 7, rows, TEN)))
-                .isEqualTo(
-                        "resumed from checkpoint 7 " + places + ", 10 s of work redone at most");
+                .isEqualTo("resumed from checkpoint 7 " + places + ", 10 s of work redone at most");
     }
 
     @Test
@@ -82,7 +83,11 @@ class CheckpointTextTest {
                 .isEqualTo("checkpoint 12, 3 s ago, 24.0 MiB in 0.2 s, 2 failed");
         assertThat(
                         CheckpointText.live(
-                                progress(5, 2, "cannot write s/chk-13/a:\n  the disk is full\r\n", 12)))
+                                progress(
+                                        5,
+                                        2,
+                                        "cannot write s/chk-13/a:\n  the disk is full\r\n",
+                                        12)))
                 .isEqualTo(
                         "checkpoint 12, 3 s ago, 24.0 MiB in 0.2 s, 2 failed: cannot write"
                                 + " s/chk-13/a: the disk is full");

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 
 /// The line to resume with, read back by a shell.
 ///
-/// Goal: the shell makes of it the words that were given, whatever is in them.
-/// Method: random words of characters that mean something to a shell, `sh` as the oracle. Replay a
-/// failure with the seed in its name.
+/// Goal: the shell makes of it the words that were given, whatever is in them. Method: random words
+/// of characters that mean something to a shell, `sh` as the oracle. Replay a failure with the seed
+/// in its name.
 class CommandWordsTest {
     private static final String NASTY = "ab7 '\"\\$`*?[]{}()<>|&;#~!=%^\t\n-_/.:,@äü😀";
 

@@ -160,7 +160,9 @@ record FlightsJob(String file, Path output, Path state, int rate, String interva
                 hidden.remove(name);
             }
         }
-        assertThat(hidden).as("what is left beside the parts").containsExactlyElementsOf(OWN_HIDDEN);
+        assertThat(hidden)
+                .as("what is left beside the parts")
+                .containsExactlyElementsOf(OWN_HIDDEN);
         try (Stream<Path> files = Files.walk(state)) {
             assertThat(files.map(path -> path.getFileName().toString()))
                     .noneMatch(name -> name.endsWith(".inprogress"));

@@ -56,8 +56,7 @@ class InterruptsTest {
         interrupts.handle(ExitCode.INTERRUPTED);
         assertThat(done).containsExactly("stop", "in 5 s");
         assertThat(errors())
-                .isEqualTo(
-                        "aquifer: stopping with a last checkpoint; once more exits at once\n");
+                .isEqualTo("aquifer: stopping with a last checkpoint; once more exits at once\n");
         assertThat(interrupts.received()).isEqualTo(ExitCode.INTERRUPTED);
     }
 

@@ -50,8 +50,7 @@ class LauncherAnyMomentTest {
         long seed = Long.getLong("aquifer.test.seed", System.nanoTime());
         System.out.printf("%d kills, to replay: -Daquifer.test.seed=%d%n", kills, seed);
         Random random = new Random(seed);
-        FlightsJob.Result expected =
-                FlightsJob.uninterrupted(FILE, folder.resolve("whole"));
+        FlightsJob.Result expected = FlightsJob.uninterrupted(FILE, folder.resolve("whole"));
         FlightsJob job =
                 new FlightsJob(
                         FILE, folder.resolve("out"), folder.resolve("state"), 66_000, "50ms");

@@ -30,9 +30,7 @@ class LauncherFullDiskTest {
     @BeforeEach
     void mount() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
-        job =
-                new FlightsJob(
-                        FILE, folder.resolve("out"), disk.resolve("state"), 30_000, "50ms");
+        job = new FlightsJob(FILE, folder.resolve("out"), disk.resolve("state"), 30_000, "50ms");
         Process mount =
                 new ProcessBuilder(
                                 "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString())

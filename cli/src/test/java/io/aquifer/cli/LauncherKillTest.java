@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.cli.CheckpointsOnDisk.Checkpoint;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ class LauncherKillTest {
     /// How long a machine may stand still; a job that takes no more checkpoints is silent for ever.
     private static final Duration STANDSTILL = Duration.ofMinutes(1);
 
-    /// `00:00:04  flights RUNNING  55.4k rows/s  413k rows  ...`
+    /// `00:00:04 flights RUNNING 55.4k rows/s 413k rows ...`
     private static final Pattern PROGRESS =
             Pattern.compile("\\S+  flights \\w+  \\S+ rows/s  ([\\d.]+)([kM]?) rows  .*");
 
@@ -49,8 +49,7 @@ class LauncherKillTest {
     private static FlightsJob.@Nullable Result expected;
 
     private final FlightsJob job =
-            new FlightsJob(
-                    FILE, folder.resolve("out"), folder.resolve("state"), RATE, "500ms");
+            new FlightsJob(FILE, folder.resolve("out"), folder.resolve("state"), RATE, "500ms");
     private final CheckpointsOnDisk disk = job.checkpoints();
     private final List<Killed> all = new ArrayList<>();
 
@@ -254,11 +253,13 @@ class LauncherKillTest {
 
     private void tell(int runs) {
         List<Duration> ages = all.stream().map(Killed::age).sorted().toList();
-        long later = all.stream().filter(one -> one.age().compareTo(most(one.newest())) > 0).count();
+        long later =
+                all.stream().filter(one -> one.age().compareTo(most(one.newest())) > 0).count();
         List<Long> redone = all.stream().map(Killed::redone).sorted().toList();
         System.out.printf(
-                "%d kills in %d runs; from the last checkpoint to the kill: median %d ms, at most %d"
-                        + " ms, %d times more than the resume said; rows known to be read again: median %,d, at most %,d%n",
+                "%d kills in %d runs; from the last checkpoint to the kill: median %d ms, at most"
+                        + " %d ms, %d times more than the resume said; rows known to be read again:"
+                        + " median %,d, at most %,d%n",
                 all.size(),
                 runs,
                 ages.get(ages.size() / 2).toMillis(),

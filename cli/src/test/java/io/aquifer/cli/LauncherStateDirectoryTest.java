@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.cli.CheckpointsOnDisk.Checkpoint;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,9 +42,7 @@ class LauncherStateDirectoryTest {
 
     @BeforeEach
     void chooseDirectories() {
-        job =
-                new FlightsJob(
-                        FILE, folder.resolve("out"), folder.resolve("state"), 50_000, "50ms");
+        job = new FlightsJob(FILE, folder.resolve("out"), folder.resolve("state"), 50_000, "50ms");
     }
 
     @Test
@@ -166,8 +164,7 @@ class LauncherStateDirectoryTest {
             assertThat(state.end()).isEqualTo(7);
         }
         try (Launched resumed =
-                job.atFullRate()
-                        .start(3, "--from-checkpoint", Long.toString(earlier.id()))) {
+                job.atFullRate().start(3, "--from-checkpoint", Long.toString(earlier.id()))) {
             resumed.awaitOut(
                     "resumed from checkpoint "
                             + earlier.id()

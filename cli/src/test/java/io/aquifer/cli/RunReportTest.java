@@ -129,7 +129,8 @@ class RunReportTest {
                         "\"checkpoints\" : { \"completed\" : 5, \"failed\" : 2, \"lastFailure\" :"
                             + " \"disk full\", \"lastId\" : 12, \"lastBytes\" : 25165824,"
                             + " \"lastPositions\" : [ \"row 1,204,204 of flights-3m.parquet\" ],"
-                            + " \"lastSourceRecords\" : 1203000, \"lastTook\" : 0.21, \"sinceLast\" : 3.4 }",
+                            + " \"lastSourceRecords\" : 1203000, \"lastTook\" : 0.21, \"sinceLast\""
+                            + " : 3.4 }",
                         "\"restarts\" : 3");
         assertThat(JsonText.of(report(0)).replaceAll("\\s+", " "))
                 .contains(
@@ -151,8 +152,7 @@ class RunReportTest {
     }
 
     private static Optional<String> goingOn(JobState state, JobStart.Kind kind, long checkpoint) {
-        JobProgress last =
-                SampleJob.progress(SampleJob.checkpoints(1, 0, null, checkpoint), 0);
+        JobProgress last = SampleJob.progress(SampleJob.checkpoints(1, 0, null, checkpoint), 0);
         Throwable failure = state == JobState.FAILED ? new IllegalStateException() : null;
         return new EndedJob(new JobReport(last, state, failure, List.of()), SampleJob.start(kind))
                 .goingOn();

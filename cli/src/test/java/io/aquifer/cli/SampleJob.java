@@ -30,10 +30,7 @@ record SampleJob(String name, JobStart start, JobProgress progress, List<String>
 
     static SampleJob of(JobStart.Kind kind) {
         return new SampleJob(
-                "flights",
-                start(kind),
-                progress(checkpoints(5, 0, null), 0),
-                new ArrayList<>());
+                "flights", start(kind), progress(checkpoints(5, 0, null), 0), new ArrayList<>());
     }
 
     @Override

@@ -74,8 +74,7 @@ class StateCommandTest {
         assertThat(run(report(null, false, newest, older), "--checkpoint", "11")).isZero();
         assertThat(lines()).contains("checkpoint 11").doesNotContain("checkpoint 12");
         assertThat(run(report(null, false, newest, older), "--checkpoint", "9")).isEqualTo(7);
-        assertThat(refusal)
-                .isEqualTo("there is no checkpoint 9 in 'my/state'; there are 12, 11.");
+        assertThat(refusal).isEqualTo("there is no checkpoint 9 in 'my/state'; there are 12, 11.");
     }
 
     @Test
@@ -172,8 +171,7 @@ class StateCommandTest {
     void call_everyCondition_saysWhatTheNextStartDoes() {
         CheckpointReport one = whole(1, Duration.ofSeconds(3), 9, List.of());
         run(report("4711", false, one));
-        assertThat(lines())
-                .contains("run 7f3a: it is under way; process 4711 holds the directory");
+        assertThat(lines()).contains("run 7f3a: it is under way; process 4711 holds the directory");
         run(report("unknown", false, one));
         assertThat(lines())
                 .contains("run 7f3a: it is under way; another process holds the directory");
@@ -203,11 +201,11 @@ class StateCommandTest {
     void call_manySplits_areCutInTextAndNotInJson() {
         List<SplitPosition> splits = new ArrayList<>();
         for (int split = 0; split < 25; split++) {
-            splits.add(new SplitPosition("s" + split, 0, 9, 4, Status.STARTED, "row 4 of " + split));
+            splits.add(
+                    new SplitPosition("s" + split, 0, 9, 4, Status.STARTED, "row 4 of " + split));
         }
         OperatorState source =
-                new OperatorState(
-                        "0", "logs", "Source", 1, 128, 0, splits, List.of(), List.of());
+                new OperatorState("0", "logs", "Source", 1, 128, 0, splits, List.of(), List.of());
         StateReport report =
                 report(null, false, whole(1, Duration.ofSeconds(3), 9, List.of(source)));
         run(report);
@@ -231,12 +229,12 @@ class StateCommandTest {
                             + " \"newestWhole\" : 12, \"problems\" : [ ], \"checkpoints\" : [ {"
                             + " \"id\" : 12, \"bytes\" : 25165824, \"files\" : 3, \"whole\" : true,"
                             + " \"problems\" : [ ], \"manifest\" : { \"run\" : \"7f3a\", \"kind\" :"
-                            + " \"PERIODIC\", \"started\" : \"2026-11-23T11:59:56.800Z\", \"took\" :"
-                            + " 0.2, \"rows\" : 3000000, \"rejectsByReason\" : { \"bad date\" : 4 },"
-                            + " \"counters\" : { \"duplicates\" : 2 }, \"operators\" : [")
+                            + " \"PERIODIC\", \"started\" : \"2026-11-23T11:59:56.800Z\", \"took\""
+                            + " : 0.2, \"rows\" : 3000000, \"rejectsByReason\" : { \"bad date\" : 4"
+                            + " }, \"counters\" : { \"duplicates\" : 2 }, \"operators\" : [")
                 .contains(
                         "\"splits\" : [ { \"id\" : \"a\", \"start\" : 0, \"end\" : 10, \"position\""
-                            + " : 10, \"status\" : \"DONE\", \"description\" : \"all of a\" }",
+                                + " : 10, \"status\" : \"DONE\", \"description\" : \"all of a\" }",
                         "\"files\" : [ { \"path\" : \"chk-12/window-0\", \"subtask\" : 0,",
                         "\"committables\" : [ \"out/part-0.csv\", \"out/part-1.csv\" ]",
                         "\"problems\" : [ \"chk-11/manifest is missing\" ], \"manifest\" : null");
@@ -261,8 +259,7 @@ class StateCommandTest {
         Path file = Files.writeString(directory.resolve("state"), "");
         assertThat(run(file, path -> report(null, false))).isEqualTo(7);
         assertThat(refusal)
-                .startsWith(
-                        "'" + file + "' is a file, and a state directory is a directory.");
+                .startsWith("'" + file + "' is a file, and a state directory is a directory.");
     }
 
     @Test
@@ -275,8 +272,7 @@ class StateCommandTest {
                                             "'" + path + "' is no state directory.", null);
                                 }))
                 .isEqualTo(7);
-        assertThat(refusal)
-                .isEqualTo("'" + directory + "' is no state directory.");
+        assertThat(refusal).isEqualTo("'" + directory + "' is no state directory.");
     }
 
     private int run(StateReport report, String... options) {
@@ -295,8 +291,7 @@ class StateCommandTest {
                         "aquifer",
                         Path.of("."),
                         Path.of("target"));
-        StateCommand command =
-                new StateCommand(surroundings, reader, InstantSource.fixed(NOW));
+        StateCommand command = new StateCommand(surroundings, reader, InstantSource.fixed(NOW));
         List<String> words = new ArrayList<>(List.of(path.toString()));
         words.addAll(List.of(options));
         CommandLine.populateCommand(command, words.toArray(String[]::new));

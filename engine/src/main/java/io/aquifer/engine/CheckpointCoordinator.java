@@ -42,6 +42,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
     private final long timeoutNanos;
     private final long intervalNanos;
     private final Map<Subtask, SubtaskSnapshot> ended = new LinkedHashMap<>();
+
     /// What was handed over for checkpoints that failed: it belongs to the next that does not.
     private final List<SubtaskSnapshot> carried = new ArrayList<>();
 

@@ -28,6 +28,5 @@ public record CheckpointProgress(
         Duration sinceLast) {
     /// Of a job that takes no checkpoints.
     public static final CheckpointProgress NONE =
-            new CheckpointProgress(
-                    0, 0, null, 0, 0, List.of(), 0, Duration.ZERO, Duration.ZERO);
+            new CheckpointProgress(0, 0, null, 0, 0, List.of(), 0, Duration.ZERO, Duration.ZERO);
 }

@@ -187,8 +187,7 @@ final class HeapStateTables<K> implements StateTables<K> {
     }
 
     /// Writes the lists of all keys, an entry for each element.
-    private <V> void write(
-            Map<K, List<V>> lists, TypeSerializer<V> serializer, StateFileWriter out)
+    private <V> void write(Map<K, List<V>> lists, TypeSerializer<V> serializer, StateFileWriter out)
             throws IOException {
         for (Map.Entry<K, List<V>> list : lists.entrySet()) {
             for (V element : list.getValue()) {

@@ -84,7 +84,8 @@ public final class HostedOperator implements AutoCloseable {
             throw new IllegalArgumentException(
                     node + " is a source; a harness hosts an operator, so put one after it");
         }
-        MemoryManager manager = MemoryManager.create(MemoryBudget.forJob(graph.settings().memory()));
+        MemoryManager manager =
+                MemoryManager.create(MemoryBudget.forJob(graph.settings().memory()));
         SubtaskId id = new SubtaskId(node.name(), 0, 1);
         MemoryScope memory = manager.openScope(graph.name() + " / " + id);
         StateBackend backend = graph.settings().stateBackend();

@@ -115,7 +115,9 @@ final class Job implements JobClient, JobView {
                 new JobReport(
                         progress(),
                         last,
-                        last == JobState.FAILED ? failureOrNull() : null,
+                        last == JobState.FAILED || last == JobState.STOPPED
+                                ? failureOrNull()
+                                : null,
                         List.copyOf(leaks));
         try {
             listeners.forEach(listener -> listener.jobFinished(report));

@@ -77,7 +77,6 @@ record JobConfiguration(
         Long millis = Long.getLong("aquifer.checkpoint.interval.millis");
         return millis == null
                 ? set
-                : new CheckpointSettings(
-                        Duration.ofMillis(millis), set.timeout(), set.retained());
+                : new CheckpointSettings(Duration.ofMillis(millis), set.timeout(), set.retained());
     }
 }

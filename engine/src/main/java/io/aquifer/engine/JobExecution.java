@@ -214,8 +214,7 @@ final class JobExecution {
                         .filter(exchange -> exchange.edge().to() == chain.head())
                         .toList();
         SourceProgress source = sources.get(chain.head());
-        CheckpointReceiver receiver =
-                checkpoints == null ? CheckpointReceiver.NONE : checkpoints;
+        CheckpointReceiver receiver = checkpoints == null ? CheckpointReceiver.NONE : checkpoints;
         for (int index = 0; index < chain.parallelism(); index++) {
             List<ChannelReader> readers = new ArrayList<>();
             for (Exchange exchange : incoming) {
@@ -225,8 +224,7 @@ final class JobExecution {
             Subtask subtask;
             if (source != null) {
                 subtask =
-                        new SourceSubtask(
-                                chain, source, outgoing, context, receiver, this::ended);
+                        new SourceSubtask(chain, source, outgoing, context, receiver, this::ended);
             } else {
                 subtask =
                         new ProcessingSubtask(
@@ -352,11 +350,16 @@ final class JobExecution {
     /// The last thing each subtask's thread does: its memory is back before its thread ends.
     private void ended(
             Subtask subtask, @Nullable SubtaskSnapshot last, @Nullable Throwable failure) {
-        for (Leak leak : subtask.context().memory().closeAndReport().leaks()) {
-            leaks.add(leak.toString());
+        Throwable cause = failure;
+        try {
+            for (Leak leak : subtask.context().memory().closeAndReport().leaks()) {
+                leaks.add(leak.toString());
+            }
+        } catch (RuntimeException | Error notGivenBack) {
+            cause = cause == null ? notGivenBack : cause;
         }
-        if (failure != null) {
-            onFailure.accept(failure);
+        if (cause != null) {
+            onFailure.accept(cause);
         } else if (last != null) {
             finished.put(subtask, last);
             CheckpointCoordinator coordinator = checkpoints;
@@ -393,7 +396,8 @@ final class JobExecution {
         sinks.commit(committables, true);
     }
 
-    /// Whether a thread did not end after the attempt was cancelled; it may still touch what it had.
+    /// Whether a thread did not end after the attempt was cancelled; it may still touch what it
+    /// had.
     boolean isStuck() {
         return stuck;
     }

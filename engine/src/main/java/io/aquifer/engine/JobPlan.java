@@ -28,8 +28,7 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
     /// @param head takes the chain's input, or is a source
     /// @param members all operators, head first, each after the one it follows
     /// @param maxParallelism the key groups that keys are divided into
-    record Chain(
-            StreamNode head, List<StreamNode> members, int parallelism, int maxParallelism) {
+    record Chain(StreamNode head, List<StreamNode> members, int parallelism, int maxParallelism) {
         String name() {
             StringBuilder name = new StringBuilder(head.name());
             for (StreamNode member : members.subList(1, members.size())) {
@@ -74,8 +73,7 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
         }
         List<Chain> list = new ArrayList<>();
         chains.forEach(
-                (head, members) ->
-                        list.add(chain(head, members, of(head, parallelism), restored)));
+                (head, members) -> list.add(chain(head, members, of(head, parallelism), restored)));
         return new JobPlan(graph.name(), list, edges);
     }
 

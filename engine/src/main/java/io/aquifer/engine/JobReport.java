@@ -7,7 +7,7 @@ import java.util.List;
 /// How a job ended.
 ///
 /// @param last its progress at the end
-/// @param failure why it failed, null unless it failed
+/// @param failure why it failed, or failed while it was asked to stop, else null
 /// @param leaks memory that a task had not given back at its end, each with owner and bytes; it was
 ///   taken back
 public record JobReport(

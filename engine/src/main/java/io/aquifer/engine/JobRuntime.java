@@ -62,8 +62,7 @@ final class JobRuntime implements AutoCloseable {
                             configuration.checkpoints().retained(),
                             configuration.force(),
                             configuration.fromCheckpoint());
-            directory =
-                    afresh ? StateDirectory.openAfresh(request) : StateDirectory.open(request);
+            directory = afresh ? StateDirectory.openAfresh(request) : StateDirectory.open(request);
         }
         try {
             return new JobRuntime(graph, manager, configuration, directory);

@@ -62,8 +62,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             SubtaskContext subtask,
             OperatorMetrics metrics) {
         CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer());
-        OwnedKeys<K> owned =
-                new OwnedKeys<>(keyType, subtask.keyGroups());
+        OwnedKeys<K> owned = new OwnedKeys<>(keyType, subtask.keyGroups());
         RestoredState restored =
                 new RestoredState(node, subtask.restored().open(node, owned), owned);
         try {

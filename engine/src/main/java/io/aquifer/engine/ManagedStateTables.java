@@ -118,8 +118,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
         prefetching.add(windows::prefetch);
         RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_VALUE, name, type);
         snapshots.add(out -> windows.writeTo(state, out));
-        state.restore(
-                restored, (section, entry) -> put(windows.tableFor(section.window()), entry));
+        state.restore(restored, (section, entry) -> put(windows.tableFor(section.window()), entry));
         return windows;
     }
 

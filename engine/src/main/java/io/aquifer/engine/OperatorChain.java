@@ -168,8 +168,7 @@ final class OperatorChain {
 
     /// Takes every operator's part of a checkpoint. When a state file cannot be written, the
     /// snapshot says so and the chain goes on.
-    SubtaskSnapshot snapshot(
-            long checkpoint, CheckpointDraft draft, @Nullable SourcePart source) {
+    SubtaskSnapshot snapshot(long checkpoint, CheckpointDraft draft, @Nullable SourcePart source) {
         Map<StreamNode, OperatorPart> parts = new LinkedHashMap<>();
         IOException failure = null;
         for (StreamNode node : members) {
@@ -192,7 +191,8 @@ final class OperatorChain {
         return new SubtaskSnapshot(parts, source, failure);
     }
 
-    private OperatorPart part(StreamNode node, @Nullable StateFile file, List<String> committables) {
+    private OperatorPart part(
+            StreamNode node, @Nullable StateFile file, List<String> committables) {
         Map<String, Long> counts = new LinkedHashMap<>();
         metrics(node).counters().forEach((name, count) -> counts.put(name, count.getCount()));
         long watermark =

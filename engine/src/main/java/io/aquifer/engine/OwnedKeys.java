@@ -4,6 +4,7 @@ import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.api.types.TypeSchema;
 import io.aquifer.api.types.TypeSerializer;
+import io.aquifer.engine.checkpoint.StateDirectoryException;
 import io.aquifer.state.file.StateFileHeader;
 
 /// The keys of one subtask: those whose key groups lie in its range.
@@ -40,9 +41,22 @@ final class OwnedKeys<K> implements RestoredState.KeyOwner {
     }
 
     @Override
-    public boolean owns(byte[] bytes, int offset, int length) {
+    public boolean owns(StateFileHeader file, byte[] bytes, int offset, int length) {
         input.setBuffer(bytes, offset, length);
-        return range.contains(
-                KeyGroups.keyGroup(serializer.deserialize(input), range.maxParallelism()));
+        K key = serializer.deserialize(input);
+        int group = KeyGroups.keyGroup(key, range.maxParallelism());
+        if (sameGroups && (group < file.firstKeyGroup() || group > file.lastKeyGroup())) {
+            throw new StateDirectoryException(
+                    "state of operator \"%s\" cannot be given back: its key %s is in key group %d now and was in one of %d to %d when it was saved, so hashCode() of %s gives other values in another process. Use a String, a number or a record of them as key, or give the class a hashCode() of its fields; what is saved stays."
+                            .formatted(
+                                    file.operator(),
+                                    key,
+                                    group,
+                                    file.firstKeyGroup(),
+                                    file.lastKeyGroup(),
+                                    key.getClass().getName()),
+                    null);
+        }
+        return range.contains(group);
     }
 }

@@ -14,8 +14,9 @@ import java.util.function.BooleanSupplier;
 /// full.
 ///
 /// A channel that reaches a checkpoint's barrier waits for the others, or until the checkpoint is
-/// given up; what has gathered before all the barriers is the checkpoint, and nothing else. The terms are those of Carbone et al.,
-/// "Lightweight Asynchronous Snapshots for Distributed Dataflows" (2015), with aligned barriers.
+/// given up; what has gathered before all the barriers is the checkpoint, and nothing else. The
+/// terms are those of Carbone et al., "Lightweight Asynchronous Snapshots for Distributed
+/// Dataflows" (2015), with aligned barriers.
 final class ProcessingSubtask extends Subtask {
     private static final int QUOTA = 256;
     private static final int METRICS_EVERY = 64;
@@ -98,8 +99,8 @@ final class ProcessingSubtask extends Subtask {
             }
         }
 
-        /// Lets channels go on that wait at the barrier of a checkpoint that was given up: not every
-        /// source may have sent it, and what follows must not be taken for it.
+        /// Lets channels go on that wait at the barrier of a checkpoint that was given up: not
+        /// every source may have sent it, and what follows must not be taken for it.
         ///
         /// @return whether there was one
         private boolean passGivenUp() {

@@ -30,8 +30,7 @@ final class Restarts {
             case RestartStrategy.None none -> Optional.empty();
             case RestartStrategy.FixedDelay fixed ->
                     ++attempts > fixed.attempts() ? Optional.empty() : Optional.of(fixed.delay());
-            case RestartStrategy.ExponentialDelay exponential ->
-                    exponential(exponential, ranNanos);
+            case RestartStrategy.ExponentialDelay exponential -> exponential(exponential, ranNanos);
             case RestartStrategy.FailureRate rate -> rate(rate, nowNanos);
         };
     }
@@ -58,9 +57,7 @@ final class Restarts {
         while (!failures.isEmpty() && nowNanos - failures.getFirst() > interval) {
             failures.removeFirst();
         }
-        return failures.size() > rate.maxFailures()
-                ? Optional.empty()
-                : Optional.of(rate.delay());
+        return failures.size() > rate.maxFailures() ? Optional.empty() : Optional.of(rate.delay());
     }
 
     /// The strategy in words, for the message of the last failure.

@@ -39,7 +39,11 @@ final class RestoredState implements AutoCloseable {
         /// Whether any key of a file may be the subtask's.
         boolean ownsSome(StateFileHeader file);
 
-        boolean owns(byte[] bytes, int offset, int length);
+        /// Whether a key of a file is the subtask's.
+        ///
+        /// @throws StateDirectoryException when the key cannot be of that file: it has another key
+        ///   group now than when it was saved
+        boolean owns(StateFileHeader file, byte[] bytes, int offset, int length);
     }
 
     /// Takes the entries of a state; those of one key and window in the order they were written.
@@ -59,11 +63,7 @@ final class RestoredState implements AutoCloseable {
     /// @param valueType the type as it is now
     /// @throws StateDirectoryException when the state was written with other types
     void load(
-            StateSection.Kind kind,
-            String name,
-            String keyType,
-            String valueType,
-            Loader loader) {
+            StateSection.Kind kind, String name, String keyType, String valueType, Loader loader) {
         claimed.add(new State(kind, name));
         for (StateFileReader file : files) {
             for (StateSection section : file.sections()) {
@@ -101,13 +101,16 @@ final class RestoredState implements AutoCloseable {
 
     private void forEachOwned(StateFileReader file, StateSection section, EntryStep step) {
         try {
-            boolean all =
-                    section.kind() == StateSection.Kind.OPERATOR || owner.ownsAll(file.header());
+            boolean keyless = section.kind() == StateSection.Kind.OPERATOR;
+            boolean all = keyless || owner.ownsAll(file.header());
+            boolean first = !keyless;
             StateEntries entry = file.entries(section);
             while (entry.next()) {
-                if (all || owner.owns(entry.buffer(), entry.keyOffset(), entry.keyLength())) {
+                // The first key is looked at in any case, for its key group.
+                if (all && !first || owns(file, entry)) {
                     step.run(entry);
                 }
+                first = false;
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(
@@ -115,6 +118,10 @@ final class RestoredState implements AutoCloseable {
                             .formatted(section.name(), node, failed.getMessage()),
                     failed);
         }
+    }
+
+    private boolean owns(StateFileReader file, StateEntries entry) {
+        return owner.owns(file.header(), entry.buffer(), entry.keyOffset(), entry.keyLength());
     }
 
     /// Writes the states that the operator has not asked for.

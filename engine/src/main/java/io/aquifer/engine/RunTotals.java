@@ -15,8 +15,7 @@ record RunTotals(long sourceRecords, Map<String, Long> rejects, Map<String, Long
     static RunTotals of(@Nullable CheckpointManifest manifest) {
         return manifest == null
                 ? ZERO
-                : new RunTotals(
-                        manifest.sourceRecords(), manifest.rejects(), manifest.counters());
+                : new RunTotals(manifest.sourceRecords(), manifest.rejects(), manifest.counters());
     }
 
     RunTotals plus(long records, Map<String, Long> moreRejects, Map<String, Long> moreCounters) {

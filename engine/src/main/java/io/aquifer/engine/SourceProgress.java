@@ -92,8 +92,7 @@ final class SourceProgress {
             part.done()
                     .forEach(
                             (done, end) ->
-                                    positions.set(
-                                            done, at(splits.get(done), end, Status.DONE)));
+                                    positions.set(done, at(splits.get(done), end, Status.DONE)));
             if (part.split() >= 0) {
                 SourceSplit split = splits.get(part.split());
                 positions.set(part.split(), at(split, part.position(), Status.STARTED));

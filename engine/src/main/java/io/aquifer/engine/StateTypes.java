@@ -5,8 +5,8 @@ import io.aquifer.api.types.TypeSchema;
 
 import java.util.stream.Collectors;
 
-/// The text by which a type's stored bytes are recognised: its name, and the layout of every record,
-/// sealed type and enum in it. Two types with one text read each other's bytes.
+/// The text by which a type's stored bytes are recognised: its name, and the layout of every
+/// record, sealed type and enum in it. Two types with one text read each other's bytes.
 final class StateTypes {
     private StateTypes() {}
 

@@ -26,7 +26,8 @@ record SubtaskSnapshot(
             List<String> committables,
             Map<String, Long> counters) {}
 
-    /// @param done the splits this subtask has read to their end, by index, with their last position
+    /// @param done the splits this subtask has read to their end, by index, with their last
+    ///   position
     /// @param split the one being read, -1 for none
     /// @param position where it goes on
     /// @param records read by this subtask in this attempt

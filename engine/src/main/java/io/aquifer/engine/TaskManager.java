@@ -25,6 +25,10 @@ public final class TaskManager {
 
     private final List<JobListener> listeners = new CopyOnWriteArrayList<>();
     private final Set<Job> running = new LinkedHashSet<>();
+
+    /// Jobs that use the memory and do not run yet.
+    private int starting;
+
     private @Nullable MemoryManager memory;
     private @Nullable MemoryPlan plan;
 
@@ -57,16 +61,7 @@ public final class TaskManager {
     ///
     /// @throws JobExecutionException when it cannot be started; nothing of it is left then
     Job start(JobGraph graph) {
-        Job job;
-        synchronized (this) {
-            try {
-                MemoryManager manager = memoryFor(graph);
-                job = new Job(graph, manager, listeners, this::ended);
-            } catch (RuntimeException failed) {
-                throw JobExecutionException.notStarted(graph.name(), failed);
-            }
-            running.add(job);
-        }
+        Job job = prepared(graph);
         try {
             job.run();
         } catch (Throwable failed) {
@@ -76,8 +71,36 @@ public final class TaskManager {
         return job;
     }
 
+    /// Makes the job, which may read a large checkpoint: other jobs do not wait for it.
+    private Job prepared(JobGraph graph) {
+        boolean taken = false;
+        try {
+            MemoryManager manager;
+            synchronized (this) {
+                manager = memoryFor(graph);
+                starting++;
+                taken = true;
+            }
+            Job job = new Job(graph, manager, listeners, this::ended);
+            synchronized (this) {
+                running.add(job);
+            }
+            return job;
+        } catch (RuntimeException failed) {
+            throw JobExecutionException.notStarted(graph.name(), failed);
+        } finally {
+            synchronized (this) {
+                starting -= taken ? 1 : 0;
+            }
+        }
+    }
+
     private synchronized void ended(Job job) {
         running.remove(job);
+    }
+
+    private int jobsInMemory() {
+        return running.size() + starting;
     }
 
     private MemoryManager memoryFor(JobGraph graph) {
@@ -85,11 +108,11 @@ public final class TaskManager {
         MemoryManager manager = memory;
         MemoryPlan current = plan;
         if (manager != null && current != null) {
-            boolean takesWhatThereIs = graph.settings().memory() == null && !running.isEmpty();
+            boolean takesWhatThereIs = graph.settings().memory() == null && jobsInMemory() > 0;
             if (current.equals(wanted) || takesWhatThereIs) {
                 return manager;
             }
-            if (!running.isEmpty()) {
+            if (jobsInMemory() > 0) {
                 if (wanted.totalBytes() <= current.totalBytes()) {
                     return manager;
                 }
@@ -98,7 +121,7 @@ public final class TaskManager {
                                 .formatted(
                                         new MemorySize(wanted.totalBytes()),
                                         new MemorySize(current.totalBytes()),
-                                        running.size()));
+                                        jobsInMemory()));
             }
             retire(manager);
         }

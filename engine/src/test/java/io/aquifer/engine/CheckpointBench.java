@@ -63,8 +63,7 @@ final class CheckpointBench implements AutoCloseable {
         env.fromSequence(1, 9).rebalance().sinkTo(new NotingSink()).setParallelism(1);
         graph = env.graph("bench");
         JobPlan plan = JobPlan.of(graph, 2, RestorePoint.nothing());
-        directory =
-                StateDirectory.open(new StateDirectory.Request(path, "bench", 3, false, 0));
+        directory = StateDirectory.open(new StateDirectory.Request(path, "bench", 3, false, 0));
         AttemptContext attempt =
                 new AttemptContext(
                         "bench",
@@ -185,8 +184,7 @@ final class CheckpointBench implements AutoCloseable {
     }
 
     void acknowledgeSink(long checkpoint, String... committables) {
-        coordinator.acknowledge(
-                sinkSubtask(), checkpoint, part(sinkSubtask(), null, committables));
+        coordinator.acknowledge(sinkSubtask(), checkpoint, part(sinkSubtask(), null, committables));
     }
 
     /// The sink's committables in the latest checkpoint.

@@ -475,15 +475,13 @@ class CheckpointCoordinatorTest {
                 moves.add(player.number + " at " + barrier);
             } else if (!player.ended() && choice >= 97) {
                 player.endedBehind = player.acknowledged;
-                bench.coordinator.finished(
-                        player.subtask, bench.part(player.subtask, null, "end"));
+                bench.coordinator.finished(player.subtask, bench.part(player.subtask, null, "end"));
                 moves.add("end of " + player.number);
             }
         }
         for (Player player : players) {
             if (!player.ended()) {
-                bench.coordinator.finished(
-                        player.subtask, bench.part(player.subtask, null, "end"));
+                bench.coordinator.finished(player.subtask, bench.part(player.subtask, null, "end"));
                 player.endedBehind = player.acknowledged;
             }
         }

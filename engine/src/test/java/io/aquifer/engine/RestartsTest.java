@@ -148,8 +148,7 @@ class RestartsTest {
         assertThat(growing.afterFailure(0, Long.MAX_VALUE - 1)).contains(Duration.ofSeconds(1));
         assertThat(growing.afterFailure(0, Long.MAX_VALUE - 1))
                 .contains(Duration.ofNanos(Long.MAX_VALUE));
-        Restarts rate =
-                new Restarts(RestartStrategy.failureRate(1, FOREVER, Duration.ZERO));
+        Restarts rate = new Restarts(RestartStrategy.failureRate(1, FOREVER, Duration.ZERO));
         assertThat(rate.afterFailure(0, 0)).isPresent();
         assertThat(rate.afterFailure(Long.MAX_VALUE, 0)).isEmpty();
     }

@@ -57,7 +57,11 @@ class RestorePointTest {
                     new StateFileWriter(
                             draft.create(ids.of(node), subtask),
                             new StateFileHeader(
-                                    ids.of(node), subtask, GROUPS, groups.first(), groups.last()))) {
+                                    ids.of(node),
+                                    subtask,
+                                    GROUPS,
+                                    groups.first(),
+                                    groups.last()))) {
                 files.add(draft.file(ids.of(node), subtask, out.finish()));
             }
         }

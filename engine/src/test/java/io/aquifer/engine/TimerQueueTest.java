@@ -184,7 +184,8 @@ class TimerQueueTest {
                                 queue.getFirst().registerEventTimeTimer(3);
                             }
                         },
-                        () -> now, Long.MIN_VALUE));
+                        () -> now,
+                        Long.MIN_VALUE));
         key.set(1L);
         queue.getFirst().registerEventTimeTimer(10);
         queue.getFirst().registerEventTimeTimer(10);
@@ -194,7 +195,8 @@ class TimerQueueTest {
 
     @Test
     void timer_withoutACurrentKey_isRefused() {
-        TimerQueue<Long> queue = new TimerQueue<>(key, (owner, time, domain) -> {}, () -> now, Long.MIN_VALUE);
+        TimerQueue<Long> queue =
+                new TimerQueue<>(key, (owner, time, domain) -> {}, () -> now, Long.MIN_VALUE);
         assertThatThrownBy(() -> queue.registerEventTimeTimer(1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("there is no current key: state is used outside of a record or timer");
@@ -204,7 +206,8 @@ class TimerQueueTest {
     void timersAtTheEndsOfTime_fireAtTheLastWatermark() throws Exception {
         List<Long> fired = new ArrayList<>();
         TimerQueue<Long> queue =
-                new TimerQueue<>(key, (owner, time, domain) -> fired.add(time), () -> now, Long.MIN_VALUE);
+                new TimerQueue<>(
+                        key, (owner, time, domain) -> fired.add(time), () -> now, Long.MIN_VALUE);
         key.set(5L);
         queue.registerEventTimeTimer(Long.MAX_VALUE);
         queue.registerEventTimeTimer(Long.MIN_VALUE);

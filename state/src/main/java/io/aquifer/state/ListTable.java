@@ -199,8 +199,8 @@ public final class ListTable implements AutoCloseable {
                 });
     }
 
-    /// Writes all elements to the section that `out` has begun, in no particular order of the
-    /// keys, in the order of the list within each.
+    /// Writes all elements to the section that `out` has begun, in no particular order of the keys,
+    /// in the order of the list within each.
     ///
     /// The fast way to see everything: it goes through memory in the order of addresses. Meanwhile
     /// it takes up to 4 MiB of the Java heap, a byte for 64 of the table. Nothing is changed; a

@@ -356,8 +356,8 @@ public final class MapTable implements AutoCloseable {
                 });
     }
 
-    /// Writes all entries to the section that `out` has begun, in no particular order of the
-    /// keys, in the order in which they were put first within each.
+    /// Writes all entries to the section that `out` has begun, in no particular order of the keys,
+    /// in the order in which they were put first within each.
     ///
     /// The fast way to see everything: it goes through memory in the order of addresses. Meanwhile
     /// it takes up to 4 MiB of the Java heap, a byte for 64 of the table. Nothing is changed; a

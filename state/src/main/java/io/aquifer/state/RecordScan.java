@@ -54,8 +54,7 @@ final class RecordScan {
     int next() {
         int count = 0;
         while (count < BATCH && (wordBits != 0 || toNextWord())) {
-            addresses[count++] =
-                    wordAddress + ((long) Long.numberOfTrailingZeros(wordBits) << 3);
+            addresses[count++] = wordAddress + ((long) Long.numberOfTrailingZeros(wordBits) << 3);
             wordBits &= wordBits - 1;
         }
         return count;
@@ -76,8 +75,7 @@ final class RecordScan {
             wordBits = bits[word];
             if (wordBits != 0) {
                 int page = windowStart + word / PAGE_WORDS;
-                wordAddress =
-                        heap.pageAddress(page) + (word % PAGE_WORDS << WORD_BYTES_SHIFT);
+                wordAddress = heap.pageAddress(page) + (word % PAGE_WORDS << WORD_BYTES_SHIFT);
                 word++;
                 return true;
             }

@@ -302,8 +302,8 @@ final class Records {
         return lengths & VALUE_MASK;
     }
 
-    /// Where the key begins, with the value behind it, of a record that is not large; a multiple
-    /// of 8.
+    /// Where the key begins, with the value behind it, of a record that is not large; a multiple of
+    /// 8.
     long keyAddress(long address) {
         return address + keyAt;
     }

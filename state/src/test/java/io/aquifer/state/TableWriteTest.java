@@ -55,8 +55,7 @@ class TableWriteTest {
             long count = 0;
             ByteBuffer last = null;
             for (StateEntries entries = reader.entries(section); entries.next(); count++) {
-                ByteBuffer key =
-                        slice(entries.buffer(), entries.keyOffset(), entries.keyLength());
+                ByteBuffer key = slice(entries.buffer(), entries.keyOffset(), entries.keyLength());
                 ByteBuffer mapKey =
                         slice(entries.buffer(), entries.mapKeyOffset(), entries.mapKeyLength());
                 ByteBuffer value =
@@ -221,8 +220,7 @@ class TableWriteTest {
                         model.remove(wrap(key));
                     }
                 }
-                Map<ByteBuffer, List<Map.Entry<ByteBuffer, ByteBuffer>>> expected =
-                        new HashMap<>();
+                Map<ByteBuffer, List<Map.Entry<ByteBuffer, ByteBuffer>>> expected = new HashMap<>();
                 model.forEach(
                         (key, map) ->
                                 expected.put(
@@ -317,8 +315,7 @@ class TableWriteTest {
             }
             out.begin(new StateSection("s", Kind.VALUE, 0, "", ""));
             assertThatThrownBy(() -> table.writeTo(out)).isSameAs(refusal);
-            assertThatThrownBy(() -> table.writeTo(out))
-                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> table.writeTo(out)).isInstanceOf(IllegalStateException.class);
             assertThat(writes[0]).isEqualTo(3);
             assertThat(written(Kind.VALUE, table::writeTo)).hasSize(20_000);
         }

@@ -66,10 +66,7 @@ class ConnectorFailureTest {
                 .rebalance()
                 .sinkTo(sink);
         boolean once =
-                EnumSet.of(
-                                FaultySink.Fault.OPEN,
-                                FaultySink.Fault.PERSIST,
-                                FaultySink.Fault.COMMIT)
+                EnumSet.of(FaultySink.Fault.OPEN, FaultySink.Fault.PERSIST, FaultySink.Fault.COMMIT)
                         .contains(fault);
         String record = fault == FaultySink.Fault.WRITE ? ", on record \\d+" : "";
         assertThatThrownBy(() -> env.execute("writing"))

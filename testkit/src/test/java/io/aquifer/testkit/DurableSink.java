@@ -98,7 +98,9 @@ final class DurableSink implements Sink<String> {
                 boolean again = first && restored > 0;
                 first = false;
                 if (!again) {
-                    assertThat(persisted).as("persisted before committed").containsAll(committables);
+                    assertThat(persisted)
+                            .as("persisted before committed")
+                            .containsAll(committables);
                 }
                 for (String committable : committables) {
                     List<String> records = disk.hidden.remove(committable);
@@ -145,10 +147,7 @@ final class DurableSink implements Sink<String> {
 
             {
                 for (byte[] state : context.restoredState()) {
-                    written.addAll(
-                            List.of(
-                                    new String(state, StandardCharsets.UTF_8)
-                                            .split("\n")));
+                    written.addAll(List.of(new String(state, StandardCharsets.UTF_8).split("\n")));
                 }
             }
 
@@ -165,8 +164,7 @@ final class DurableSink implements Sink<String> {
 
             @Override
             public byte[] snapshotState() {
-                return String.join("\n", written)
-                        .getBytes(StandardCharsets.UTF_8);
+                return String.join("\n", written).getBytes(StandardCharsets.UTF_8);
             }
 
             @Override

@@ -67,7 +67,8 @@ class EnumKeyTest {
         env.setStateBackend(new ManagedStateBackend(state.toString()));
         env.fromSource(
                         new InterleavedSource(RECORDS, 4).atRate(RECORDS),
-                        WatermarkStrategy.noWatermarks(), "numbers")
+                        WatermarkStrategy.noWatermarks(),
+                        "numbers")
                 .map(
                         value -> {
                             if (SEEN.incrementAndGet() == stopAt) {

@@ -168,8 +168,7 @@ class GivenUpCheckpointTest {
         env.setCheckpoints(
                 new CheckpointSettings(Duration.ofMillis(20), Duration.ofMillis(200), 3));
         env.setRestartStrategy(RestartStrategy.fixedDelay(1, Duration.ZERO));
-        var prompt =
-                env.fromSource(new Numbers(true), WatermarkStrategy.noWatermarks(), "prompt");
+        var prompt = env.fromSource(new Numbers(true), WatermarkStrategy.noWatermarks(), "prompt");
         var waiting =
                 env.fromSource(new Numbers(false), WatermarkStrategy.noWatermarks(), "waiting");
         prompt.union(waiting)

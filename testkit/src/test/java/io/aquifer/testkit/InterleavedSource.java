@@ -51,9 +51,7 @@ record InterleavedSource(long numbers, int splitCount) implements Source<Long> {
                 while (next < end) {
                     long number = next++ * splitCount + offset;
                     if (number % 97 == 96) {
-                        output.reject(
-                                new Reject(
-                                        name(), "" + number, "", "unlucky", "" + number));
+                        output.reject(new Reject(name(), "" + number, "", "unlucky", "" + number));
                     } else {
                         output.collect(number, number);
                     }

@@ -194,7 +194,8 @@ class RecoveryTest {
         public void onTimer(long timestamp, OnTimerContext<Long> context, Collector<String> out)
                 throws Exception {
             if (timestamp < Long.MAX_VALUE - 1) {
-                out.collect(context.getCurrentKey() + " at " + timestamp + ": " + map().get(timestamp));
+                out.collect(
+                        context.getCurrentKey() + " at " + timestamp + ": " + map().get(timestamp));
                 if (timestamp % 10_000 == 0) {
                     map().remove(timestamp);
                 }
@@ -238,7 +239,10 @@ class RecoveryTest {
 
         @Override
         public void process(
-                Long key, Context<TimeWindow> context, Iterable<Long> values, Collector<String> out) {
+                Long key,
+                Context<TimeWindow> context,
+                Iterable<Long> values,
+                Collector<String> out) {
             long sum = 0;
             for (long value : values) {
                 sum += value;
@@ -265,7 +269,10 @@ class RecoveryTest {
                 .window(TumblingEventTimeWindows.of(Duration.ofMillis(WINDOW * 7)))
                 .process(new Told())
                 .sinkTo(new DurableSink(sink.name() + " elements"));
-        numbers.keyBy(value -> value % 5).reduce(Long::max).map(String::valueOf).rebalance()
+        numbers.keyBy(value -> value % 5)
+                .reduce(Long::max)
+                .map(String::valueOf)
+                .rebalance()
                 .sinkTo(new DurableSink(sink.name() + " maxima"))
                 .setParallelism(1);
         return env;
@@ -311,7 +318,8 @@ class RecoveryTest {
             env.setCheckpoints(
                     new CheckpointSettings(
                             Duration.ofMillis(1 + random.nextInt(20)),
-                            Duration.ofMillis(random.nextBoolean() ? 10_000 : 5 + random.nextInt(20)),
+                            Duration.ofMillis(
+                                    random.nextBoolean() ? 10_000 : 5 + random.nextInt(20)),
                             1 + random.nextInt(3)));
             env.setRestartStrategy(RestartStrategy.fixedDelay(MOST_INTERRUPTIONS, Duration.ZERO));
             job = null;

@@ -142,9 +142,7 @@ class RestartTest {
     @Test
     void cancelledBeforeAnEndlessDelayIsOver_ends() {
         JobClient started =
-                start(
-                        RestartStrategy.fixedDelay(1, ChronoUnit.FOREVER.getDuration()),
-                        At.NEVER);
+                start(RestartStrategy.fixedDelay(1, ChronoUnit.FOREVER.getDuration()), At.NEVER);
         JobView view = TaskManager.get().jobs().getFirst();
         while (view.progress().state() != JobState.RESTARTING) {
             Thread.onSpinWait();

@@ -23,7 +23,6 @@ import io.aquifer.engine.JobState;
 import io.aquifer.engine.JobView;
 import io.aquifer.engine.TaskManager;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,11 +149,14 @@ class ResumeTest {
         assertThat(new DurableSink(directory + "out").records())
                 .hasSize((int) (RECORDS - RECORDS / 97))
                 .doesNotHaveDuplicates();
-        assertThat(starts).extracting(JobStart::kind)
+        assertThat(starts)
+                .extracting(JobStart::kind)
                 .containsExactly(JobStart.Kind.FIRST, JobStart.Kind.RESUMED);
         JobStart second = starts.getLast();
         assertThat(second.sourceRecords()).isBetween(RECORDS / 2 - 100, RECORDS - 1);
-        assertThat(second.positions()).hasSize(2).allMatch(text -> text.matches("position \\d+ of [01]"));
+        assertThat(second.positions())
+                .hasSize(2)
+                .allMatch(text -> text.matches("position \\d+ of [01]"));
         assertThat(second.redone()).isEqualTo(Duration.ZERO);
         job().execute("resumed");
         assertThat(starts.getLast().kind()).isEqualTo(JobStart.Kind.AFTER_FINISHED);
@@ -186,8 +188,7 @@ class ResumeTest {
                                 job("out", TypeInformation.of(Long.class), RECORDS * 2)
                                         .execute("resumed"))
                 .hasMessageContaining("job 'resumed' did not start: cannot go on from checkpoint ")
-                .hasMessageContaining(
-                        "the input of 'numbers' (ResumeTest.java:")
+                .hasMessageContaining("the input of 'numbers' (ResumeTest.java:")
                 .hasMessageContaining(
                         "has changed: part 1 was 0 from 0 to 1000 and is 0 from 0 to 2000 now")
                 .hasMessageContaining("or start afresh with --force");
@@ -215,18 +216,73 @@ class ResumeTest {
         StreamExecutionEnvironment longer = job();
         longer.fromSequence(1, 2).print();
         assertThatThrownBy(() -> longer.execute("resumed"))
-                .hasMessageContaining("it has no operator \"operator 4\", which the job has as 'sequence'");
+                .hasMessageContaining(
+                        "it has no operator \"operator 4\", which the job has as 'sequence'");
         StreamExecutionEnvironment shorter = environment();
         shorter.fromSource(
-                new InterleavedSource(RECORDS, 2), WatermarkStrategy.noWatermarks(), "numbers")
+                        new InterleavedSource(RECORDS, 2),
+                        WatermarkStrategy.noWatermarks(),
+                        "numbers")
                 .print();
         assertThatThrownBy(() -> shorter.execute("resumed"))
-                .hasMessageContaining("its operator \"operator 2\" is 'keyed process' (KeyedProcess)");
+                .hasMessageContaining(
+                        "its operator \"operator 2\" is 'keyed process' (KeyedProcess)");
         job().execute("resumed");
         assertThat(new DurableSink(directory + "out").records())
                 .as("a refused start has changed nothing")
                 .hasSize((int) (RECORDS - RECORDS / 97))
                 .doesNotHaveDuplicates();
+    }
+
+    /// A key whose hash code is another one in every process, as an identity is.
+    record Unstable(long value) {
+        static int process;
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(value) * 31 + process * 7_919;
+        }
+    }
+
+    private StreamExecutionEnvironment unstable() {
+        StreamExecutionEnvironment env = environment();
+        env.fromSource(
+                        new InterleavedSource(RECORDS, 2).atRate(slow ? 2_000 : 10_000_000),
+                        WatermarkStrategy.noWatermarks(),
+                        "numbers")
+                .map(
+                        value -> {
+                            if (value > RECORDS / 2) {
+                                reached.countDown();
+                            }
+                            return value;
+                        })
+                .keyBy(value -> new Unstable(value % 50), TypeInformation.of(Unstable.class))
+                .reduce(Long::sum)
+                .map(String::valueOf)
+                .sinkTo(new DurableSink(directory + "unstable"));
+        return env;
+    }
+
+    @Test
+    void keyWhoseHashCodeChanges_isNamedInsteadOfLost() throws Exception {
+        Unstable.process = 1;
+        JobClient client = unstable().executeAsync("unstable");
+        reached.await();
+        client.stop();
+        assertThatThrownBy(client::getResult).hasMessageContaining("was stopped with checkpoint");
+        slow = false;
+        Unstable.process = 2;
+        assertThatThrownBy(() -> unstable().execute("unstable"))
+                .hasMessageContaining(
+                        "state of operator \"operator 3\" cannot be given back: its key"
+                                + " Unstable[value=")
+                .hasMessageContaining(
+                        "so hashCode() of io.aquifer.testkit.ResumeTest$Unstable gives other values"
+                                + " in another process");
+        Unstable.process = 1;
+        assertThat(unstable().execute("unstable").sourceRecords())
+                .isEqualTo(RECORDS - RECORDS / 97);
     }
 
     @Test
@@ -291,8 +347,7 @@ class ResumeTest {
                 .name("choosy")
                 .sinkTo(new FaultySink<>("out", FaultySink.Fault.NONE));
         JobExecutionException failed =
-                catchThrowableOfType(
-                        JobExecutionException.class, () -> env.execute("failing"));
+                catchThrowableOfType(JobExecutionException.class, () -> env.execute("failing"));
         assertThat(failed.state()).isEqualTo(JobState.FAILED);
         assertThat(failed.getMessage())
                 .contains("operator 'choosy' (ResumeTest.java:")

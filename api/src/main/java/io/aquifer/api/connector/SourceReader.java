@@ -14,8 +14,7 @@ public interface SourceReader<T> extends AutoCloseable {
     boolean read(SourceOutput<T> output, int most) throws IOException;
 
     /// The position behind the last record handed over, asked for between two calls of [#read]:
-    /// given to [Source#createReader], reading
-    /// goes on there.
+    /// given to [Source#createReader], reading goes on there.
     long position();
 
     @Override

@@ -11,8 +11,7 @@ import io.aquifer.benchmarks.KeyedCountPlan;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A plan's keys as a source: one split a generator. Positions count the keys
-/// of a split.
+/// A plan's keys as a source: one split a generator. Positions count the keys of a split.
 record KeySource(KeyedCountPlan plan) implements Source<Long> {
     @Override
     public String name() {

@@ -82,8 +82,7 @@ final class Candidate {
         if (manifest == null || later.manifest == null) {
             return "";
         }
-        long seconds =
-                Duration.between(manifest.started(), later.manifest.started()).toSeconds();
+        long seconds = Duration.between(manifest.started(), later.manifest.started()).toSeconds();
         if (seconds < 0) {
             return "";
         }

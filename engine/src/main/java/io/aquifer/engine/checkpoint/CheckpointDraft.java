@@ -41,8 +41,8 @@ public final class CheckpointDraft {
         return id;
     }
 
-    /// Makes the file of one operator subtask's state. Any thread; each file is written by one.
-    /// The channel does not wait for the disk; [#complete] does. After [#abort] it takes what is
+    /// Makes the file of one operator subtask's state. Any thread; each file is written by one. The
+    /// channel does not wait for the disk; [#complete] does. After [#abort] it takes what is
     /// written and keeps nothing.
     ///
     /// @throws IllegalStateException when the subtask's file was made before
@@ -51,7 +51,9 @@ public final class CheckpointDraft {
         synchronized (this) {
             if (stage == Stage.COMPLETE || written.containsKey(path)) {
                 throw new IllegalStateException(
-                        path + " cannot be made: checkpoint " + id
+                        path
+                                + " cannot be made: checkpoint "
+                                + id
                                 + (stage == Stage.COMPLETE ? " is complete" : " has it already"));
             }
             if (stage == Stage.ABORTED) {
@@ -76,17 +78,15 @@ public final class CheckpointDraft {
     }
 
     private String path(String operatorId, int subtask) {
-        return CheckpointNames.directory(id)
-                + '/'
-                + CheckpointNames.stateFile(operatorId, subtask);
+        return CheckpointNames.directory(id) + '/' + CheckpointNames.stateFile(operatorId, subtask);
     }
 
     /// Brings everything to the disk, the manifest last, and removes checkpoints that are no longer
     /// retained. All channels of files that the manifest names are closed; files that it does not
     /// name are removed.
     ///
-    /// @throws IOException when the disk refuses; the checkpoint is not complete then, and
-    ///   [#abort] removes what there is of it
+    /// @throws IOException when the disk refuses; the checkpoint is not complete then, and [#abort]
+    ///   removes what there is of it
     /// @throws IllegalArgumentException when the manifest is not this checkpoint's, or not one that
     ///   could be read again: an operator occurs twice, a path is none of a state file
     /// @throws IllegalStateException when a file is still being written, or has another length than

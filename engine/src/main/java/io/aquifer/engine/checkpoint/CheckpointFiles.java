@@ -36,8 +36,8 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
         replace(directory(id), CheckpointNames.MANIFEST, manifest);
     }
 
-    /// At no time is there a file of the name that is not whole, or that is durable before what
-    /// was in the directory before.
+    /// At no time is there a file of the name that is not whole, or that is durable before what was
+    /// in the directory before.
     private void replace(Path directory, String name, byte[] content) throws IOException {
         Path inProgress = directory.resolve(name + CheckpointNames.IN_PROGRESS);
         removeInProgress(directory, name);
@@ -88,8 +88,7 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
     CheckpointManifest readManifest(long id, RunFile run) throws IOException {
         Path file = directory(id).resolve(CheckpointNames.MANIFEST);
         String name = CheckpointNames.directory(id) + '/' + CheckpointNames.MANIFEST;
-        CheckpointManifest manifest =
-                ManifestText.parse(disk.read(file, MANIFEST_BYTES_MAX), name);
+        CheckpointManifest manifest = ManifestText.parse(disk.read(file, MANIFEST_BYTES_MAX), name);
         if (manifest.id() != id) {
             throw new CorruptTextException(
                     name, 2, "is the manifest of checkpoint " + manifest.id() + ", not " + id);
@@ -98,9 +97,13 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
             throw new CorruptTextException(
                     name,
                     3,
-                    "is of run " + TabbedText.quote(manifest.runId()) + " of job "
-                            + TabbedText.quote(manifest.jobName()) + ", not of run "
-                            + TabbedText.quote(run.runId()) + " of job "
+                    "is of run "
+                            + TabbedText.quote(manifest.runId())
+                            + " of job "
+                            + TabbedText.quote(manifest.jobName())
+                            + ", not of run "
+                            + TabbedText.quote(run.runId())
+                            + " of job "
                             + TabbedText.quote(run.jobName()));
         }
         return manifest;

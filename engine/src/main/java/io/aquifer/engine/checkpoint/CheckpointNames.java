@@ -12,6 +12,7 @@ final class CheckpointNames {
     static final String LOCK = "lock";
     static final String RUN = "run";
     static final String MANIFEST = "manifest";
+
     /// Appended to the name of a file that is renamed once it is whole.
     static final String IN_PROGRESS = ".inprogress";
 

@@ -23,8 +23,8 @@ import java.util.Objects;
 /// The lock files this process holds, by the kernel's record locks, which end with the process.
 ///
 /// POSIX releases a process's locks on a file when the process closes *any* descriptor of it. So a
-/// lock file that this process holds is never opened a second time: what it holds is known here,
-/// by the identity of the directory, whatever its name.
+/// lock file that this process holds is never opened a second time: what it holds is known here, by
+/// the identity of the directory, whatever its name.
 ///
 /// Two bytes far behind the content are locked. The first decides; who only asks whether a
 /// directory is held tries the second, so that asking never makes a start fail.

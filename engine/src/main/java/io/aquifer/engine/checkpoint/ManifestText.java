@@ -60,10 +60,7 @@ final class ManifestText {
     }
 
     private static void write(String word, Duration duration, TabbedText text) {
-        text.line(
-                word,
-                Long.toString(duration.getSeconds()),
-                Integer.toString(duration.getNano()));
+        text.line(word, Long.toString(duration.getSeconds()), Integer.toString(duration.getNano()));
     }
 
     private static void write(OperatorState operator, TabbedText text) {
@@ -129,8 +126,8 @@ final class ManifestText {
                 operators.add(operator());
             }
             return new CheckpointManifest(
-                    id, runId, jobName, kind, started, took, interval, records, rejects,
-                    counters, operators);
+                    id, runId, jobName, kind, started, took, interval, records, rejects, counters,
+                    operators);
         }
 
         private TextLine next(String word, int fields) throws CorruptTextException {
@@ -147,8 +144,7 @@ final class ManifestText {
 
         private static Duration duration(TextLine line) throws CorruptTextException {
             return Duration.ofSeconds(
-                    line.number(1, Long.MIN_VALUE, Long.MAX_VALUE),
-                    line.number(2, 0, 999_999_999));
+                    line.number(1, Long.MIN_VALUE, Long.MAX_VALUE), line.number(2, 0, 999_999_999));
         }
 
         private static Instant instant(TextLine line) throws CorruptTextException {
@@ -190,8 +186,15 @@ final class ManifestText {
                 committables.add(next("committable", 1).text(1));
             }
             return new OperatorState(
-                    line.text(1), line.text(2), line.text(3), parallelism, maxParallelism,
-                    watermark, splits, files, committables);
+                    line.text(1),
+                    line.text(2),
+                    line.text(3),
+                    parallelism,
+                    maxParallelism,
+                    watermark,
+                    splits,
+                    files,
+                    committables);
         }
 
         private List<SplitPosition> splits() throws CorruptTextException {
@@ -216,8 +219,7 @@ final class ManifestText {
                 TextLine line = next("file", 3);
                 String path = line.text(1);
                 if (!CheckpointNames.isStatePath(path)) {
-                    throw line.corrupt(
-                            TabbedText.quote(path) + " is not the path of a state file");
+                    throw line.corrupt(TabbedText.quote(path) + " is not the path of a state file");
                 }
                 if (!paths.add(path)) {
                     throw twice(line, "file", path);

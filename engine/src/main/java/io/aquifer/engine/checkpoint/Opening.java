@@ -39,12 +39,16 @@ final class Opening {
             return hold(files);
         } catch (DirectoryInUseException e) {
             throw new StateDirectoryException(
-                    Refusals.of(request) + " is in use by " + e.holder()
+                    Refusals.of(request)
+                            + " is in use by "
+                            + e.holder()
                             + ". Stop it first, or choose another directory.",
                     e);
         } catch (IOException e) {
             throw new StateDirectoryException(
-                    Refusals.of(request) + " cannot be used: " + Reasons.of(e)
+                    Refusals.of(request)
+                            + " cannot be used: "
+                            + Reasons.of(e)
                             + ". Make it a directory that this user may read and write, with space"
                             + " left, or choose another directory.",
                     e);

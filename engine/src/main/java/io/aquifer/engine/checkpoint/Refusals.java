@@ -39,7 +39,9 @@ final class Refusals {
             if (!contents.runProblem().isEmpty()) {
                 throw refused(
                         request,
-                        " is damaged: " + contents.runProblem() + ". Which run its checkpoints"
+                        " is damaged: "
+                                + contents.runProblem()
+                                + ". Which run its checkpoints"
                                 + " belong to is not known. Choose another directory, or start"
                                 + " afresh with --force; its checkpoints are removed then.");
             }
@@ -67,7 +69,9 @@ final class Refusals {
         if (request.checkpoint() != 0) {
             throw refused(
                     request,
-                    " holds no checkpoint " + request.checkpoint() + ": it holds none of job "
+                    " holds no checkpoint "
+                            + request.checkpoint()
+                            + ": it holds none of job "
                             + TabbedText.quote(request.jobName())
                             + ". Start without --from-checkpoint, or choose another directory.");
         }
@@ -75,19 +79,25 @@ final class Refusals {
 
     private static void checkOtherJob(Request request, RunFile run) {
         String belongs =
-                " belongs to job " + TabbedText.quote(run.jobName()) + ", not to job "
+                " belongs to job "
+                        + TabbedText.quote(run.jobName())
+                        + ", not to job "
                         + TabbedText.quote(request.jobName());
         if (request.checkpoint() != 0) {
             throw refused(
                     request,
-                    belongs + ", which cannot go on from another job's checkpoint "
-                            + request.checkpoint() + ". Choose another directory.");
+                    belongs
+                            + ", which cannot go on from another job's checkpoint "
+                            + request.checkpoint()
+                            + ". Choose another directory.");
         }
         if (!request.force()) {
             throw refused(
                     request,
-                    belongs + ". Choose another directory, or give --force to use it anyway; the"
-                            + " checkpoints of job " + TabbedText.quote(run.jobName())
+                    belongs
+                            + ". Choose another directory, or give --force to use it anyway; the"
+                            + " checkpoints of job "
+                            + TabbedText.quote(run.jobName())
                             + " are removed then.");
         }
     }
@@ -98,8 +108,11 @@ final class Refusals {
         if (chosen == null) {
             throw refused(
                     request,
-                    " holds no checkpoint " + request.checkpoint() + " of job "
-                            + TabbedText.quote(request.jobName()) + ". It holds "
+                    " holds no checkpoint "
+                            + request.checkpoint()
+                            + " of job "
+                            + TabbedText.quote(request.jobName())
+                            + ". It holds "
                             + list(candidates.descendingMap().values().stream().toList())
                             + ". Give one that is there, or none for the latest.");
         }
@@ -112,8 +125,13 @@ final class Refusals {
             }
             throw refused(
                     request,
-                    ": checkpoint " + chosen.id() + " is damaged: " + chosen.problem()
-                            + ". Whole: " + list(whole) + '.');
+                    ": checkpoint "
+                            + chosen.id()
+                            + " is damaged: "
+                            + chosen.problem()
+                            + ". Whole: "
+                            + list(whole)
+                            + '.');
         }
         return chosen;
     }
@@ -121,14 +139,16 @@ final class Refusals {
     /// Refuses to go on from a damaged checkpoint, unless none is whole and the request is to begin
     /// anew.
     static void damaged(Request request, Candidate latest, TreeMap<Long, Candidate> candidates) {
-        String damaged =
-                ": checkpoint " + latest.id() + " is damaged: " + latest.problem() + ". ";
+        String damaged = ": checkpoint " + latest.id() + " is damaged: " + latest.problem() + ". ";
         for (Candidate earlier : candidates.headMap(latest.id(), false).descendingMap().values()) {
             if (earlier.problem().isEmpty()) {
                 String older = earlier.olderThan(latest);
                 throw refused(
                         request,
-                        damaged + "Checkpoint " + earlier.id() + older
+                        damaged
+                                + "Checkpoint "
+                                + earlier.id()
+                                + older
                                 + (older.isEmpty() ? "" : ",")
                                 + " is whole: go on from it with --from-checkpoint "
                                 + earlier.id());
@@ -137,7 +157,8 @@ final class Refusals {
         if (!request.force()) {
             throw refused(
                     request,
-                    damaged + "No earlier checkpoint is whole. Start afresh with --force, which"
+                    damaged
+                            + "No earlier checkpoint is whole. Start afresh with --force, which"
                             + " removes what is left of them, or choose another directory.");
         }
     }
@@ -152,8 +173,10 @@ final class Refusals {
 
     private static String names(List<String> names) {
         String first =
-                names.stream().limit(NAMES_MAX).map(Refusals::plain).collect(
-                        Collectors.joining(", "));
+                names.stream()
+                        .limit(NAMES_MAX)
+                        .map(Refusals::plain)
+                        .collect(Collectors.joining(", "));
         return names.size() <= NAMES_MAX ? first : first + ", ...";
     }
 

@@ -103,8 +103,7 @@ record RunFile(String runId, String jobName, Status status, long highest, List<R
         long last = -1;
         for (TextLine line : lines.subList(4, lines.size())) {
             line.expect("void", 2);
-            Range range =
-                    new Range(line.number(1, last + 2, highest), line.number(2, 1, highest));
+            Range range = new Range(line.number(1, last + 2, highest), line.number(2, 1, highest));
             if (range.last() < range.first()) {
                 throw line.corrupt("the range ends before it begins");
             }

@@ -223,9 +223,17 @@ public final class StateDirectory implements AutoCloseable {
                 || !manifest.runId().equals(runId)
                 || !manifest.jobName().equals(jobName)) {
             throw new IllegalArgumentException(
-                    "the manifest of checkpoint " + manifest.id() + " of run " + manifest.runId()
-                            + " of job " + TabbedText.quote(manifest.jobName())
-                            + " is not that of checkpoint " + id + " of run " + runId + " of job "
+                    "the manifest of checkpoint "
+                            + manifest.id()
+                            + " of run "
+                            + manifest.runId()
+                            + " of job "
+                            + TabbedText.quote(manifest.jobName())
+                            + " is not that of checkpoint "
+                            + id
+                            + " of run "
+                            + runId
+                            + " of job "
                             + TabbedText.quote(jobName));
         }
         byte[] text = ManifestText.of(manifest);
@@ -344,7 +352,6 @@ public final class StateDirectory implements AutoCloseable {
     }
 
     private IOException failed(String what, IOException e) {
-        return new IOException(
-                "state directory " + path + ": " + what + ": " + Reasons.of(e), e);
+        return new IOException("state directory " + path + ": " + what + ": " + Reasons.of(e), e);
     }
 }

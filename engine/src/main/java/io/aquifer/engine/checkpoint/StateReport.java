@@ -72,7 +72,10 @@ public record StateReport(
             return of(directory, files, contents, holder);
         } catch (IOException e) {
             throw new StateDirectoryException(
-                    "state directory " + directory + " cannot be read: " + Reasons.of(e)
+                    "state directory "
+                            + directory
+                            + " cannot be read: "
+                            + Reasons.of(e)
                             + ". Give a directory that this user may read.",
                     e);
         }

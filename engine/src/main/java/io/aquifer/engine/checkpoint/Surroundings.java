@@ -10,11 +10,7 @@ import java.util.random.RandomGenerator;
 /// @param random makes run ids
 /// @param pid this process, for messages of others
 record Surroundings(
-        Disk disk,
-        StateFileCheck check,
-        InstantSource clock,
-        RandomGenerator random,
-        long pid) {
+        Disk disk, StateFileCheck check, InstantSource clock, RandomGenerator random, long pid) {
     static Surroundings system() {
         return new Surroundings(
                 Disk.SYSTEM,

@@ -85,7 +85,9 @@ final class TabbedText {
         TextLine first = line(content, 0, file, 1).expect(magic, 1);
         if (!first.text(1).equals(Integer.toString(version))) {
             throw first.corrupt(
-                    "version " + quote(first.text(1)) + " is not known; this program knows version "
+                    "version "
+                            + quote(first.text(1))
+                            + " is not known; this program knows version "
                             + version);
         }
         int last = starts.size() - 1;

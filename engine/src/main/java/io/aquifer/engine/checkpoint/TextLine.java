@@ -23,7 +23,11 @@ record TextLine(String file, int number, List<String> fields) {
         }
         if (fields.size() != count + 1) {
             throw corrupt(
-                    "expected " + count + " fields after '" + word + "', found "
+                    "expected "
+                            + count
+                            + " fields after '"
+                            + word
+                            + "', found "
                             + (fields.size() - 1));
         }
         return this;
@@ -51,8 +55,7 @@ record TextLine(String file, int number, List<String> fields) {
         try {
             return Enum.valueOf(type, text(field));
         } catch (IllegalArgumentException e) {
-            throw corrupt(
-                    quoted(text(field)) + " is none of " + List.of(type.getEnumConstants()));
+            throw corrupt(quoted(text(field)) + " is none of " + List.of(type.getEnumConstants()));
         }
     }
 

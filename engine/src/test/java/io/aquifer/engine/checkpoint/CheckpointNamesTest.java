@@ -59,8 +59,14 @@ class CheckpointNamesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "chk-7", "chk-0000007", "chk-000000", "chk-00000a", "chk-", "CHK-000007",
-                "chk-000007.bak", "chk-9999999999999999999"
+                "chk-7",
+                "chk-0000007",
+                "chk-000000",
+                "chk-00000a",
+                "chk-",
+                "CHK-000007",
+                "chk-000007.bak",
+                "chk-9999999999999999999"
             })
     void id_ofOtherNames_isNone(String name) {
         assertThat(CheckpointNames.id(name)).isZero();
@@ -69,9 +75,16 @@ class CheckpointNamesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "chk-000007/", "/chk-000007/a-0.state", "chk-000007/x/a-0.state",
-                "chk-000007/../a-0.state", "chk-000007/..-0.state", "chk-000007/manifest", "",
-                "a-0.state", "chk-000007/a-0.state\n", "chk-000007\\a-0.state"
+                "chk-000007/",
+                "/chk-000007/a-0.state",
+                "chk-000007/x/a-0.state",
+                "chk-000007/../a-0.state",
+                "chk-000007/..-0.state",
+                "chk-000007/manifest",
+                "",
+                "a-0.state",
+                "chk-000007/a-0.state\n",
+                "chk-000007\\a-0.state"
             })
     void isStatePath_ofOtherPaths_isFalse(String path) {
         assertThat(CheckpointNames.isStatePath(path)).isFalse();

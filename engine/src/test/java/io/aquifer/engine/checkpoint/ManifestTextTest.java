@@ -31,9 +31,25 @@ import java.util.zip.CRC32C;
 /// Manifests of nasty texts and extreme numbers, there and back; and every damage refused.
 class ManifestTextTest {
     private static final String[] NASTY = {
-        "", "\t", "\n", "\r\n", "\\", "\\t", "\\u0041", "\u0000", "\u007f\u0085\u2028\u2029",
-        "\ud800", "\udc00\ud800", "\ud83d\ude00", "crc32c\t00000000\n", "operator", "\ufeff",
-        "größe 高", " ", "../../etc/passwd", "a=b;c"
+        "",
+        "\t",
+        "\n",
+        "\r\n",
+        "\\",
+        "\\t",
+        "\\u0041",
+        "\u0000",
+        "\u007f\u0085\u2028\u2029",
+        "\ud800",
+        "\udc00\ud800",
+        "\ud83d\ude00",
+        "crc32c\t00000000\n",
+        "operator",
+        "\ufeff",
+        "größe 高",
+        " ",
+        "../../etc/passwd",
+        "a=b;c"
     };
 
     private static String text(SplittableRandom random) {
@@ -231,8 +247,10 @@ class ManifestTextTest {
     }
 
     private static String plain(String text) {
-        return text.replace("\\\\", "\0").replace("\\t", "\t").replace("\\n", "\n").replace(
-                "\0", "\\");
+        return text.replace("\\\\", "\0")
+                .replace("\\t", "\t")
+                .replace("\\n", "\n")
+                .replace("\0", "\\");
     }
 
     @Test
@@ -257,8 +275,17 @@ class ManifestTextTest {
         OperatorState twice = operator(random, "a");
         CheckpointManifest manifest =
                 new CheckpointManifest(
-                        7, "r", "j", Kind.FINAL, Samples.START, Duration.ZERO, Duration.ZERO, 0, Map.of(),
-                        Map.of(), List.of(twice, operator(random, "a")));
+                        7,
+                        "r",
+                        "j",
+                        Kind.FINAL,
+                        Samples.START,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        0,
+                        Map.of(),
+                        Map.of(),
+                        List.of(twice, operator(random, "a")));
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ManifestText.of(manifest))
@@ -269,15 +296,23 @@ class ManifestTextTest {
     void manifest_ofManySplits_comesBackEqual() throws CorruptTextException {
         List<SplitPosition> splits = new ArrayList<>();
         for (int i = 0; i < 100_000; i++) {
-            splits.add(
-                    new SplitPosition("file-" + i, 0, i, i, Status.DONE, "row " + i + " of f"));
+            splits.add(new SplitPosition("file-" + i, 0, i, i, Status.DONE, "row " + i + " of f"));
         }
         OperatorState operator =
                 new OperatorState("s", "s", "Source", 1, 1, 0, splits, List.of(), List.of());
         CheckpointManifest manifest =
                 new CheckpointManifest(
-                        7, "r", "j", Kind.FINAL, Samples.START, Duration.ZERO, Duration.ZERO, 0, Map.of(),
-                        Map.of(), List.of(operator));
+                        7,
+                        "r",
+                        "j",
+                        Kind.FINAL,
+                        Samples.START,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        0,
+                        Map.of(),
+                        Map.of(),
+                        List.of(operator));
 
         assertThat(ManifestText.parse(ManifestText.of(manifest), "m")).isEqualTo(manifest);
     }

@@ -27,8 +27,11 @@ class RunFileTest {
                     counts.set((int) run.highest() + 1, (int) id + 1);
                     run = run.withHighest(id);
                 } else {
-                    int checkpoint = counts.stream().skip(
-                            random.nextInt(counts.cardinality())).findFirst().orElseThrow();
+                    int checkpoint =
+                            counts.stream()
+                                    .skip(random.nextInt(counts.cardinality()))
+                                    .findFirst()
+                                    .orElseThrow();
                     run = run.backTo(checkpoint);
                     counts.clear(checkpoint + 1, (int) run.highest() + 1);
                 }
@@ -45,7 +48,9 @@ class RunFileTest {
     void parse_ofAnyChangedOrMissingByte_refuses(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         byte[] content =
-                RunFile.begin("00000000000000ab", "job\u0000", 7).withHighest(20).backTo(12)
+                RunFile.begin("00000000000000ab", "job\u0000", 7)
+                        .withHighest(20)
+                        .backTo(12)
                         .with(RunFile.Status.FINISHED)
                         .toBytes();
         for (int at = 0; at < content.length; at++) {

@@ -86,8 +86,15 @@ final class Samples {
         for (int i = 0; i < files.size(); i++) {
             operators.add(
                     new OperatorState(
-                            "op-" + i, "Op " + i, "KeyedProcess", 1, 128, 5, List.of(),
-                            List.of(files.get(i)), List.of("part-" + id)));
+                            "op-" + i,
+                            "Op " + i,
+                            "KeyedProcess",
+                            1,
+                            128,
+                            5,
+                            List.of(),
+                            List.of(files.get(i)),
+                            List.of("part-" + id)));
         }
         return new CheckpointManifest(
                 id,

@@ -43,7 +43,10 @@ class StateDirectoryCrashTest {
 
     /// What a directory holds.
     private record Model(
-            @Nullable String job, @Nullable String runId, boolean finished, TreeSet<Long> complete) {
+            @Nullable String job,
+            @Nullable String runId,
+            boolean finished,
+            TreeSet<Long> complete) {
         Model(@Nullable String job, @Nullable String runId, boolean finished) {
             this(job, runId, finished, new TreeSet<>());
         }
@@ -140,7 +143,9 @@ class StateDirectoryCrashTest {
                 long from = ids.get(random.nextInt(ids.size()));
                 next =
                         new Model(
-                                job, model.runId(), false,
+                                job,
+                                model.runId(),
+                                false,
                                 new TreeSet<>(model.complete().headSet(from, true)));
                 open(new Request(root, job, retained, false, from), Found.CHECKPOINT, from);
             } else if (choice < 25) {
@@ -197,7 +202,8 @@ class StateDirectoryCrashTest {
                 files.removeLast(); // written, but not named
             }
             // as an incremental checkpoint names files of the one before
-            current.latest().filter(before -> random.nextInt(3) == 0 && before.id() < draft.id())
+            current.latest()
+                    .filter(before -> random.nextInt(3) == 0 && before.id() < draft.id())
                     .ifPresent(
                             before ->
                                     before.operators().stream()
@@ -211,8 +217,7 @@ class StateDirectoryCrashTest {
             }
             next = new Model(model.job(), model.runId(), false, complete);
             draft.complete(
-                    Samples.manifest(
-                            current, String.valueOf(model.job()), draft.id(), files));
+                    Samples.manifest(current, String.valueOf(model.job()), draft.id(), files));
         }
 
         /// Opens the directory after an interruption and checks what is found.
@@ -254,8 +259,12 @@ class StateDirectoryCrashTest {
             runIds.add(opened.runId());
             assertThat(opened.nextId()).as("id").isGreaterThan(highestUsed);
             TreeSet<Long> complete = checkAll(opened, anew ? 0 : latest);
-            model = new Model(match.job() == null ? job : match.job(), opened.runId(), false,
-                    complete);
+            model =
+                    new Model(
+                            match.job() == null ? job : match.job(),
+                            opened.runId(),
+                            false,
+                            complete);
             next = model;
         }
 

@@ -160,7 +160,9 @@ class StateDirectoryFailureTest {
                         () ->
                                 draft.complete(
                                         Samples.manifest(
-                                                directory, "flights", 1,
+                                                directory,
+                                                "flights",
+                                                1,
                                                 List.of(draft.file("op-0", 0, 10)))))
                 .withMessage(
                         "state directory /state: checkpoint 1 cannot be completed: cannot write"

@@ -36,7 +36,10 @@ class StateDirectoryLockTest {
         assertThatExceptionOfType(StateDirectoryException.class)
                 .isThrownBy(() -> open(directory))
                 .withMessageStartingWith(
-                        "state directory " + directory + " is in use by process " + pid
+                        "state directory "
+                                + directory
+                                + " is in use by process "
+                                + pid
                                 + " (since 2026-03-01T10:00:00Z). Stop it first, or choose another"
                                 + " directory.");
     }

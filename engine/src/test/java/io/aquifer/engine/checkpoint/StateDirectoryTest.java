@@ -191,7 +191,9 @@ class StateDirectoryTest {
         assertThatExceptionOfType(StateDirectoryException.class)
                 .isThrownBy(this::open)
                 .withMessageStartingWith(
-                        "state directory " + state() + " is damaged: run line 6: the file is"
+                        "state directory "
+                                + state()
+                                + " is damaged: run line 6: the file is"
                                 + " damaged: its checksum is ")
                 .withMessageEndingWith(
                         ". Which run its checkpoints belong to is not known. Choose another"
@@ -265,8 +267,11 @@ class StateDirectoryTest {
 
         assertRefused(
                 Samples.request(state()),
-                ": checkpoint 2 is damaged: chk-000002/op-0-0.state has " + (length + 1)
-                        + " bytes, not " + length + " (and 1 more). No earlier checkpoint is whole."
+                ": checkpoint 2 is damaged: chk-000002/op-0-0.state has "
+                        + (length + 1)
+                        + " bytes, not "
+                        + length
+                        + " (and 1 more). No earlier checkpoint is whole."
                         + " Start afresh with --force, which removes what is left of them, or"
                         + " choose another directory.");
         try (StateDirectory directory = open(Samples.forced(state()))) {
@@ -357,8 +362,7 @@ class StateDirectoryTest {
             WritableByteChannel open = draft.create("op-0", 0);
             open.write(ByteBuffer.wrap(WHOLE));
             StateFile file = draft.file("op-0", 0, WHOLE.length);
-            CheckpointManifest manifest =
-                    Samples.manifest(directory, "flights", 1, List.of(file));
+            CheckpointManifest manifest = Samples.manifest(directory, "flights", 1, List.of(file));
 
             assertThatIllegalStateException()
                     .isThrownBy(() -> draft.create("op-0", 0))
@@ -373,16 +377,19 @@ class StateDirectoryTest {
                             () ->
                                     draft.complete(
                                             Samples.manifest(
-                                                    directory, "flights", 1,
+                                                    directory,
+                                                    "flights",
+                                                    1,
                                                     List.of(draft.file("op-0", 0, 3)))))
-                    .withMessage(
-                            "chk-000001/op-0-0.state has 2 bytes, but the manifest says 3");
+                    .withMessage("chk-000001/op-0-0.state has 2 bytes, but the manifest says 3");
             assertThatIllegalStateException()
                     .isThrownBy(
                             () ->
                                     draft.complete(
                                             Samples.manifest(
-                                                    directory, "flights", 1,
+                                                    directory,
+                                                    "flights",
+                                                    1,
                                                     List.of(draft.file("x", 0, 3)))))
                     .withMessage("chk-000001/x-0.state was not written");
             assertThatIllegalArgumentException()
@@ -396,10 +403,13 @@ class StateDirectoryTest {
                             () ->
                                     draft.complete(
                                             Samples.manifest(
-                                                    directory, "flights", 1,
+                                                    directory,
+                                                    "flights",
+                                                    1,
                                                     List.of(
                                                             new StateFile(
-                                                                    "chk-000009/a-0.state", 0,
+                                                                    "chk-000009/a-0.state",
+                                                                    0,
                                                                     1)))))
                     .withMessageContaining("chk-000009/a-0.state is missing");
             draft.complete(manifest);
@@ -449,9 +459,7 @@ class StateDirectoryTest {
         assertThat(state().resolve("chk-000001")).doesNotExist();
         assertThatIllegalStateException()
                 .isThrownBy(
-                        () ->
-                                draft.complete(
-                                        Samples.manifest(directory, "flights", 1, List.of())))
+                        () -> draft.complete(Samples.manifest(directory, "flights", 1, List.of())))
                 .withMessageEndingWith("is closed");
     }
 
@@ -464,9 +472,7 @@ class StateDirectoryTest {
 
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(
-                        () ->
-                                draft.complete(
-                                        Samples.manifest(directory, "flights", 1, List.of())))
+                        () -> draft.complete(Samples.manifest(directory, "flights", 1, List.of())))
                 .withMessageContaining("its lock file was removed or replaced while this job ran");
         directory.close();
         try (StateDirectory other = open()) {
@@ -522,9 +528,10 @@ class StateDirectoryTest {
         assertThatExceptionOfType(StateDirectoryException.class)
                 .isThrownBy(() -> StateDirectory.open(request))
                 .withMessageStartingWith(
-                        "state directory " + state()
-                                + ": checkpoint 1 is damaged: state file 'chk-000001/op-0-0.state' is"
-                                + " damaged at byte ")
+                        "state directory "
+                                + state()
+                                + ": checkpoint 1 is damaged: state file 'chk-000001/op-0-0.state'"
+                                + " is damaged at byte ")
                 .withMessageContaining(": block ")
                 .withMessageEndingWith(
                         "No earlier checkpoint is whole. Start afresh with --force, which removes"
@@ -539,12 +546,22 @@ class StateDirectoryTest {
                 Samples.write(draft.create("op-0", 0), WHOLE);
                 CheckpointManifest like =
                         Samples.manifest(
-                                directory, "flights", id,
+                                directory,
+                                "flights",
+                                id,
                                 List.of(draft.file("op-0", 0, WHOLE.length)));
                 draft.complete(
                         new CheckpointManifest(
-                                id, like.runId(), "flights", like.kind(),
-                                Samples.START.minusSeconds(id), like.took(), like.interval(), 0, Map.of(), Map.of(),
+                                id,
+                                like.runId(),
+                                "flights",
+                                like.kind(),
+                                Samples.START.minusSeconds(id),
+                                like.took(),
+                                like.interval(),
+                                0,
+                                Map.of(),
+                                Map.of(),
                                 like.operators()));
             }
         }

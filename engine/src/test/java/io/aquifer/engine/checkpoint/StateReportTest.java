@@ -72,8 +72,8 @@ class StateReportTest {
         assertThat(report.checkpoints().get(0).files()).isEqualTo(1);
         assertThat(report.checkpoints().get(0).problems())
                 .containsExactly(
-                        "chk-000002/manifest line 1: does not begin with 'aquifer-checkpoint': it is"
-                                + " another file or damaged");
+                        "chk-000002/manifest line 1: does not begin with 'aquifer-checkpoint': it"
+                                + " is another file or damaged");
         assertThat(report.checkpoints().get(1).problems())
                 .containsExactly(
                         "chk-000001/op-0-0.state block 3: checksum does not fit",

@@ -55,8 +55,8 @@ final class BlockWriter {
 
     private int blockEntries;
 
-    /// The last position from which any short entry fits the block, if keys do not repeat;
-    /// negative if there is none.
+    /// The last position from which any short entry fits the block, if keys do not repeat; negative
+    /// if there is none.
     private int shortEntryEnd = -1;
 
     private int lastKey;
@@ -223,8 +223,7 @@ final class BlockWriter {
 
     private boolean isLastKey(byte[] key, int offset, int length) {
         return length == lastKeyLength
-                && Arrays.equals(
-                        key, offset, offset + length, buffer, lastKey, lastKey + length);
+                && Arrays.equals(key, offset, offset + length, buffer, lastKey, lastKey + length);
     }
 
     private void putLengths(boolean same, int keyLength, int mapKeyLength, int valueLength) {

@@ -16,8 +16,7 @@ public final class CorruptStateFileException extends IOException {
     /// @param offset of the part that is wrong, from the start of the file
     static CorruptStateFileException damaged(String file, long offset, String what) {
         return new CorruptStateFileException(
-                "state file '%s' is damaged at byte %,d: %s"
-                        .formatted(file, offset, what));
+                "state file '%s' is damaged at byte %,d: %s".formatted(file, offset, what));
     }
 
     /// The bytes are as written, by a version that knows more.

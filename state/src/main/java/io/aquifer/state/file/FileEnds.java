@@ -25,8 +25,7 @@ final class FileEnds {
                 in.length,
                 "it is cut off, or no state file");
         in.read(0, start, 0, start.length);
-        require(
-                Layout.getLong(start, 0) == Layout.FILE_MAGIC, 0, "no state file begins like this");
+        require(Layout.getLong(start, 0) == Layout.FILE_MAGIC, 0, "no state file begins like this");
         checkTrailer();
         footerOffset = Layout.getLong(trailer, 0);
         footerBytes = Layout.getInt(trailer, 8);
@@ -38,8 +37,7 @@ final class FileEnds {
                 in.length - Layout.TRAILER,
                 "its end was not written for a file of %,d bytes".formatted(in.length));
         require(
-                headerBytes >= HEADER_MIN
-                        && headerBytes <= Math.min(HEADER_MAX, footerOffset),
+                headerBytes >= HEADER_MIN && headerBytes <= Math.min(HEADER_MAX, footerOffset),
                 12,
                 "%,d is no length of a header".formatted(headerBytes));
         header = readHeader();
@@ -89,9 +87,7 @@ final class FileEnds {
                             .newDecoder()
                             .decode(
                                     ByteBuffer.wrap(
-                                            bytes,
-                                            Layout.HEADER_FIXED,
-                                            end - Layout.HEADER_FIXED))
+                                            bytes, Layout.HEADER_FIXED, end - Layout.HEADER_FIXED))
                             .toString();
             return new StateFileHeader(
                     operator,
@@ -184,11 +180,7 @@ final class FileEnds {
                 blocks.offset(block),
                 "block %,d has key groups %,d to %,d, the file %,d to %,d"
                         .formatted(
-                                block,
-                                first,
-                                last,
-                                header.firstKeyGroup(),
-                                header.lastKeyGroup()));
+                                block, first, last, header.firstKeyGroup(), header.lastKeyGroup()));
         require(
                 blocks.entries(block) >= 1
                         && blocks.entries(block) <= blocks.bytes(block) - Layout.BLOCK_HEADER,

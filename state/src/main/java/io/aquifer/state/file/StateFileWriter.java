@@ -121,8 +121,7 @@ public final class StateFileWriter implements AutoCloseable {
         Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
         Objects.checkFromIndexSize(valueOffset, valueLength, value.length);
         checkEntry(false);
-        blocks.entry(
-                key, keyOffset, keyLength, NOTHING, 0, 0, value, valueOffset, valueLength);
+        blocks.entry(key, keyOffset, keyLength, NOTHING, 0, 0, value, valueOffset, valueLength);
     }
 
     /// An entry of a MAP section.
@@ -153,8 +152,8 @@ public final class StateFileWriter implements AutoCloseable {
                 valueLength);
     }
 
-    /// As [#entry], with key and value one after the other in page memory, as a table has them:
-    /// for the tables, which answer for the address.
+    /// As [#entry], with key and value one after the other in page memory, as a table has them: for
+    /// the tables, which answer for the address.
     ///
     /// @param address a multiple of 8; whole words of eight bytes are read, all in one page
     public void pageEntry(long address, int keyLength, int valueLength) throws IOException {

@@ -10,15 +10,18 @@ import java.util.Objects;
 /// @param keyType the type of the user's map keys as text, empty where there are none
 /// @param valueType the type of the values as text, with the schemas it is made of: bytes can be
 ///   read as a type only when the texts are equal
-public record StateSection(
-        String name, Kind kind, long window, String keyType, String valueType) {
+public record StateSection(String name, Kind kind, long window, String keyType, String valueType) {
     public StateSection {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(keyType, "keyType");
         Objects.requireNonNull(valueType, "valueType");
         if (window != 0 && !kind.hasWindow()) {
             throw new IllegalArgumentException(
-                    "section '" + name + "' of kind " + kind + " has no window, but was given "
+                    "section '"
+                            + name
+                            + "' of kind "
+                            + kind
+                            + " has no window, but was given "
                             + window);
         }
     }

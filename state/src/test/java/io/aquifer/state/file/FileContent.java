@@ -62,8 +62,7 @@ record FileContent(StateFileHeader header, Map<StateSection, List<Entry>> sectio
         return new FileContent(header, sections);
     }
 
-    private static List<Entry> entries(
-            SplittableRandom random, Kind kind, int count, int largest) {
+    private static List<Entry> entries(SplittableRandom random, Kind kind, int count, int largest) {
         List<Entry> entries = new ArrayList<>();
         boolean fixed = random.nextBoolean();
         byte[] key = {};
@@ -119,8 +118,7 @@ record FileContent(StateFileHeader header, Map<StateSection, List<Entry>> sectio
         byte[] mapKey = entry.mapKey().array();
         byte[] value = entry.value().array();
         if (kind == Kind.MAP) {
-            writer.mapEntry(
-                    key, 0, key.length, mapKey, 0, mapKey.length, value, 0, value.length);
+            writer.mapEntry(key, 0, key.length, mapKey, 0, mapKey.length, value, 0, value.length);
         } else {
             writer.entry(key, 0, key.length, value, 0, value.length);
         }

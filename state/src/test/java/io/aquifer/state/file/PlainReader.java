@@ -150,15 +150,16 @@ final class PlainReader {
     private static StateSection.Kind kind(int code) {
         return StateSection.Kind.valueOf(
                 new String[] {
-                    "VALUE",
-                    "LIST",
-                    "MAP",
-                    "WINDOW_VALUE",
-                    "WINDOW_LIST",
-                    "EVENT_TIMERS",
-                    "PROCESSING_TIMERS",
-                    "OPERATOR"
-                }[code - 1]);
+                            "VALUE",
+                            "LIST",
+                            "MAP",
+                            "WINDOW_VALUE",
+                            "WINDOW_LIST",
+                            "EVENT_TIMERS",
+                            "PROCESSING_TIMERS",
+                            "OPERATOR"
+                        }
+                        [code - 1]);
     }
 
     private static void check(boolean holds, String what) {

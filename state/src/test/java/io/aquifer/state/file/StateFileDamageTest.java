@@ -156,8 +156,8 @@ class StateFileDamageTest {
     void read_somethingElse_isRefusedWithAReason() {
         assertThat(refusal(new byte[0]))
                 .isEqualTo(
-                        "state file 'test' is damaged at byte 0: it is cut off, or no state file. Go"
-                                + " on from another checkpoint.");
+                        "state file 'test' is damaged at byte 0: it is cut off, or no state file."
+                                + " Go on from another checkpoint.");
         assertThat(refusal(new byte[10_000]))
                 .isEqualTo(
                         "state file 'test' is damaged at byte 0: no state file begins like this. Go"
@@ -195,13 +195,10 @@ class StateFileDamageTest {
         static byte[] file(byte value) throws IOException {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             try (StateFileWriter writer =
-                    new StateFileWriter(
-                            Channels.newChannel(out),
-                            StateFileModelTest.HEADER)) {
+                    new StateFileWriter(Channels.newChannel(out), StateFileModelTest.HEADER)) {
                 byte[] bytes = {value, value, value};
                 for (String name : new String[] {"s", "t"}) {
-                    writer.begin(
-                            new StateSection(name, StateSection.Kind.VALUE, 0, "", "long"));
+                    writer.begin(new StateSection(name, StateSection.Kind.VALUE, 0, "", "long"));
                     writer.entry(bytes, 0, 3, bytes, 0, 3);
                 }
                 writer.finish();

@@ -59,8 +59,7 @@ class StateFileModelTest {
                 }
                 assertRoundTrip(
                         new FileContent(
-                                HEADER,
-                                Map.of(new StateSection("s", kind, 0, "", ""), entries)));
+                                HEADER, Map.of(new StateSection("s", kind, 0, "", ""), entries)));
             }
         }
     }
@@ -150,8 +149,7 @@ class StateFileModelTest {
                 .hasMessage(
                         "the state file of operator 'op' already has the WINDOW_VALUE section 'w'"
                                 + " of window 5");
-        assertThatThrownBy(
-                        () -> writer.begin(new StateSection("\ud800", Kind.VALUE, 0, "", "")))
+        assertThatThrownBy(() -> writer.begin(new StateSection("\ud800", Kind.VALUE, 0, "", "")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("one half of a surrogate pair");
         writer.entry(b, 0, 1, b, 1, 2);
@@ -197,8 +195,7 @@ class StateFileModelTest {
         byte[] file = new FileContent(HEADER, Map.of(there, List.of())).write();
         StateFileReader reader = StateFileReader.open(new ByteChannelOf(file), "f");
         assertThat(reader.entryCount(there)).isZero();
-        assertThatThrownBy(
-                        () -> reader.entries(new StateSection("s", Kind.VALUE, 0, "", "int")))
+        assertThatThrownBy(() -> reader.entries(new StateSection("s", Kind.VALUE, 0, "", "int")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("state file 'f' has no StateSection[name=s");
         reader.close();

@@ -101,8 +101,7 @@ class StateFileUnknownTest {
         file.bytes[8] = 2;
         assertUnknown(file, "format version 2 at byte 8");
         file.bytes[file.bytes.length - 16] = 2;
-        assertUnknown(
-                file, "format version 2 at byte %,d".formatted(file.bytes.length - 16));
+        assertUnknown(file, "format version 2 at byte %,d".formatted(file.bytes.length - 16));
     }
 
     @Test
@@ -117,16 +116,14 @@ class StateFileUnknownTest {
 
         file = twoBlocks();
         file.bytes[file.section(0) + 3] = 1;
-        assertUnknown(
-                file, "section 0 with flags 0x010000 at byte %,d".formatted(file.section(0)));
+        assertUnknown(file, "section 0 with flags 0x010000 at byte %,d".formatted(file.section(0)));
     }
 
     @Test
     void open_unknownBlock_isRefusedByName() throws IOException {
         Crafted file = twoBlocks();
         file.putBlock(1, 28, 2);
-        assertUnknown(
-                file, "body kind 2 (ordered run) in block 1 of 2, of state 't' at byte 90");
+        assertUnknown(file, "body kind 2 (ordered run) in block 1 of 2, of state 't' at byte 90");
         file = twoBlocks();
         file.putBlock(0, 28, 127);
         assertUnknown(file, "body kind 127 in block 0 of 2, of state 's' at byte 46");
@@ -215,8 +212,7 @@ class StateFileUnknownTest {
     void writer_closedWithoutFinish_leavesNoStateFile() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         StateFileWriter writer =
-                new StateFileWriter(
-                        Channels.newChannel(out), StateFileModelTest.HEADER);
+                new StateFileWriter(Channels.newChannel(out), StateFileModelTest.HEADER);
         writer.begin(new StateSection("s", StateSection.Kind.VALUE, 0, "", ""));
         writer.entry(new byte[70_000], 0, 70_000, new byte[1], 0, 1);
         writer.close();

@@ -16,8 +16,8 @@ import java.util.PriorityQueue;
 /// and arrival.
 ///
 /// A watermark says that no later record is older, so records of its own millisecond wait for the
-/// next one. What waits is the writer's state: a byte of version, the record's components as text, a
-/// count, then timestamp and record for each row in the order it would be written.
+/// next one. What waits is the writer's state: a byte of version, the record's components as text,
+/// a count, then timestamp and record for each row in the order it would be written.
 final class OrderedWriter<R extends Record> implements SinkWriter<R> {
     private static final int VERSION = 1;
 

@@ -59,8 +59,7 @@ final class OutputDirectory implements SinkCommitter {
                     place.disk()
                             .lock(
                                     place.directory().resolve(place.names().lock()),
-                                    new OutputLock.Owner(
-                                            place.all(), run.jobName(), run.runId()));
+                                    new OutputLock.Owner(place.all(), run.jobName(), run.runId()));
         } catch (FileAccessException e) {
             throw e;
         } catch (IOException e) {
@@ -283,8 +282,7 @@ final class OutputDirectory implements SinkCommitter {
             pending.put(visible, part.hidden());
         }
         if (!pending.equals(manifest.pending())) {
-            place.write(
-                    new Manifest(run.runId(), manifest.old(), manifest.parts(), pending));
+            place.write(new Manifest(run.runId(), manifest.old(), manifest.parts(), pending));
         }
         for (Part part : todo.values()) {
             if (place.exists(part.hidden())) {

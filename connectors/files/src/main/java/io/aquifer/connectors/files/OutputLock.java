@@ -64,9 +64,7 @@ final class OutputLock implements Closeable {
                     throw taken(owner, holder(channel));
                 }
                 channel.truncate(0);
-                write(
-                        channel,
-                        ProcessHandle.current().pid() + " (job '" + owner.jobName + "')");
+                write(channel, ProcessHandle.current().pid() + " (job '" + owner.jobName + "')");
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;

@@ -9,8 +9,7 @@ record Part(String hidden, String visible, boolean ifAlone) {
 
     static Part of(String committable, OutputNames names, String runId) {
         String[] words = committable.split(" ", -1);
-        boolean known =
-                words.length == 2 || words.length == 3 && words[2].equals(IF_ALONE);
+        boolean known = words.length == 2 || words.length == 3 && words[2].equals(IF_ALONE);
         if (!known || !runId.equals(names.run(words[0])) || !names.isVisible(words[1])) {
             throw new IllegalArgumentException(
                     "'"

@@ -57,8 +57,8 @@ final class PartWriter<R extends Record> implements SinkWriter<R> {
         return open == null ? List.of() : List.of(end(checkpoint, false));
     }
 
-    /// A job without checkpoints leaves a file for every subtask; one with checkpoints leaves a file
-    /// without rows only when there is nothing else, and it is the first subtask's.
+    /// A job without checkpoints leaves a file for every subtask; one with checkpoints leaves a
+    /// file without rows only when there is nothing else, and it is the first subtask's.
     @Override
     public List<String> finish(long checkpoint) throws IOException {
         boolean rows = open != null;

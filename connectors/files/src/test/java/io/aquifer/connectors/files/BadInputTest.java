@@ -250,7 +250,8 @@ class BadInputTest {
         try (SourceReader<Flight> reader = source.createReader(source.splits().getFirst(), 0)) {
             Collected<Flight> read = new Collected<>();
             for (int i = 0; i < 3; i++) {
-                assertThatThrownBy(() -> reader.read(read, 256)).isInstanceOf(FileFormatException.class);
+                assertThatThrownBy(() -> reader.read(read, 256))
+                        .isInstanceOf(FileFormatException.class);
             }
             assertThat(read.all).hasSize(1);
             assertThat(reader.position()).isEqualTo(1);

@@ -25,7 +25,8 @@ import java.util.stream.IntStream;
 /// has each row once, the run before it is replaced, and other people's files are as they were.
 /// Method: count the operations of an undisturbed run, then end one run at each of them, once by
 /// the process's end, once by a power cut, once by a failing disk; every attempt after that may end
-/// again at random, and may find the last checkpoint damaged. The output is compared with the row numbers.
+/// again at random, and may find the last checkpoint damaged. The output is compared with the row
+/// numbers.
 class ExactlyOnceTest {
     private static final int ROWS = 180;
     private static final String HEADER = "number,text\n";
@@ -125,7 +126,10 @@ class ExactlyOnceTest {
                 if (attempt == 4) {
                     throw e; // nothing disturbed this one
                 } else if (end == End.FAILURE) {
-                    assertThat(e.getMessage()).startsWith("cannot ").contains("out").contains(CAUSE);
+                    assertThat(e.getMessage())
+                            .startsWith("cannot ")
+                            .contains("out")
+                            .contains(CAUSE);
                 }
             }
             if (end == End.POWER && !done) {

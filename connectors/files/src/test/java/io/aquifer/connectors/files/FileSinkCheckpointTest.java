@@ -245,8 +245,7 @@ class FileSinkCheckpointTest {
         SinkRun again = run("r", 1);
         try (SinkCommitter committer = sink.open(again)) {
             committer.commit(List.of());
-            try (SinkWriter<Row> writer =
-                    sink.createWriter(new SinkContext(again, 0, 1, states))) {
+            try (SinkWriter<Row> writer = sink.createWriter(new SinkContext(again, 0, 1, states))) {
                 writer.write(new Row(99, "a"), 1);
                 commit(committer, writer.finish(2));
             }
@@ -258,12 +257,10 @@ class FileSinkCheckpointTest {
         assertThatThrownBy(() -> sink().createWriter(new SinkContext(again, 0, 1, states)))
                 .hasMessageContaining("the checkpoint has rows that wait to be sorted")
                 .hasMessageContaining("Call inOrder again");
-        FileSink<Other> changed =
-                FileSink.csv(directory, "s", Other.class).inOrder((a, b) -> 0);
+        FileSink<Other> changed = FileSink.csv(directory, "s", Other.class).inOrder((a, b) -> 0);
         assertThatThrownBy(() -> changed.createWriter(new SinkContext(again, 0, 1, states)))
                 .hasMessageContaining("rows that wait to be sorted were stored as ")
-                .hasMessageEndingWith(
-                        "Go on with the record as it was, or start the job afresh.");
+                .hasMessageEndingWith("Go on with the record as it was, or start the job afresh.");
     }
 
     record Other(long number) {}

@@ -362,7 +362,10 @@ class FileSinkTest {
                                 + " is a file. Choose another directory, or move "
                                 + "the file away.");
         assumeTrue(Files.isDirectory(Path.of("/proc/self")));
-        assertThatThrownBy(() -> FileSink.csv(Path.of("/proc/self/out"), "s", Stat.class).open(nextRun()))
+        assertThatThrownBy(
+                        () ->
+                                FileSink.csv(Path.of("/proc/self/out"), "s", Stat.class)
+                                        .open(nextRun()))
                 .isInstanceOf(FileAccessException.class)
                 .hasMessageStartingWith("cannot write /proc/self/out: ")
                 .hasMessageEndingWith(

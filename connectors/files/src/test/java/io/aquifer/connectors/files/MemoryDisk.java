@@ -89,8 +89,7 @@ final class MemoryDisk implements Disk {
             names = kept == journal.size() ? names : journal.get(kept);
         }
         for (Content content : names.values()) {
-            int length =
-                    content.forced + random.nextInt(content.bytes.length - content.forced + 1);
+            int length = content.forced + random.nextInt(content.bytes.length - content.forced + 1);
             content.bytes = java.util.Arrays.copyOf(content.bytes, length);
             content.forced = length;
         }

@@ -36,8 +36,7 @@ class ResumedReadTest {
     private Path file(String name, String content) throws IOException {
         byte[] bytes = content.getBytes(UTF_8);
         return Files.write(
-                directory.resolve(name),
-                name.endsWith(".gz") ? GzipStreamTest.gzip(bytes) : bytes);
+                directory.resolve(name), name.endsWith(".gz") ? GzipStreamTest.gzip(bytes) : bytes);
     }
 
     private static String csv(SplittableRandom random, String separator, int rows) {
@@ -178,8 +177,8 @@ class ResumedReadTest {
                 .isInstanceOf(FileFormatException.class)
                 .hasMessage(
                         csv
-                                + " is not the file it was: reading is to go on behind row 5, but it"
-                                + " has 1 rows. Bring the file back as it was, or start the job"
+                                + " is not the file it was: reading is to go on behind row 5, but"
+                                + " it has 1 rows. Bring the file back as it was, or start the job"
                                 + " afresh.");
         Path text = file("t.txt", "abc\ndef\nghi\n");
         FileSource<String> lines = FileSource.text(text);
@@ -192,7 +191,8 @@ class ResumedReadTest {
                         .isInstanceOf(FileFormatException.class)
                         .hasMessage(
                                 text
-                                        + " is not the file it was: reading is to go on behind byte "
+                                        + " is not the file it was: reading is to go on behind byte"
+                                        + " "
                                         + position
                                         + ", but no line starts there; the file has 12 bytes. Bring"
                                         + " the file back as it was, or start the job afresh.");
