@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// The splits of one source: which no subtask has taken yet in this attempt, where each goes on,
 /// and the source's common pace. Any thread.
@@ -19,13 +18,18 @@ final class SourceProgress {
     /// A split for a subtask to read.
     record Assignment(int index, SourceSplit split, long position) {}
 
+    private static final long MOST_BEHIND_NANOS = 1_000_000_000;
+
     private final Source<?> source;
     private final List<SourceSplit> splits;
     private final List<SplitPosition> begun;
     private final Queue<Assignment> waiting = new ArrayDeque<>();
-    private final AtomicLong records = new AtomicLong();
+    private boolean paced;
+
+    /// When, at the wanted rate, the records read so far would have been read.
+    private long paceNanos;
+
     private volatile boolean allStarted;
-    private volatile long startNanos;
 
     /// @param restored how far an earlier attempt had read each of `splits`, or empty
     SourceProgress(Source<?> source, List<SourceSplit> splits, List<SplitPosition> restored) {
@@ -73,14 +77,13 @@ final class SourceProgress {
     }
 
     /// The nanoseconds by which the source is ahead of `recordsPerSecond`, counting `read` records
-    /// more.
-    long aheadNanos(long read, long recordsPerSecond) {
+    /// more. What it could not read while it was held up it makes up for at most a second.
+    synchronized long aheadNanos(long read, long recordsPerSecond) {
         long now = System.nanoTime();
-        if (startNanos == 0) {
-            startNanos = now;
-        }
-        double due = records.addAndGet(read) * 1e9 / recordsPerSecond;
-        return (long) due - (now - startNanos);
+        paceNanos += (long) (read * 1e9 / recordsPerSecond);
+        paceNanos = paced ? Math.max(paceNanos, now - MOST_BEHIND_NANOS) : now;
+        paced = true;
+        return paceNanos - now;
     }
 
     /// Where every split stands in a checkpoint.
