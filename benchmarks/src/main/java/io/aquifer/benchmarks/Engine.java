@@ -52,7 +52,6 @@ record Engine(String name, String mainClass, String classPath, List<String> jvmF
                     AQUIFER,
                     AQUIFER.withCheckpoints("aquifer-checkpoints"),
                     FLINK,
-                    FLINK.withCheckpoints("flink-checkpoints"),
                     new Engine(
                             "flink-g1",
                             "io.aquifer.benchmarks.flink.KeyedCountFlink",

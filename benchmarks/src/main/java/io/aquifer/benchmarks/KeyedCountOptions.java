@@ -35,7 +35,7 @@ record KeyedCountOptions(
             """
             usage: benchmarks/run keyed-count [options]
               --quick             one round of 3 million records: does it still work?
-              --engines A,B       of aquifer, aquifer-checkpoints, flink-parallel, flink-checkpoints, flink-g1, array
+              --engines A,B       of aquifer, aquifer-checkpoints, flink-parallel, flink-g1, array
                                   (default: aquifer,flink-parallel,flink-g1)
               --parallelism 1,2   (default: 1,2)
               --rounds N          of every engine at every parallelism (default: 5)

@@ -108,7 +108,7 @@ class KeyedCountBenchmarkTest {
         assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--engines", "storm")))
                 .hasMessage(
                         "there is no engine 'storm'; there are [aquifer, aquifer-checkpoints,"
-                                + " flink-parallel, flink-checkpoints, flink-g1, array]");
+                                + " flink-parallel, flink-g1, array]");
         assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--rounds", "0")))
                 .hasMessage("--rounds needs a whole number of at least 1, not '0'");
         assertThatThrownBy(() -> KeyedCountOptions.parse(List.of("--slow", "x")))

@@ -1,6 +1,5 @@
 package io.aquifer.benchmarks.flink;
 
-import io.aquifer.benchmarks.Checkpoints;
 import io.aquifer.benchmarks.KeyedCountPlan;
 import io.aquifer.benchmarks.RunLog;
 import io.aquifer.benchmarks.SinkLog;
@@ -13,7 +12,6 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
-import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
@@ -26,19 +24,16 @@ import org.apache.flink.util.Collector;
 /// The keyed count on Flink's heap state backend in a local cluster.
 ///
 /// Everything that makes it faster is on: objects are reused, generic types are refused, buffers
-/// are sent when full and not by a timer, the source hands over batches. Checkpoints are taken when
-/// the benchmark asks for them.
+/// are sent when full and not by a timer, nothing is checkpointed, the source hands over batches.
 public final class KeyedCountFlink {
     private KeyedCountFlink() {}
 
     public static void main(String[] arguments) throws Exception {
         KeyedCountPlan plan = KeyedCountPlan.parse(arguments);
-        try (Checkpoints checkpoints = Checkpoints.ofThisRun()) {
-            RunLog.run(plan, () -> count(plan, checkpoints));
-        }
+        RunLog.run(plan, () -> count(plan));
     }
 
-    private static void count(KeyedCountPlan plan, Checkpoints checkpoints) throws Exception {
+    private static void count(KeyedCountPlan plan) throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(StateBackendOptions.STATE_BACKEND, "hashmap");
         configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, plan.parallelism());
@@ -46,16 +41,10 @@ public final class KeyedCountFlink {
         configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(128));
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
-        configuration.set(
-                CheckpointingOptions.CHECKPOINTS_DIRECTORY,
-                checkpoints.directory().toUri().toString());
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.createLocalEnvironment(
                         plan.parallelism(), configuration);
         env.setBufferTimeout(-1);
-        if (checkpoints.intervalMillis() > 0) {
-            env.enableCheckpointing(checkpoints.intervalMillis());
-        }
         env.fromSource(new KeySource(plan), WatermarkStrategy.noWatermarks(), "keys", Types.LONG)
                 .keyBy(key -> key, Types.LONG)
                 .process(new Count())
