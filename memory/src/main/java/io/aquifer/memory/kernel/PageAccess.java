@@ -82,7 +82,7 @@ public final class PageAccess {
         assert inside(from, length);
         if (length == Long.BYTES) {
             LONGS.set(to, offset, getLong(from));
-        } else {
+        } else if (length != 0) {
             MemorySegment.copy(segment(from), JAVA_BYTE, offset(from), to, offset, length);
         }
     }
@@ -92,7 +92,7 @@ public final class PageAccess {
         assert inside(to, length);
         if (length == Long.BYTES) {
             putLong(to, (long) LONGS.get(from, offset));
-        } else {
+        } else if (length != 0) {
             MemorySegment.copy(from, offset, segment(to), JAVA_BYTE, offset(to), length);
         }
     }
@@ -101,12 +101,17 @@ public final class PageAccess {
     public static void copy(long from, long to, long length) {
         assert inside(from, length);
         assert inside(to, length);
-        MemorySegment.copy(segment(from), offset(from), segment(to), offset(to), length);
+        if (length != 0) {
+            MemorySegment.copy(segment(from), offset(from), segment(to), offset(to), length);
+        }
     }
 
     /// Whether the bytes at `address` equal `bytes[offset .. offset + length)`.
     public static boolean equals(long address, byte[] bytes, int offset, int length) {
         assert inside(address, length);
+        if (length == 0) {
+            return true;
+        }
         MemorySegment segment = segment(address);
         long start = offset(address);
         int i = 0;
@@ -138,8 +143,9 @@ public final class PageAccess {
         return MAPPED ? address : ChunkTable.offsetOf(address);
     }
 
+    /// No bytes are inside anywhere: an empty value may end where its page, and the memory, ends.
     private static boolean inside(long address, long length) {
-        if (!AddressSpace.isInsidePage(address, length)) {
+        if (length != 0 && !AddressSpace.isInsidePage(address, length)) {
             throw new AssertionError(
                     "access to "
                             + length

@@ -118,6 +118,20 @@ class PageAccessTest {
     }
 
     @Test
+    void noBytes_atTheVeryEndOfPageMemory_touchNothing() {
+        long last = 0;
+        for (int i = 0; i < 64; i++) {
+            last = Math.max(last, lease.allocatePage());
+        }
+        long end = last + PAGE;
+        byte[] none = {};
+        PageAccess.copy(none, 0, end, 0);
+        PageAccess.copy(end, none, 0, 0);
+        PageAccess.copy(last, end, 0);
+        assertThat(PageAccess.equals(end, none, 0, 0)).isTrue();
+    }
+
+    @Test
     void anyAccess_outsidePageMemory_failsInTests() {
         long page = lease.allocatePage();
         String reason = "is outside page memory or crosses the end of its page";
