@@ -41,6 +41,12 @@ abstract sealed class Lease permits PageLease, ByteLease {
 
     abstract Leak.Kind kind();
 
+    /// Makes every later call fail; what was granted is the caller's to take.
+    void shut(boolean byScope) {
+        closedByScope = byScope;
+        closed = true;
+    }
+
     Leak asLeak() {
         return new Leak(ownerText(), kind(), pool.name(), held(), site.text());
     }

@@ -1,6 +1,5 @@
 package io.aquifer.memory;
 
-import io.aquifer.memory.kernel.PageAccess;
 import io.aquifer.memory.space.PageSpace;
 
 import org.jspecify.annotations.Nullable;
@@ -34,9 +33,7 @@ import java.util.function.Supplier;
 final class Ledger {
     static final int POOLS = 4;
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
-    private static final int QUANTUM_PAGES_MAX = 32;
     private static final int SCARCE_SHARE = 32;
-    private static final int TENANT_LOOKS = 32;
 
     final MemoryPool managed;
     final MemoryPool managedHeap;
@@ -46,15 +43,15 @@ final class Ledger {
     private final ReentrantLock lock = new ReentrantLock();
     private final PageTable pages;
     private final DirtyPages dirty;
+    private final PageGrants grants;
+    private final ScopeEnds ends;
     private final Lending lending;
     private final Arbiter arbiter;
     private final Purger purger;
     private final Set<MemoryScope> roots = new LinkedHashSet<>();
-    private final Set<MemoryScope> quarantined = new LinkedHashSet<>();
     private long totalBytes;
     private long targetBytes;
     private long reserveBytes;
-    private long quarantineBytes;
     private long epoch;
     private int lastScopeId;
     private boolean closed;
@@ -69,6 +66,8 @@ final class Ledger {
         this.managedHeap = pool("managed-heap", MemoryType.HEAP, 1, plan.managedHeapBytes());
         this.operation = pool("operation", MemoryType.HEAP, 2, plan.operationBytes());
         this.network = pool("network", MemoryType.OFF_HEAP, 3, plan.networkBytes());
+        this.grants = new PageGrants(pages, dirty);
+        this.ends = new ScopeEnds(this, grants);
         this.lending = new Lending(this, plan);
         this.arbiter = new Arbiter(this, options);
         this.purger = new Purger(this, options.purging());
@@ -88,6 +87,14 @@ final class Ledger {
 
     Arbiter arbiter() {
         return arbiter;
+    }
+
+    ScopeEnds ends() {
+        return ends;
+    }
+
+    Purger purger() {
+        return purger;
     }
 
     Lending lending() {
@@ -207,13 +214,7 @@ final class Ledger {
     }
 
     void leave(MemoryScope.Entry entry) {
-        run(
-                () -> {
-                    if (entry.scope.entries.remove(entry)) {
-                        release(entry.scope);
-                        arbiter.settle();
-                    }
-                });
+        run(() -> ends.left(entry));
     }
 
     // Requests.
@@ -333,102 +334,22 @@ final class Ledger {
                 () -> {
                     if (!lease.closed) {
                         lease.scope.leases.remove(lease);
-                        takeAll(lease, false);
+                        long bytes = lease.granted();
+                        lease.shut(false);
+                        if (lease instanceof PageLease pageLease) {
+                            grants.takeAll(pageLease, lease.pool.dirty);
+                            purger.wake();
+                        } else if (lease instanceof ByteLease byteLease) {
+                            byteLease.bytes = 0;
+                        }
+                        uncharge(lease.scope, lease.pool, bytes);
                         arbiter.settle();
                     }
                 });
     }
 
     LeakReport closeScope(MemoryScope scope) {
-        List<Leak> leaks = new ArrayList<>();
-        List<MemoryScope> ended = new ArrayList<>();
-        run(() -> shut(scope, leaks, ended));
-        for (MemoryScope end : ended) {
-            end.views().revoke();
-        }
-        run(
-                () -> {
-                    for (MemoryScope end : ended) {
-                        end.entries.removeIf(entry -> entry.thread == Thread.currentThread());
-                        quarantine(end);
-                        release(end);
-                    }
-                    arbiter.ownersChanged();
-                    arbiter.settle();
-                });
-        return new LeakReport(scope.owner(), leaks);
-    }
-
-    /// Makes every later use of the scope, of those inside and of their leases fail.
-    private void shut(MemoryScope scope, List<Leak> leaks, List<MemoryScope> ended) {
-        if (scope.closed) {
-            return;
-        }
-        scope.closed = true;
-        for (MemoryScope child : List.copyOf(scope.children)) {
-            shut(child, leaks, ended);
-        }
-        for (Lease lease : scope.leases) {
-            leaks.add(lease.asLeak());
-            lease.closed = true;
-            lease.closedByScope = true;
-        }
-        scope.registrations.clear();
-        arbiter.scopeEnded(scope);
-        ended.add(scope);
-    }
-
-    /// Takes everything a scope that was shut still holds, out of the pools and into quarantine.
-    private void quarantine(MemoryScope scope) {
-        List<String> threads =
-                scope.entries.stream().map(entry -> entry.thread.getName()).toList();
-        Quarantine held = new Quarantine(threads);
-        scope.quarantine = held;
-        for (Lease lease : scope.leases) {
-            long bytes = lease.granted();
-            if (lease instanceof PageLease pageLease) {
-                pageLease.shut(true);
-                pages.moveAll(pageLease.granted, held.pages);
-            } else if (lease instanceof ByteLease byteLease) {
-                byteLease.bytes = 0;
-            }
-            uncharge(scope, lease.pool, bytes);
-            lease.pool.limitBytes -= bytes;
-            held.bytes[lease.pool.index] += bytes;
-            quarantineBytes += bytes;
-        }
-        scope.leases.clear();
-        for (MemoryPool pool : pools()) {
-            pool.guaranteedUnusedBytes -= unusedGuarantee(scope, pool);
-            scope.guaranteedBytes[pool.index] = 0;
-        }
-        MemoryScope parent = scope.parent;
-        (parent == null ? roots : parent.children).remove(scope);
-        quarantined.add(scope);
-    }
-
-    /// Lets the memory of a scope that has ended be used again if everybody has left.
-    private void release(MemoryScope scope) {
-        Quarantine held = scope.quarantine;
-        if (held == null) {
-            return;
-        }
-        if (!scope.entries.isEmpty() || !scope.views().revoke()) {
-            arbiter.events().quarantined(scope, held);
-            return;
-        }
-        scope.quarantine = null;
-        quarantined.remove(scope);
-        for (MemoryPool pool : pools()) {
-            pool.limitBytes += held.bytes[pool.index];
-            quarantineBytes -= held.bytes[pool.index];
-        }
-        // Which pool keeps the pages dirty does not matter, as long as they are charged somewhere.
-        MemoryPool home = held.bytes[managed.index] > 0 ? managed : network;
-        pages.poison(held.pages);
-        pages.moveAll(held.pages, home.dirty);
-        dirty.shrinkTo(home, home.limitBytes);
-        purger.wake();
+        return ends.close(scope);
     }
 
     /// Ends the ledger and every scope still open; reports those that left leases open.
@@ -454,7 +375,7 @@ final class Ledger {
         }
         purger.stop();
         purge();
-        run(() -> pages.space().close(reports.isEmpty() && quarantined.isEmpty()));
+        run(() -> pages.space().close(reports.isEmpty() && ends.quarantined().isEmpty()));
         return reports;
     }
 
@@ -567,7 +488,7 @@ final class Ledger {
     }
 
     long quarantineBytes() {
-        return quarantineBytes;
+        return ends.quarantineBytes();
     }
 
     Set<MemoryScope> roots() {
@@ -575,7 +496,7 @@ final class Ledger {
     }
 
     Set<MemoryScope> quarantined() {
-        return quarantined;
+        return ends.quarantined();
     }
 
     void forEachScope(Consumer<MemoryScope> visitor) {
@@ -639,19 +560,16 @@ final class Ledger {
         return taken[0];
     }
 
-    int takeBack(PageLease lease, boolean all) {
-        int[] unused = lease.yieldUnused(all);
-        int tenant = lease.scope.root().id;
-        for (int page : unused) {
-            pages.remove(lease.granted, page);
-            pages.poison(page);
-            pages.push(lease.pool.dirty, page, null, tenant);
-        }
-        if (unused.length > 0) {
-            uncharge(lease.scope, lease.pool, (long) unused.length * PAGE);
+    /// Takes unused pages of a lease back into its pool.
+    ///
+    /// @return how many bytes
+    long takeBack(PageLease lease, boolean all) {
+        long bytes = (long) grants.takeBack(lease, all) * PAGE;
+        if (bytes > 0) {
+            uncharge(lease.scope, lease.pool, bytes);
             purger.wake();
         }
-        return unused.length;
+        return bytes;
     }
 
     /// Gives a ticket what it asks for, which there is room for, and some pages more if it is only
@@ -666,10 +584,9 @@ final class Ledger {
             byteLease.bytes += ticket.bytes;
             dirty.shrinkTo(pool, pool.limitBytes);
         } else if (lease instanceof PageLease pageLease) {
-            int[] taken = takePages(pageLease, ticket.pageCount);
-            if (taken.length < ticket.pageCount) {
+            int[] granted = grants.grant(pageLease, ticket.pageCount);
+            if (granted == null) {
                 uncharge(lease.scope, pool, ticket.bytes);
-                pages.putClean(taken, 0, taken.length);
                 ticket.deny(
                         MemoryExhaustedException.refusedBySystem(
                                 ticket.what(),
@@ -678,93 +595,20 @@ final class Ledger {
                                 pages.space().residentBytes()));
                 return false;
             }
-            grantPages(pageLease, taken, ticket.pageCount == 1);
-            ticket.pages = taken;
+            ticket.pages = granted;
+            if (ticket.pageCount == 1 && !pool.scarce) {
+                long mine = lease.scope.ceilingBytes[pool.index] - charged(lease.scope, pool);
+                int ahead = grants.grantAhead(pageLease, Math.min(pool.freeBytes(), mine));
+                charge(lease.scope, pool, (long) ahead * PAGE);
+            }
         }
         pool.chargedBytesMax = Math.max(pool.chargedBytesMax, pool.chargedBytes);
         ticket.state = Ticket.State.GRANTED;
         return true;
     }
 
-    private void grantPages(PageLease lease, int[] taken, boolean withMore) {
-        int tenant = lease.scope.root().id;
-        for (int page : taken) {
-            pages.push(lease.granted, page, lease, tenant);
-        }
-        int more = withMore && !lease.pool.scarce ? quantumBeyondOne(lease) : 0;
-        int[] all = taken;
-        if (more > 0) {
-            int[] extra = takePages(lease, more);
-            for (int page : extra) {
-                pages.push(lease.granted, page, lease, tenant);
-            }
-            charge(lease.scope, lease.pool, (long) extra.length * PAGE);
-            all = Arrays.copyOf(taken, taken.length + extra.length);
-            System.arraycopy(extra, 0, all, taken.length, extra.length);
-        }
-        dirty.shrinkTo(lease.pool, lease.pool.limitBytes);
-        lease.receive(all, taken.length);
-    }
-
-    private int quantumBeyondOne(PageLease lease) {
-        MemoryScope scope = lease.scope;
-        MemoryPool pool = lease.pool;
-        long mine = scope.ceilingBytes[pool.index] - scope.chargedBytes[pool.index];
-        long free = Math.min(pool.freeBytes(), mine) / PAGE;
-        return Math.clamp(free, 0, lease.quantum(QUANTUM_PAGES_MAX) - 1);
-    }
-
-    /// Takes pages for a lease out of its pool, sorted by nothing; fewer if the system refuses.
-    private int[] takePages(PageLease lease, int count) {
-        MemoryPool pool = lease.pool;
-        int tenant = lease.scope.root().id;
-        int[] taken = new int[count];
-        for (int i = 0; i < count; i++) {
-            int page = takeDirty(pool, tenant);
-            if (page < 0) {
-                try {
-                    page = pages.takeClean(tenant);
-                } catch (OutOfMemoryError refused) {
-                    int[] fewer = Arrays.copyOf(taken, i);
-                    Arrays.sort(fewer);
-                    return fewer;
-                }
-            }
-            taken[i] = page;
-        }
-        pool.dirtyLeast = Math.min(pool.dirtyLeast, pool.dirty.count());
-        return taken;
-    }
-
-    private int takeDirty(MemoryPool pool, int tenant) {
-        if (pool.dirty.count() == 0) {
-            return -1;
-        }
-        if (!pages.sharesExtents()) {
-            return pages.takeOfTenant(pool.dirty, tenant, TENANT_LOOKS);
-        }
-        int page = pages.takeNewest(pool.dirty);
-        pages.checkPoison(page);
-        if (pages.tenant(page) != tenant) {
-            PageAccess.fill(pages.address(page), PAGE, (byte) 0);
-        }
-        return page;
-    }
-
-    /// Takes everything a lease has and makes it unusable.
-    private void takeAll(Lease lease, boolean byScope) {
-        long bytes = lease.granted();
-        if (lease instanceof PageLease pageLease) {
-            pageLease.shut(byScope);
-            pages.poison(pageLease.granted);
-            pages.moveAll(pageLease.granted, lease.pool.dirty);
-            purger.wake();
-        } else if (lease instanceof ByteLease byteLease) {
-            byteLease.closed = true;
-            byteLease.closedByScope = byScope;
-            byteLease.bytes = 0;
-        }
-        uncharge(lease.scope, lease.pool, bytes);
+    private static long charged(MemoryScope scope, MemoryPool pool) {
+        return scope.chargedBytes[pool.index];
     }
 
     private void charge(MemoryScope scope, MemoryPool pool, long bytes) {
@@ -774,11 +618,19 @@ final class Ledger {
         pool.chargedBytes += bytes;
     }
 
-    private void uncharge(MemoryScope scope, MemoryPool pool, long bytes) {
+    void uncharge(MemoryScope scope, MemoryPool pool, long bytes) {
         long before = unusedGuarantee(scope, pool);
         scope.chargedBytes[pool.index] -= bytes;
         pool.guaranteedUnusedBytes += unusedGuarantee(scope, pool) - before;
         pool.chargedBytes -= bytes;
+    }
+
+    /// Gives up what a scope was guaranteed and does not hold.
+    void endGuarantees(MemoryScope scope) {
+        for (MemoryPool pool : pools()) {
+            pool.guaranteedUnusedBytes -= unusedGuarantee(scope, pool);
+            scope.guaranteedBytes[pool.index] = 0;
+        }
     }
 
     private static long unusedGuarantee(MemoryScope scope, MemoryPool pool) {

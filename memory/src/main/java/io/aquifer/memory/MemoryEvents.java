@@ -10,6 +10,8 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
+import java.util.stream.Collectors;
+
 /// What the arbiter does, as events of the JDK's flight recorder: `aquifer.*` in category Aquifer /
 /// Memory. Costs one check while no recording was ever started in the process.
 ///
@@ -75,7 +77,9 @@ final class MemoryEvents {
             QuarantineEvent event = new QuarantineEvent();
             event.owner = scope.owner();
             event.bytes = held.totalBytes();
-            event.threads = String.join(", ", held.threads);
+            event.threads = scope.entries.stream()
+                            .map(entry -> entry.thread.getName())
+                            .collect(Collectors.joining(", "));
             event.commit();
         }
     }

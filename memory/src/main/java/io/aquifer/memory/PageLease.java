@@ -1,7 +1,5 @@
 package io.aquifer.memory;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -254,27 +252,13 @@ public final class PageLease extends Lease implements AutoCloseable {
         }
     }
 
-    int unusedCount() {
+    @Override
+    void shut(boolean byScope) {
         lock();
         try {
-            return unusedCount;
-        } finally {
-            unlock();
-        }
-    }
-
-    /// Makes every later call fail; what was granted is the caller's to return.
-    ///
-    /// @return what was held, in bytes
-    long shut(boolean byScope) {
-        lock();
-        try {
-            long held = (long) heldCount * MemoryManager.PAGE_SIZE_BYTES;
-            closedByScope = byScope;
-            closed = true;
+            super.shut(byScope);
             heldCount = 0;
             unusedCount = 0;
-            return held;
         } finally {
             unlock();
         }
@@ -283,11 +267,6 @@ public final class PageLease extends Lease implements AutoCloseable {
     /// How many pages to ask for when one is needed: more for a lease that has many.
     int quantum(int most) {
         return Math.clamp(heldCount / UNUSED_SHARE, 1, most);
-    }
-
-    /// The holder of the page at `address` as far as the table knows, for messages.
-    @Nullable PageLease holderAt(int page) {
-        return pages.holder(page);
     }
 
     private void lock() {

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Gives released memory back to the operating system in the background, by decay.
 ///
-/// Every [#LOOK] it decommits what [DirtyPages] finds useless, in batches, letting go of the
+/// It also tries again to release what an IO operation kept. Every [#LOOK] it decommits what [DirtyPages] finds useless, in batches, letting go of the
 /// ledger's lock between them. Its thread starts when there are dirty pages and ends when there are
 /// none, so an idle manager has no thread.
 ///
@@ -30,7 +30,10 @@ final class Purger {
 
     /// There may be dirty pages. Called with the ledger's lock held.
     void wake() {
-        if (enabled && thread == null && !stopped) {
+        boolean something =
+                ledger.managed.dirty.count() + ledger.network.dirty.count() > 0
+                        || ledger.ends().mustRetry();
+        if (enabled && something && thread == null && !stopped) {
             Thread started =
                     Thread.ofPlatform()
                             .daemon()
@@ -69,8 +72,13 @@ final class Purger {
 
     /// Whether to look again; if not, the thread is to end. Called with the ledger's lock held.
     private boolean goOn() {
+        if (ledger.ends().mustRetry()) {
+            ledger.ends().retry();
+        }
         boolean more =
-                !stopped && ledger.managed.dirty.count() + ledger.network.dirty.count() > 0;
+                !stopped
+                        && (ledger.managed.dirty.count() + ledger.network.dirty.count() > 0
+                                || ledger.ends().mustRetry());
         if (!more) {
             thread = null;
         }

@@ -1,7 +1,5 @@
 package io.aquifer.memory;
 
-import java.util.List;
-
 /// What a scope held when it ended while threads were still inside: charged to nobody's pool but to
 /// the total, until they have left. Guarded by the ledger's lock.
 final class Quarantine {
@@ -9,13 +7,6 @@ final class Quarantine {
 
     /// By pool: what left the pool's limit for the quarantine.
     final long[] bytes = new long[Ledger.POOLS];
-
-    /// Who was inside when the scope ended.
-    final List<String> threads;
-
-    Quarantine(List<String> threads) {
-        this.threads = List.copyOf(threads);
-    }
 
     long totalBytes() {
         long total = 0;
