@@ -22,9 +22,13 @@ import java.time.Duration;
 /// | `aquifer.checkpoint.interval.millis`  | `--checkpoint-interval` | the checkpoint interval        |
 /// | `aquifer.state.checkpoint`            | `--from-checkpoint`     | the checkpoint to go on from   |
 /// | `aquifer.state.force`                 | `--force`               | take a foreign state directory |
+/// | `aquifer.cancel.timeout.millis`       | -                       | the timeout below              |
 ///
 /// @param stateDirectory null for a job that takes no checkpoints
 /// @param fromCheckpoint 0 for the latest
+/// @param priority which jobs must end first when memory is spent: those of the lowest
+/// @param cancelTimeout how long a cancelled subtask may take to leave the user's code before it is
+///   given up as stuck
 record JobConfiguration(
         int parallelism,
         StateBackend stateBackend,
@@ -32,6 +36,8 @@ record JobConfiguration(
         CheckpointSettings checkpoints,
         long fromCheckpoint,
         boolean force,
+        int priority,
+        Duration cancelTimeout,
         RestartStrategy restartStrategy) {
     /// @throws IllegalArgumentException when checkpoints were asked for and there is no path
     static JobConfiguration of(JobGraph graph) {
@@ -55,6 +61,8 @@ record JobConfiguration(
                 checkpoints(settings),
                 Long.getLong("aquifer.state.checkpoint", 0),
                 Boolean.getBoolean("aquifer.state.force"),
+                settings.priority(),
+                Duration.ofMillis(Long.getLong("aquifer.cancel.timeout.millis", 30_000)),
                 restarts != null
                         ? restarts
                         : path == null
