@@ -22,6 +22,7 @@ final class EngineOperatorContext implements OperatorContext {
     private final OperatorMetrics metrics;
     private final Output output;
     private final @Nullable KeyedState<Object> keyed;
+    private final ConnectorCharge connector;
 
     EngineOperatorContext(
             StreamNode node, SubtaskContext subtask, OperatorMetrics metrics, Output output) {
@@ -29,6 +30,13 @@ final class EngineOperatorContext implements OperatorContext {
         this.subtask = subtask;
         this.metrics = metrics;
         this.output = output;
+        this.connector =
+                new ConnectorCharge(
+                        () ->
+                                subtask.memory()
+                                        .leaseBytes(
+                                                subtask.manager().operation(),
+                                                node.name() + " / connector"));
         this.keyed = node.operation() instanceof Operation.Keyed ? openKeyed() : null;
     }
 
@@ -75,6 +83,11 @@ final class EngineOperatorContext implements OperatorContext {
                 subtask.id().index(),
                 subtask.id().parallelism(),
                 restoredState());
+    }
+
+    @Override
+    public void chargeHeap(long bytes) {
+        connector.update(bytes);
     }
 
     @Override
