@@ -4,6 +4,7 @@ import io.aquifer.api.graph.JobGraph;
 import io.aquifer.memory.MemoryConfigurationException;
 import io.aquifer.memory.MemoryLeakException;
 import io.aquifer.memory.MemoryManager;
+import io.aquifer.memory.MemoryNode;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.MemorySize;
@@ -36,6 +37,9 @@ public final class TaskManager {
     /// The virtual machine's own areas, where the launcher has bounded them.
     private @Nullable MemoryScope machine;
 
+    /// The resident set before the present budget held anything.
+    private long baselineBytes;
+
     /// While jobs run.
     private @Nullable ContainerWatch container;
 
@@ -62,6 +66,16 @@ public final class TaskManager {
     /// This process's memory at this moment; nothing before the first job.
     public synchronized Optional<MemoryStatistics> memoryStatistics() {
         return Optional.ofNullable(memory).map(MemoryManager::statistics);
+    }
+
+    /// What the kernel says is resident beside what the ledger says; nothing before the first job.
+    public synchronized Optional<ResidentFigure> residentFigure() {
+        return memoryStatistics().map(now -> ResidentFigure.of(baselineBytes, now));
+    }
+
+    /// Everything that is held, as a tree; nothing before the first job.
+    public synchronized Optional<MemoryNode> memoryTree() {
+        return Optional.ofNullable(memory).map(MemoryManager::tree);
     }
 
     /// Starts a job.
@@ -175,6 +189,7 @@ public final class TaskManager {
         }
         manager = MemoryManager.create(wanted, MemoryBudget.options(wanted));
         machine = chargeMachine(manager);
+        baselineBytes = ResidentFigure.rss();
         memory = manager;
         plan = wanted;
         return manager;
