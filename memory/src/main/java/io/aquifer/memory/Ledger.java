@@ -199,7 +199,7 @@ final class Ledger {
                     from.leases.remove(lease);
                     to.leases.add(lease);
                     lease.scope = to;
-                    pages.rename(lease.granted, lease, to.root().id);
+                    pages.rename(lease.granted, lease, pages.tenantOf(to));
                 });
     }
 
@@ -337,7 +337,7 @@ final class Ledger {
                         long bytes = lease.granted();
                         lease.shut(false);
                         if (lease instanceof PageLease pageLease) {
-                            grants.takeAll(pageLease, lease.pool.dirty);
+                            grants.releaseAll(pageLease);
                             purger.wake();
                         } else if (lease instanceof ByteLease byteLease) {
                             byteLease.bytes = 0;
