@@ -1,6 +1,7 @@
 package io.aquifer.memory;
 
 import io.aquifer.memory.kernel.PageAccess;
+import io.aquifer.memory.space.PageSpace;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ final class PageGrants {
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
     private static final int QUANTUM_PAGES_MAX = 32;
     private static final int TENANT_LOOKS = 32;
+
+    /// 64 MiB.
+    private static final int HUGE_LEASE_PAGES = 2048;
 
     private final PageTable pages;
     private final DirtyPages dirty;
@@ -42,6 +46,13 @@ final class PageGrants {
     /// @param freeBytes what it may have
     /// @return how many it got, which are to be charged
     int grantAhead(PageLease lease, long freeBytes) {
+        if (isLarge(lease) && freeBytes >= PageSpace.HUGE_EXTENT_PAGES * (long) PAGE) {
+            int[] extent = pages.takeHugeExtent(pages.tenantOf(lease.scope));
+            give(lease, extent, 0);
+            if (extent.length > 0) {
+                return extent.length;
+            }
+        }
         long most = Math.min(freeBytes / PAGE, lease.quantum(QUANTUM_PAGES_MAX) - 1);
         if (most <= 0) {
             return 0;
@@ -49,6 +60,12 @@ final class PageGrants {
         int[] extra = take(lease, (int) most, most * PAGE);
         give(lease, extra, 0);
         return extra.length;
+    }
+
+    /// Whether a lease has so much that it gets fresh memory by whole extents, which then have huge
+    /// pages: they are worth their first touch only in memory that is large and lives long.
+    private static boolean isLarge(PageLease lease) {
+        return lease.granted.count() >= HUGE_LEASE_PAGES && lease.pool.dirty.count() == 0;
     }
 
     private void give(PageLease lease, int[] taken, int held) {

@@ -70,6 +70,9 @@ final class PageTable {
     private final int pagesPerExtent;
     private int cleanFrom;
 
+    /// No whole clean extent lies before this page.
+    private int hugeFrom;
+
     PageTable(PageSpace space) {
         this.space = space;
         this.clean = new BitSet(space.pageCount());
@@ -144,6 +147,45 @@ final class PageTable {
         return page;
     }
 
+    /// Takes a whole clean extent that is to have huge pages.
+    ///
+    /// @return its pages in order; none if there is no such extent, or the system gives none
+    int[] takeHugeExtent(int tenant) {
+        if (!sharesExtents()) {
+            return new int[0];
+        }
+        int size = PageSpace.HUGE_EXTENT_PAGES;
+        int first = clean.nextSetBit(Math.max(cleanFrom, hugeFrom));
+        while (first >= 0) {
+            int start = (first + size - 1) / size * size;
+            int end = clean.nextClearBit(start);
+            if (start + size > space.pageCount()) {
+                break;
+            }
+            if (end >= start + size) {
+                hugeFrom = start + size;
+                return space.preferHuge(start) ? takeClean(start, size) : new int[0];
+            }
+            first = clean.nextSetBit(end);
+        }
+        hugeFrom = space.pageCount();
+        return new int[0];
+    }
+
+    private int[] takeClean(int start, int count) {
+        int[] taken = new int[count];
+        for (int i = 0; i < count; i++) {
+            int page = start + i;
+            if (blocks[page >> BLOCK_SHIFT] == null) {
+                blocks[page >> BLOCK_SHIFT] = new Block();
+            }
+            space.commit(page);
+            clean.clear(page);
+            taken[i] = page;
+        }
+        return taken;
+    }
+
     private boolean mayUse(int extent, int tenant) {
         return extentTenant[extent] == 0 || extentTenant[extent] == tenant;
     }
@@ -159,6 +201,7 @@ final class PageTable {
     private void markClean(int page) {
         clean.set(page);
         cleanFrom = Math.min(cleanFrom, page);
+        hugeFrom = Math.min(hugeFrom, page / PageSpace.HUGE_EXTENT_PAGES * PageSpace.HUGE_EXTENT_PAGES);
         if (pagesPerExtent > 1 && --extentPages[page / pagesPerExtent] == 0) {
             extentTenant[page / pagesPerExtent] = 0;
         }
