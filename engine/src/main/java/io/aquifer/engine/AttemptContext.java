@@ -3,12 +3,14 @@ package io.aquifer.engine;
 import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.memory.MemoryManager;
+import io.aquifer.state.spill.SpillDirectory;
 
 /// What all subtasks of one attempt to run a job share.
 ///
 /// @param restored what the attempt goes on from
 /// @param run as sinks know it
 /// @param takesCheckpoints whether the job has a state directory
+/// @param spill where what does not fit into memory goes
 record AttemptContext(
         String jobName,
         MemoryManager manager,
@@ -17,4 +19,5 @@ record AttemptContext(
         OperatorIds ids,
         RestorePoint restored,
         SinkRun run,
-        boolean takesCheckpoints) {}
+        boolean takesCheckpoints,
+        SpillDirectory spill) {}

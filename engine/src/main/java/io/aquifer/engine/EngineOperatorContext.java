@@ -21,6 +21,7 @@ final class EngineOperatorContext implements OperatorContext {
     private final SubtaskContext subtask;
     private final OperatorMetrics metrics;
     private final Output output;
+    private final OperatorMemory memory;
     private final @Nullable KeyedState<Object> keyed;
 
     EngineOperatorContext(
@@ -29,6 +30,7 @@ final class EngineOperatorContext implements OperatorContext {
         this.subtask = subtask;
         this.metrics = metrics;
         this.output = output;
+        this.memory = new OperatorMemory(node, subtask);
         this.keyed = node.operation() instanceof Operation.Keyed ? openKeyed() : null;
     }
 
@@ -47,7 +49,7 @@ final class EngineOperatorContext implements OperatorContext {
                     "%s: keyBy at %s gives keys of type %s, and an array equals nothing but itself. Use a String, a List or a record of the values as key."
                             .formatted(node, hash.location(), keyType));
         }
-        return KeyedState.open((TypeInformation<Object>) keyType, node, subtask, metrics);
+        return KeyedState.open((TypeInformation<Object>) keyType, node, subtask, metrics, memory);
     }
 
     @Override
@@ -64,7 +66,7 @@ final class EngineOperatorContext implements OperatorContext {
     public RuntimeContext runtimeContext() {
         KeyedState<Object> state = keyed;
         return state == null
-                ? new UnkeyedRuntimeContext(node, subtask, metrics)
+                ? new UnkeyedRuntimeContext(node, subtask, metrics, memory)
                 : state.runtimeContext();
     }
 
@@ -101,6 +103,11 @@ final class EngineOperatorContext implements OperatorContext {
     @Override
     public long restoredWatermark() {
         return subtask.restored().watermark(node);
+    }
+
+    /// The functions' own data structures; whoever made this closes them.
+    OperatorMemory memory() {
+        return memory;
     }
 
     /// The operator's keyed state, or null.

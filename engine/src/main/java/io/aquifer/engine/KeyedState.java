@@ -43,13 +43,14 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             RestoredState restored,
             StreamNode node,
             SubtaskContext subtask,
-            OperatorMetrics metrics) {
+            OperatorMetrics metrics,
+            OperatorMemory memory) {
         this.key = key;
         this.tables = tables;
         this.restored = restored;
         this.keyType = RegisteredState.of(StateSection.Kind.OPERATOR, KEY_TYPE, keyType);
         this.upcoming = new KeyBatch<>(keyType.createSerializer());
-        this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, tables);
+        this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, memory, tables);
         this.subtask = subtask;
         this.metrics = metrics;
         this.restoredWatermark = subtask.restored().watermark(node);
@@ -60,7 +61,8 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             TypeInformation<K> keyType,
             StreamNode node,
             SubtaskContext subtask,
-            OperatorMetrics metrics) {
+            OperatorMetrics metrics,
+            OperatorMemory memory) {
         CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer());
         OwnedKeys<K> owned = new OwnedKeys<>(keyType, subtask.keyGroups());
         RestoredState restored =
@@ -74,7 +76,8 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
                                 new HeapStateTables<>(key, keyType, node, subtask, restored);
                     };
             KeyedState<K> state =
-                    new KeyedState<>(key, keyType, tables, restored, node, subtask, metrics);
+                    new KeyedState<>(
+                            key, keyType, tables, restored, node, subtask, metrics, memory);
             state.keyType.restore(restored, (section, entry) -> {});
             return state;
         } catch (RuntimeException | Error failed) {
