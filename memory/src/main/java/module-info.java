@@ -9,6 +9,7 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("module") // the two readers of `kernel` are built after this module
 module io.aquifer.memory {
     requires static org.jspecify;
+    requires jdk.jfr;
 
     exports io.aquifer.memory;
     exports io.aquifer.memory.kernel to

@@ -32,9 +32,10 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /// The flight recorder is the JDK's.
     @Test
-    void memory_dependsOnNothing() {
-        mayUse("io.aquifer.memory..");
+    void memory_dependsOnTheJdkOnly() {
+        mayUse("io.aquifer.memory..", "jdk.jfr..");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aquifer.cli.ResidentPages.Range;
 import io.aquifer.cli.VirtualMachine.NativeMemory;
+import io.aquifer.memory.ArbitrationStatistics;
 import io.aquifer.memory.MemoryStatistics;
 import io.aquifer.memory.PageMode;
 import io.aquifer.memory.PoolStatistics;
@@ -191,18 +192,18 @@ class ProcessMemoryTest {
     private static MemoryStatistics ledger(SplittableRandom random) {
         long managed = size(random);
         long network = size(random);
-        PoolStatistics none = new PoolStatistics("none", 0, 0, 0, 0);
         return new MemoryStatistics(
                 managed + network,
-                new PoolStatistics("managed", managed, managed / 2, managed, managed),
-                none,
-                none,
-                new PoolStatistics("network", network, network / 3, network, network),
+                managed + network,
+                List.of(
+                        new PoolStatistics("managed", managed, managed / 2, managed, managed),
+                        new PoolStatistics("network", network, network / 3, network, network)),
                 0,
-                0,
+                List.of(),
                 managed + network + size(random),
                 List.of(),
                 random.nextBoolean() ? PageMode.MAPPED : PageMode.PORTABLE,
-                Pressure.LOW);
+                Pressure.LOW,
+                new ArbitrationStatistics("elastic", 0, 0, false));
     }
 }

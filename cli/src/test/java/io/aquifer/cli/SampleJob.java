@@ -6,6 +6,7 @@ import io.aquifer.engine.JobStart;
 import io.aquifer.engine.JobState;
 import io.aquifer.engine.JobView;
 import io.aquifer.engine.OperatorProgress;
+import io.aquifer.memory.ArbitrationStatistics;
 import io.aquifer.memory.MemoryStatistics;
 import io.aquifer.memory.PageMode;
 import io.aquifer.memory.PoolStatistics;
@@ -83,7 +84,7 @@ record SampleJob(String name, JobStart start, JobProgress progress, List<String>
 
     private static JobProgress progress(
             long rows, Duration elapsed, CheckpointProgress checkpoints, int restarts) {
-        PoolStatistics none = new PoolStatistics("none", 0, 0, 0, 0);
+        PoolStatistics none = new PoolStatistics("managed", 0, 0, 0, 0);
         return new JobProgress(
                 "flights",
                 JobState.RUNNING,
@@ -108,15 +109,14 @@ record SampleJob(String name, JobStart start, JobProgress progress, List<String>
                 restarts == 0 ? null : "operator 'window' (Flights.java:42): broken",
                 new MemoryStatistics(
                         0,
-                        none,
-                        none,
-                        none,
-                        none,
                         0,
+                        List.of(none),
                         0,
+                        List.of(),
                         0,
                         List.of(),
                         PageMode.MAPPED,
-                        Pressure.LOW));
+                        Pressure.LOW,
+                        new ArbitrationStatistics("elastic", 0, 0, false)));
     }
 }

@@ -21,4 +21,9 @@ public interface AllocationPolicy {
     /// Whom to ask for memory that `asker` needs, in that order; may name the asker itself. Who is
     /// missing is not asked.
     List<Claimant> victims(Claimant asker, Claims claims);
+
+    /// The policy of that name.
+    static AllocationPolicy parse(String name) {
+        return new ElasticPolicy();
+    }
 }

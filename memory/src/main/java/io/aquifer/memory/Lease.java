@@ -1,39 +1,59 @@
 package io.aquifer.memory;
 
 import java.util.Locale;
-import java.util.stream.Collectors;
 
-/// What both kinds of lease share: a pool, an owner, and an end. Guarded by the ledger's lock.
+/// What both kinds of lease share: a pool, an owner, and an end. Guarded by the ledger's lock
+/// unless a field says otherwise.
 abstract sealed class Lease permits PageLease, ByteLease {
-    private static final StackWalker WALKER = StackWalker.getInstance();
-    private static final int FRAMES = 24;
-
-    final MemoryScope scope;
     final MemoryPool pool;
-    final String owner;
-    private final String site;
-    boolean closed;
+    final String name;
+    final LeaseSite site;
+    final Retention retention;
+
+    /// Whose it is; changes when the lease moves. Read without the lock where either owner will do.
+    volatile MemoryScope scope;
+
+    long epoch;
+
+    /// Read without the lock by those who need no exact answer.
+    volatile boolean closed;
+
     boolean closedByScope;
 
-    Lease(MemoryScope scope, MemoryPool pool, String name) {
+    Lease(MemoryScope scope, MemoryPool pool, String name, Retention retention) {
         this.scope = scope;
         this.pool = pool;
-        this.owner = scope.owner() + " / " + name;
-        this.site =
-                "full".equals(System.getProperty("aquifer.memory.leak-trace")) ? currentSite() : "";
+        this.name = name;
+        this.retention = retention;
+        this.site = LeaseSite.here();
     }
 
+    /// Who holds it: the scope's owner, ` / ` and the lease's name.
+    final String ownerText() {
+        return scope.owner() + " / " + name;
+    }
+
+    /// What the holder has.
     abstract long held();
+
+    /// What was granted: held, or unused.
+    abstract long granted();
 
     abstract Leak.Kind kind();
 
+    /// Makes every later call fail; what was granted is the caller's to take.
+    void shut(boolean byScope) {
+        closedByScope = byScope;
+        closed = true;
+    }
+
     Leak asLeak() {
-        return new Leak(owner, kind(), pool.name(), held(), site);
+        return new Leak(ownerText(), kind(), pool.name(), held(), site.text());
     }
 
     void requireOpen() {
         if (closed) {
-            throw MemoryUseException.leaseClosed(owner, closedByScope);
+            throw MemoryUseException.leaseClosed(ownerText(), closedByScope);
         }
     }
 
@@ -44,28 +64,5 @@ abstract sealed class Lease permits PageLease, ByteLease {
                 count,
                 count == 1 ? "page" : "pages",
                 MemorySize.text(count * MemoryManager.PAGE_SIZE_BYTES));
-    }
-
-    private static String currentSite() {
-        return WALKER.walk(
-                frames ->
-                        frames.dropWhile(
-                                        frame ->
-                                                frame.getClassName()
-                                                                .startsWith(
-                                                                        MemoryScope.class.getName())
-                                                        || frame.getClassName()
-                                                                .startsWith(
-                                                                        Lease.class.getPackageName()
-                                                                                + ".PageLease")
-                                                        || frame.getClassName()
-                                                                .startsWith(
-                                                                        Lease.class.getPackageName()
-                                                                                + ".ByteLease")
-                                                        || frame.getClassName()
-                                                                .equals(Lease.class.getName()))
-                                .limit(FRAMES)
-                                .map(frame -> "    at " + frame)
-                                .collect(Collectors.joining("\n")));
     }
 }

@@ -1,31 +1,39 @@
 package io.aquifer.memory;
 
-import io.aquifer.memory.kernel.PageAccess;
-import io.aquifer.memory.space.AddressSpace;
 import io.aquifer.memory.space.PageSpace;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// The books of one [MemoryManager]: one lock, exact at every moment.
 ///
-/// **Invariants** whenever the lock is free: for each pool `held <= resident <= limit`; the limits,
-/// the reserve and the quarantine add up to the total; every page is in one place (see
-/// [PageTable]). From the first two follows that a clean page exists whenever a pool without dirty
-/// pages has room for one.
+/// **Invariants** whenever the lock is free: for each pool `charged <= resident <= limit` and
+/// `charged + guaranteed and unused <= limit`; the limits, the reserve and the quarantine add up to
+/// the total; every page is in one place (see [PageTable]). From these follows that a clean page
+/// exists whenever a pool without dirty pages has room for one. What is charged is what was granted
+/// to leases; they may hold less.
 ///
-/// Memory is allocated page-wise, so the lock is taken rarely. Decommitting happens under it, in
-/// batches of [#BATCH_PAGES], so that nobody waits longer than one batch takes.
+/// Pages are granted a few at a time, so the lock is taken rarely. It is never held while somebody
+/// waits, and nobody is called under it but for a [Reclaimer]'s estimate, an [AllocationPolicy] and
+/// a wake-up.
+///
+/// | Order of locks |                                                                       |
+/// |----------------|-----------------------------------------------------------------------|
+/// | 1              | the ledger's                                                          |
+/// | 2              | the latch of a [PageLease]; one at a time, nothing is called under it |
 final class Ledger {
-    static final int BATCH_PAGES = 512;
+    static final int POOLS = 4;
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
+    private static final int SCARCE_SHARE = 32;
 
     final MemoryPool managed;
     final MemoryPool managedHeap;
@@ -33,26 +41,64 @@ final class Ledger {
     final MemoryPool network;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final long totalBytes;
-    private final long quarantineBytes = 0;
     private final PageTable pages;
     private final DirtyPages dirty;
-    private final Governor governor;
-    private final Set<MemoryScope> scopes = new LinkedHashSet<>();
+    private final PageGrants grants;
+    private final ScopeEnds ends;
+    private final Lending lending;
+    private final Arbiter arbiter;
+    private final Purger purger;
+    private final Set<MemoryScope> roots = new LinkedHashSet<>();
+    private long totalBytes;
+    private long targetBytes;
     private long reserveBytes;
+    private long epoch;
     private int lastScopeId;
     private boolean closed;
 
-    Ledger(MemoryPlan plan, PageSpace space) {
+    Ledger(MemoryPlan plan, PageSpace space, MemoryOptions options) {
         this.totalBytes = plan.totalBytes();
+        this.targetBytes = totalBytes;
         this.reserveBytes = plan.reserveBytes();
         this.pages = new PageTable(space);
         this.dirty = new DirtyPages(pages);
-        this.managed = new MemoryPool("managed", true, plan.managedBytes(), this);
-        this.managedHeap = new MemoryPool("managed-heap", false, plan.managedHeapBytes(), this);
-        this.operation = new MemoryPool("operation", false, plan.operationBytes(), this);
-        this.network = new MemoryPool("network", true, plan.networkBytes(), this);
-        this.governor = new ElasticGovernor(this, plan);
+        this.managed = pool("managed", MemoryType.OFF_HEAP, 0, plan.managedBytes());
+        this.managedHeap = pool("managed-heap", MemoryType.HEAP, 1, plan.managedHeapBytes());
+        this.operation = pool("operation", MemoryType.HEAP, 2, plan.operationBytes());
+        this.network = pool("network", MemoryType.OFF_HEAP, 3, plan.networkBytes());
+        this.grants = new PageGrants(pages, dirty);
+        this.ends = new ScopeEnds(this, grants);
+        this.lending = new Lending(this, plan);
+        this.arbiter = new Arbiter(this, options);
+        this.purger = new Purger(this, options.purging());
+    }
+
+    private MemoryPool pool(String name, MemoryType type, int index, long bytes) {
+        return new MemoryPool(name, type, index, bytes, this);
+    }
+
+    List<MemoryPool> pools() {
+        return List.of(managed, managedHeap, operation, network);
+    }
+
+    PageTable pages() {
+        return pages;
+    }
+
+    Arbiter arbiter() {
+        return arbiter;
+    }
+
+    ScopeEnds ends() {
+        return ends;
+    }
+
+    Purger purger() {
+        return purger;
+    }
+
+    Lending lending() {
+        return lending;
     }
 
     <T> T read(Supplier<T> figure) {
@@ -73,207 +119,252 @@ final class Ledger {
         }
     }
 
-    MemoryScope openScope(String owner) {
+    void run(Runnable change) {
         lock.lock();
         try {
-            if (closed) {
-                throw MemoryUseException.managerClosed();
-            }
-            MemoryScope scope = new MemoryScope(this, owner, ++lastScopeId);
-            scopes.add(scope);
-            return scope;
+            change.run();
         } finally {
             lock.unlock();
         }
+    }
+
+    // Scopes and leases.
+
+    MemoryScope openScope(@Nullable MemoryScope parent, String owner, int priority) {
+        return read(
+                () -> {
+                    if (closed) {
+                        throw MemoryUseException.managerClosed();
+                    }
+                    if (parent != null) {
+                        parent.requireOpen();
+                    }
+                    MemoryScope scope =
+                            new MemoryScope(this, parent, owner, ++lastScopeId, priority);
+                    (parent == null ? roots : parent.children).add(scope);
+                    arbiter.ownersChanged();
+                    return scope;
+                });
     }
 
     void register(MemoryScope scope, Lease lease) {
-        lock.lock();
-        try {
-            if (scope.closed) {
-                throw MemoryUseException.scopeClosed(scope.owner());
-            }
-            scope.leases.add(lease);
-        } finally {
-            lock.unlock();
-        }
+        run(
+                () -> {
+                    scope.requireOpen();
+                    lease.epoch = epoch;
+                    scope.leases.add(lease);
+                });
     }
 
-    /// A page's address; if there is no room, 0 or an exception.
+    void guarantee(MemoryScope scope, MemoryPool pool, long bytes) {
+        run(
+                () -> {
+                    scope.requireOpen();
+                    if (bytes < 0) {
+                        throw MemoryUseException.negativeBytes(scope.owner(), bytes);
+                    }
+                    long before = unusedGuarantee(scope, pool);
+                    long old = scope.guaranteedBytes[pool.index];
+                    scope.guaranteedBytes[pool.index] = bytes;
+                    long more = unusedGuarantee(scope, pool) - before;
+                    if (more > pool.freeBytes()
+                            && !lending.makeRoom(pool, more - pool.freeBytes())) {
+                        scope.guaranteedBytes[pool.index] = old;
+                        throw MemoryConfigurationException.guaranteesAboveReach(
+                                scope.owner(),
+                                bytes,
+                                pool,
+                                lending.reachable(pool),
+                                pool.chargedBytes,
+                                pool.guaranteedUnusedBytes);
+                    }
+                    pool.guaranteedUnusedBytes += more;
+                    dirty.shrinkTo(pool, pool.limitBytes);
+                    arbiter.ownersChanged();
+                });
+    }
+
+    void move(PageLease lease, MemoryScope to) {
+        run(
+                () -> {
+                    lease.requireOpen();
+                    to.requireOpen();
+                    MemoryScope from = lease.scope;
+                    if (to.ledger() != this) {
+                        throw MemoryUseException.foreignPool(lease.pool.name(), to.owner());
+                    }
+                    long bytes = lease.granted();
+                    uncharge(from, lease.pool, bytes);
+                    charge(to, lease.pool, bytes);
+                    from.leases.remove(lease);
+                    to.leases.add(lease);
+                    lease.scope = to;
+                    pages.rename(lease.granted, lease, to.root().id);
+                });
+    }
+
+    MemoryScope.Entry enter(MemoryScope scope, Thread thread) {
+        return read(
+                () -> {
+                    scope.requireOpen();
+                    MemoryScope.Entry entry = new MemoryScope.Entry(scope, thread);
+                    scope.entries.add(entry);
+                    return entry;
+                });
+    }
+
+    void leave(MemoryScope.Entry entry) {
+        run(() -> ends.left(entry));
+    }
+
+    // Requests.
+
     long allocatePage(PageLease lease, boolean required) {
-        long address;
-        boolean foreign;
-        lock.lock();
-        try {
-            lease.requireOpen();
-            MemoryPool pool = lease.pool;
-            if (!ensureRoom(pool, PAGE)) {
-                if (required) {
-                    throw exhausted(Lease.pagesText(1), lease, PAGE);
-                }
-                return 0;
-            }
-            int page;
-            if (pool.dirty.count() > 0) {
-                page = pages.takeNewest(pool.dirty);
-                foreign = pages.lastScope(page) != lease.scope.id;
-            } else {
-                page = takeClean(lease, required);
-                foreign = false;
-                if (page < 0) {
-                    return 0;
-                }
-            }
-            pages.push(lease.pages, page, lease, lease.scope.id);
-            pool.charge(PAGE);
-            address = pages.address(page);
-        } finally {
-            lock.unlock();
-        }
-        if (foreign) {
-            PageAccess.fill(address, PAGE, (byte) 0);
-        }
-        return address;
+        Ticket ticket = request(lease, 1, PAGE, required);
+        return ticket.state == Ticket.State.GRANTED ? pages.address(ticket.pages[0]) : 0;
     }
 
-    void releasePage(PageLease lease, long address) {
-        lock.lock();
-        try {
-            lease.requireOpen();
-            int page = pages.pageAt(address);
-            if (page < 0) {
-                throw MemoryUseException.notAPage(lease.owner, address, "no page starts there");
-            }
-            PageLease holder = pages.holder(page);
-            if (holder == null) {
-                throw MemoryUseException.pageNotHeld(lease.owner, address);
-            }
-            if (holder != lease) {
-                throw MemoryUseException.pageOfAnother(lease.owner, address, holder.owner);
-            }
-            dirty.add(lease, page);
-            dirty.trim(lease.pool);
-        } finally {
-            lock.unlock();
-        }
+    long[] allocatePages(PageLease lease, int count) {
+        Ticket ticket = request(lease, count, (long) count * PAGE, true);
+        long[] addresses = new long[count];
+        Arrays.setAll(addresses, i -> pages.address(ticket.pages[i]));
+        return addresses;
     }
 
     boolean reserve(ByteLease lease, long bytes, boolean required) {
-        lock.lock();
-        try {
-            lease.requireOpen();
-            if (bytes < 0) {
-                throw MemoryUseException.negativeBytes(lease.owner, bytes);
-            }
-            if (!ensureRoom(lease.pool, bytes)) {
-                if (required) {
-                    throw exhausted(MemorySize.text(bytes), lease, bytes);
+        return request(lease, 0, bytes, required).state == Ticket.State.GRANTED;
+    }
+
+    /// Asks for memory, and waits for it if it is required and somebody may give it back.
+    ///
+    /// @return a ticket that is granted; or denied, if the request was not required
+    private Ticket request(Lease lease, int pageCount, long bytes, boolean required) {
+        Ticket ticket = submit(lease, pageCount, bytes, required);
+        if (ticket.state == Ticket.State.WAITING) {
+            arbiter.await(ticket);
+        }
+        MemoryException failure = ticket.failure;
+        if (failure != null) {
+            failure.fillInStackTrace();
+            throw failure;
+        }
+        return ticket;
+    }
+
+    /// Asks for memory without waiting for it: a required request may be waiting afterwards.
+    Ticket submit(Lease lease, int pageCount, long bytes, boolean required) {
+        boolean sharedAsked = false;
+        while (true) {
+            lock.lock();
+            try {
+                lease.requireOpen();
+                if (bytes < 0) {
+                    throw MemoryUseException.negativeBytes(lease.ownerText(), bytes);
                 }
-                return false;
+                Ticket ticket = new Ticket(lease, pageCount, bytes);
+                if (arbiter.grantAtOnce(ticket)) {
+                    updateScarcity(lease.pool);
+                    return ticket;
+                }
+                if (sharedAsked || !arbiter.canAskShared(lease.pool)) {
+                    arbiter.denyOrEnqueue(ticket, required);
+                    updateScarcity(lease.pool);
+                    return ticket;
+                }
+            } finally {
+                lock.unlock();
             }
-            dirty.shrinkTo(lease.pool, lease.pool.limitBytes - bytes);
-            lease.bytes += bytes;
-            lease.pool.charge(bytes);
-            return true;
-        } finally {
-            lock.unlock();
+            arbiter.askShared(bytes);
+            sharedAsked = true;
         }
     }
 
     void release(ByteLease lease, long bytes) {
-        lock.lock();
-        try {
-            lease.requireOpen();
-            if (bytes < 0) {
-                throw MemoryUseException.negativeBytes(lease.owner, bytes);
-            }
-            if (bytes > lease.bytes) {
-                throw MemoryUseException.releaseBeyondHeld(lease.owner, bytes, lease.bytes);
-            }
-            lease.bytes -= bytes;
-            lease.pool.heldBytes -= bytes;
-        } finally {
-            lock.unlock();
-        }
+        run(
+                () -> {
+                    lease.requireOpen();
+                    if (bytes < 0) {
+                        throw MemoryUseException.negativeBytes(lease.ownerText(), bytes);
+                    }
+                    if (bytes > lease.bytes) {
+                        throw MemoryUseException.releaseBeyondHeld(
+                                lease.ownerText(), bytes, lease.bytes);
+                    }
+                    lease.bytes -= bytes;
+                    uncharge(lease.scope, lease.pool, bytes);
+                    arbiter.settle();
+                });
     }
 
-    /// Ends a lease; its pages become dirty up to the cap and clean beyond it.
+    /// Throws what is wrong with a release, or with a view.
+    void explainRefusedRelease(PageLease lease, long address) {
+        run(
+                () -> {
+                    lease.requireOpen();
+                    int page = pages.pageAt(address);
+                    if (page < 0) {
+                        throw MemoryUseException.notAPage(
+                                lease.ownerText(), address, "no page starts there");
+                    }
+                    PageLease holder = pages.holder(page);
+                    if (holder == null || holder == lease) {
+                        throw MemoryUseException.pageNotHeld(lease.ownerText(), address);
+                    }
+                    throw MemoryUseException.pageOfAnother(
+                            lease.ownerText(), address, holder.ownerText());
+                });
+    }
+
+    /// Takes unused pages of a lease back into its pool.
+    void takeBackUnused(PageLease lease) {
+        run(
+                () -> {
+                    if (!lease.closed) {
+                        takeBack(lease, lease.pool.scarce || pages.isChecked());
+                        arbiter.settle();
+                        updateScarcity(lease.pool);
+                    }
+                });
+    }
+
+    // The ends of leases, scopes and the ledger.
+
     void closeLease(Lease lease) {
-        lock.lock();
-        try {
-            if (lease.closed) {
-                return;
-            }
-            lease.closed = true;
-            lease.scope.leases.remove(lease);
-            if (lease instanceof ByteLease byteLease) {
-                returnBytes(byteLease);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (lease instanceof PageLease pageLease) {
-            int[] keep = returnPages(pageLease, DirtyPages.most(lease.pool) / 2);
-            lock.lock();
-            try {
-                for (int page : keep) {
-                    dirty.add(pageLease, page);
-                }
-                dirty.trim(lease.pool);
-            } finally {
-                lock.unlock();
-            }
-        }
+        run(
+                () -> {
+                    if (!lease.closed) {
+                        lease.scope.leases.remove(lease);
+                        long bytes = lease.granted();
+                        lease.shut(false);
+                        if (lease instanceof PageLease pageLease) {
+                            grants.takeAll(pageLease, lease.pool.dirty);
+                            purger.wake();
+                        } else if (lease instanceof ByteLease byteLease) {
+                            byteLease.bytes = 0;
+                        }
+                        uncharge(lease.scope, lease.pool, bytes);
+                        arbiter.settle();
+                    }
+                });
     }
 
     LeakReport closeScope(MemoryScope scope) {
-        List<Lease> open;
-        LeakReport report;
-        lock.lock();
-        try {
-            scopes.remove(scope);
-            scope.closed = true;
-            open = List.copyOf(scope.leases);
-            report = new LeakReport(scope.owner(), open.stream().map(Lease::asLeak).toList());
-            scope.leases.clear();
-            for (Lease lease : open) {
-                lease.closed = true;
-                lease.closedByScope = true;
-                if (lease instanceof ByteLease byteLease) {
-                    returnBytes(byteLease);
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        for (Lease lease : open) {
-            if (lease instanceof PageLease pageLease) {
-                returnPages(pageLease, 0);
-            }
-        }
-        lock.lock();
-        try {
-            for (MemoryPool pool : List.of(managed, network)) {
-                dirty.cleanOfScope(pool, scope.id);
-            }
-        } finally {
-            lock.unlock();
-        }
-        return report;
+        return ends.close(scope);
     }
 
     /// Ends the ledger and every scope still open; reports those that left leases open.
     List<LeakReport> close() {
-        List<MemoryScope> open;
-        lock.lock();
-        try {
-            if (closed) {
-                return List.of();
-            }
-            closed = true;
-            open = List.copyOf(scopes);
-        } finally {
-            lock.unlock();
+        List<MemoryScope> open = new ArrayList<>();
+        boolean first =
+                read(
+                        () -> {
+                            boolean wasOpen = !closed;
+                            closed = true;
+                            open.addAll(roots);
+                            return wasOpen;
+                        });
+        if (!first) {
+            return List.of();
         }
         List<LeakReport> reports = new ArrayList<>();
         for (MemoryScope scope : open) {
@@ -282,31 +373,150 @@ final class Ledger {
                 reports.add(report);
             }
         }
-        lock.lock();
-        try {
-            for (MemoryPool pool : List.of(managed, network)) {
-                dirty.shrinkTo(pool, pool.heldBytes);
-            }
-            pages.space().close(reports.isEmpty() && managed.heldBytes + network.heldBytes == 0);
-        } finally {
-            lock.unlock();
-        }
+        purger.stop();
+        purge();
+        run(() -> pages.space().close(reports.isEmpty() && ends.quarantined().isEmpty()));
         return reports;
     }
 
-    MemoryStatistics statistics() {
-        lock.lock();
-        try {
-            return snapshot();
-        } finally {
-            lock.unlock();
+    /// Decommits up to `pageCount` dirty pages of a pool.
+    ///
+    /// @return how many
+    int purge(MemoryPool pool, int pageCount) {
+        return (int)
+                readLong(
+                        () -> {
+                            int count = Math.min(pageCount, pool.dirty.count());
+                            dirty.clean(pool, count);
+                            return count;
+                        });
+    }
+
+    /// Decommits all released pages.
+    void purge() {
+        for (MemoryPool pool : List.of(managed, network)) {
+            while (purge(pool, DirtyPages.BATCH_PAGES) > 0) {}
         }
     }
 
-    // The governor's view; called with the lock held.
+    // Statistics.
+
+    MemoryStatistics statistics() {
+        return read(this::snapshot);
+    }
+
+    /// Called with the lock held.
+    MemoryStatistics snapshot() {
+        return Snapshot.of(this);
+    }
+
+    /// Goes on to the next checkpoint: leases are as old as the checkpoints since they were taken.
+    long advanceEpoch() {
+        return readLong(() -> ++epoch);
+    }
+
+    List<Leak> suspects(long checkpoints) {
+        return read(
+                () -> {
+                    List<Leak> suspects = new ArrayList<>();
+                    forEachLease(
+                            lease -> {
+                                if (lease.retention == Retention.PINNED
+                                        && lease.held() > 0
+                                        && epoch - lease.epoch >= checkpoints) {
+                                    suspects.add(lease.asLeak());
+                                }
+                            });
+                    return suspects;
+                });
+    }
+
+    // The total.
+
+    /// Makes `bytes` the total, now as far as memory is idle, and the rest as it comes back.
+    void resize(long bytes) {
+        run(
+                () -> {
+                    targetBytes = bytes;
+                    if (bytes > totalBytes) {
+                        reserveBytes += bytes - totalBytes;
+                        totalBytes = bytes;
+                    }
+                    arbiter.ownersChanged();
+                    arbiter.settle();
+                });
+    }
+
+    /// Takes what is idle out of the total while that is above its target.
+    void shrinkTotal() {
+        takeFromReserve();
+        for (MemoryPool pool : List.of(network, managed)) {
+            long surplus = Math.min(totalBytes - targetBytes, lending.surrenderable(pool));
+            if (surplus > 0) {
+                dirty.shrinkTo(pool, pool.limitBytes - surplus);
+                pool.limitBytes -= surplus;
+                reserveBytes += surplus;
+                takeFromReserve();
+            }
+        }
+    }
+
+    private void takeFromReserve() {
+        long surplus = Math.min(totalBytes - targetBytes, reserveBytes);
+        if (surplus > 0) {
+            reserveBytes -= surplus;
+            totalBytes -= surplus;
+        }
+    }
+
+    // The rest is called with the lock held, by the arbiter, lending, the purger and snapshots.
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    long totalBytes() {
+        return totalBytes;
+    }
+
+    long targetBytes() {
+        return targetBytes;
+    }
 
     long reserveBytes() {
         return reserveBytes;
+    }
+
+    long quarantineBytes() {
+        return ends.quarantineBytes();
+    }
+
+    Set<MemoryScope> roots() {
+        return roots;
+    }
+
+    Set<MemoryScope> quarantined() {
+        return ends.quarantined();
+    }
+
+    void forEachScope(Consumer<MemoryScope> visitor) {
+        roots.forEach(root -> forEachScope(root, visitor));
+    }
+
+    private static void forEachScope(
+            MemoryScope scope, Consumer<MemoryScope> visitor) {
+        visitor.accept(scope);
+        scope.children.forEach(child -> forEachScope(child, visitor));
+    }
+
+    void forEachLease(Consumer<Lease> visitor) {
+        forEachScope(scope -> scope.leases.forEach(visitor));
+    }
+
+    long held(MemoryPool pool) {
+        long[] held = {0};
+        forEachLease(lease -> held[0] += lease.pool == pool ? lease.held() : 0);
+        return held[0];
     }
 
     /// Moves `bytes` of the reserve to a pool's limit.
@@ -322,77 +532,121 @@ final class Ledger {
         borrower.limitBytes += bytes;
     }
 
-    // Called with the lock held.
+    /// Whether the pool has room for `bytes` more of this scope's, after raising its limit and
+    /// taking what others do not use, if need be. If not, only unused pages have moved.
+    boolean ensureRoom(MemoryScope scope, MemoryPool pool, long bytes) {
+        long beyondGuarantee = bytes - unusedGuarantee(scope, pool);
+        return beyondGuarantee <= 0
+                || hasRoom(pool, beyondGuarantee)
+                || takeBackUnused(pool) > 0 && hasRoom(pool, beyondGuarantee)
+                || pool.isOffHeap()
+                        && takeBackUnused(lending.lenderTo(pool)) > 0
+                        && hasRoom(pool, beyondGuarantee);
+    }
 
-    /// A clean page; if the operating system has no memory for it, -1 or an exception. The pool's
-    /// limit may have grown by then, what is held has not.
-    private int takeClean(PageLease lease, boolean required) {
-        try {
-            return pages.takeClean();
-        } catch (OutOfMemoryError refused) {
-            if (required) {
-                throw MemoryExhaustedException.refusedBySystem(
-                        Lease.pagesText(1), lease.owner, PAGE, pages.space().residentBytes());
+    private boolean hasRoom(MemoryPool pool, long bytes) {
+        long free = pool.freeBytes();
+        return bytes <= free || lending.makeRoom(pool, bytes - free);
+    }
+
+    private long takeBackUnused(MemoryPool pool) {
+        long[] taken = {0};
+        forEachLease(
+                lease -> {
+                    if (lease.pool == pool && lease instanceof PageLease pageLease) {
+                        taken[0] += takeBack(pageLease, true);
+                    }
+                });
+        return taken[0];
+    }
+
+    /// Takes unused pages of a lease back into its pool.
+    ///
+    /// @return how many bytes
+    long takeBack(PageLease lease, boolean all) {
+        long bytes = (long) grants.takeBack(lease, all) * PAGE;
+        if (bytes > 0) {
+            uncharge(lease.scope, lease.pool, bytes);
+            purger.wake();
+        }
+        return bytes;
+    }
+
+    /// Gives a ticket what it asks for, which there is room for, and some pages more if it is only
+    /// one and there are plenty.
+    ///
+    /// @return false if the operating system refused; nothing has changed and the ticket is denied
+    boolean give(Ticket ticket) {
+        Lease lease = ticket.lease;
+        MemoryPool pool = lease.pool;
+        charge(lease.scope, pool, ticket.bytes);
+        if (lease instanceof ByteLease byteLease) {
+            byteLease.bytes += ticket.bytes;
+            dirty.shrinkTo(pool, pool.limitBytes);
+        } else if (lease instanceof PageLease pageLease) {
+            int[] granted = grants.grant(pageLease, ticket.pageCount);
+            if (granted == null) {
+                uncharge(lease.scope, pool, ticket.bytes);
+                ticket.deny(
+                        MemoryExhaustedException.refusedBySystem(
+                                ticket.what(),
+                                lease.ownerText(),
+                                ticket.bytes,
+                                pages.space().residentBytes()));
+                return false;
             }
-            return -1;
+            ticket.pages = granted;
+            if (ticket.pageCount == 1 && !pool.scarce) {
+                long mine = lease.scope.ceilingBytes[pool.index] - charged(lease.scope, pool);
+                int ahead = grants.grantAhead(pageLease, Math.min(pool.freeBytes(), mine));
+                charge(lease.scope, pool, (long) ahead * PAGE);
+            }
+        }
+        pool.chargedBytesMax = Math.max(pool.chargedBytesMax, pool.chargedBytes);
+        ticket.state = Ticket.State.GRANTED;
+        return true;
+    }
+
+    private static long charged(MemoryScope scope, MemoryPool pool) {
+        return scope.chargedBytes[pool.index];
+    }
+
+    private void charge(MemoryScope scope, MemoryPool pool, long bytes) {
+        long before = unusedGuarantee(scope, pool);
+        scope.chargedBytes[pool.index] += bytes;
+        pool.guaranteedUnusedBytes += unusedGuarantee(scope, pool) - before;
+        pool.chargedBytes += bytes;
+    }
+
+    void uncharge(MemoryScope scope, MemoryPool pool, long bytes) {
+        long before = unusedGuarantee(scope, pool);
+        scope.chargedBytes[pool.index] -= bytes;
+        pool.guaranteedUnusedBytes += unusedGuarantee(scope, pool) - before;
+        pool.chargedBytes -= bytes;
+    }
+
+    /// Gives up what a scope was guaranteed and does not hold.
+    void endGuarantees(MemoryScope scope) {
+        for (MemoryPool pool : pools()) {
+            pool.guaranteedUnusedBytes -= unusedGuarantee(scope, pool);
+            scope.guaranteedBytes[pool.index] = 0;
         }
     }
 
-    private boolean ensureRoom(MemoryPool pool, long bytes) {
-        return pool.fits(bytes)
-                || governor.makeRoom(pool, bytes - (pool.limitBytes - pool.heldBytes));
+    private static long unusedGuarantee(MemoryScope scope, MemoryPool pool) {
+        return Math.max(
+                0, scope.guaranteedBytes[pool.index] - scope.chargedBytes[pool.index]);
     }
 
-    private MemoryExhaustedException exhausted(String what, Lease lease, long bytes) {
-        return MemoryExhaustedException.poolFull(what, lease.owner, bytes, lease.pool, snapshot());
-    }
-
-    private void returnBytes(ByteLease lease) {
-        lease.pool.heldBytes -= lease.bytes;
-        lease.bytes = 0;
-    }
-
-    /// Decommits the pages of a closed lease but `keepMax`, batch by batch; returns those kept.
-    private int[] returnPages(PageLease lease, int keepMax) {
-        int[] held = read(() -> pages.sorted(lease.pages));
-        int keep = Math.min(keepMax, held.length);
-        for (int from = keep; from < held.length; from += BATCH_PAGES) {
-            int to = Math.min(held.length, from + BATCH_PAGES);
-            lock.lock();
-            try {
-                for (int i = from; i < to; i++) {
-                    pages.remove(lease.pages, held[i]);
-                }
-                pages.putClean(held, from, to);
-                lease.pool.heldBytes -= (long) (to - from) * PAGE;
-            } finally {
-                lock.unlock();
-            }
+    void updateScarcity(MemoryPool pool) {
+        long left = pool.freeBytes() + lending.roomFor(pool);
+        boolean scarce =
+                !pool.waiting.isEmpty()
+                        || left < lending.reachable(pool) / SCARCE_SHARE
+                        || totalBytes > targetBytes;
+        if (scarce != pool.scarce) {
+            pool.scarce = scarce;
         }
-        return Arrays.copyOf(held, keep);
     }
 
-    private MemoryStatistics snapshot() {
-        List<Holder> holders = new ArrayList<>();
-        for (MemoryScope scope : scopes) {
-            for (Lease lease : scope.leases) {
-                if (lease.held() > 0) {
-                    holders.add(new Holder(lease.owner, lease.pool.name(), lease.held()));
-                }
-            }
-        }
-        holders.sort(Comparator.comparingLong(Holder::bytes).reversed());
-        return new MemoryStatistics(
-                totalBytes,
-                managed.statistics(),
-                managedHeap.statistics(),
-                operation.statistics(),
-                network.statistics(),
-                reserveBytes,
-                quarantineBytes,
-                pages.space().residentBytes(),
-                holders,
-                AddressSpace.MAPPED ? PageMode.MAPPED : PageMode.PORTABLE,
-                Pressure.of(managed.heldBytes, managed.limitBytes + governor.roomFor(managed)));
-    }
 }

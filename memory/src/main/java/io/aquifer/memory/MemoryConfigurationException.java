@@ -78,4 +78,40 @@ public final class MemoryConfigurationException extends MemoryException {
                         + " (ulimit -v, vm.overcommit_memory), or run with"
                         + " -Daquifer.memory.mode=portable.");
     }
+
+    static MemoryConfigurationException guaranteesAboveReach(
+            String owner,
+            long bytes,
+            MemoryPool pool,
+            long reachableBytes,
+            long chargedBytes,
+            long guaranteedUnusedBytes) {
+        return new MemoryConfigurationException(
+                "'"
+                        + owner
+                        + "' cannot be guaranteed "
+                        + MemorySize.text(bytes)
+                        + " of pool '"
+                        + pool.name()
+                        + "': it can reach "
+                        + MemorySize.text(reachableBytes)
+                        + ", of which "
+                        + MemorySize.text(chargedBytes)
+                        + " are held and "
+                        + MemorySize.text(guaranteedUnusedBytes)
+                        + " guaranteed to others. Lower the guarantee or the number of tasks, or"
+                        + " raise --memory or env.setMemory.");
+    }
+
+    static MemoryConfigurationException totalOutOfRange(long bytes, long least, long most) {
+        return new MemoryConfigurationException(
+                "the budget cannot become "
+                        + MemorySize.text(bytes)
+                        + ": it can be from "
+                        + MemorySize.text(least)
+                        + " (what the Java heap and the virtual machine were given, and the least"
+                        + " network memory) to "
+                        + MemorySize.text(most)
+                        + " (what addresses were reserved for at the start).");
+    }
 }

@@ -1,11 +1,15 @@
 package io.aquifer.memory;
 
+import java.util.Locale;
+
 /// A request that found no room in its pool, nor in what the pool may borrow; the ledger is as
 /// before.
 ///
 /// The message names the requester, the state of the pool, the largest holders and what to raise.
 public final class MemoryExhaustedException extends MemoryException {
     private static final long serialVersionUID = 1L;
+    private static final int TRIED_SHOWN = 12;
+
     private final String owner;
     private final long requestedBytes;
 
@@ -25,31 +29,24 @@ public final class MemoryExhaustedException extends MemoryException {
         return requestedBytes;
     }
 
-    /// The budget is spent. `what` is the request in its own unit, such as `1 page (32.0 KiB)`.
+    /// Nobody has anything to give any more, or not in time.
     static MemoryExhaustedException poolFull(
-            String what, String owner, long requestedBytes, MemoryPool pool, MemoryStatistics now) {
+            Ticket ticket, MemoryStatistics now, long nowNanos, boolean throttling) {
+        MemoryPool pool = ticket.pool();
+        String owner = ticket.lease.ownerText();
         PoolStatistics state = now.pool(pool.name());
-        long missing = requestedBytes - state.freeBytes();
+        long missing = ticket.bytes - state.freeBytes();
         StringBuilder text = new StringBuilder(400);
         text.append("cannot allocate ")
-                .append(what)
+                .append(ticket.what())
                 .append(" for '")
                 .append(owner)
-                .append("': pool '")
-                .append(pool.name())
-                .append("' has ")
-                .append(MemorySize.text(state.freeBytes()))
-                .append(" of ")
-                .append(MemorySize.text(state.limitBytes()))
-                .append(" free");
-        if (pool.isOffHeap()) {
-            text.append(", the reserve has ")
-                    .append(MemorySize.text(now.reserveBytes()))
-                    .append(" left and no other pool has enough idle");
-        }
+                .append("': ");
+        appendState(text, ticket, state, now);
         text.append(".\nLargest holders: ")
                 .append(Holder.describeLargest(now.holders(), pool.name()))
                 .append(".\n");
+        appendTried(text, ticket, nowNanos, throttling);
         long least = mebiAtLeast(saturatedAdd(now.totalBytes(), missing));
         long roomy =
                 mebiAtLeast(
@@ -61,7 +58,109 @@ public final class MemoryExhaustedException extends MemoryException {
                 .append(", and ")
                 .append(MemorySize.text(roomy))
                 .append(" would leave room to grow).");
-        return new MemoryExhaustedException(owner, requestedBytes, text.toString());
+        return new MemoryExhaustedException(owner, ticket.bytes, text.toString());
+    }
+
+    private static void appendState(
+            StringBuilder text, Ticket ticket, PoolStatistics state, MemoryStatistics now) {
+        MemoryPool pool = ticket.pool();
+        MemoryScope scope = ticket.lease.scope;
+        long ceiling = scope.ceilingBytes[pool.index];
+        long charged = scope.chargedBytes[pool.index];
+        boolean byPolicy =
+                ticket.bytes <= state.freeBytes() && ticket.bytes > ceiling - charged;
+        if (byPolicy) {
+            text.append("policy '")
+                    .append(now.arbitration().policy())
+                    .append("' lets '")
+                    .append(scope.owner())
+                    .append("' hold ")
+                    .append(MemorySize.text(ceiling))
+                    .append(" of pool '")
+                    .append(pool.name())
+                    .append("', and it has ")
+                    .append(MemorySize.text(charged));
+            return;
+        }
+        text.append("pool '")
+                .append(pool.name())
+                .append("' has ")
+                .append(MemorySize.text(state.freeBytes()))
+                .append(" of ")
+                .append(MemorySize.text(state.limitBytes()))
+                .append(" free");
+        if (pool.guaranteedUnusedBytes > 0) {
+            text.append(" (")
+                    .append(MemorySize.text(pool.guaranteedUnusedBytes))
+                    .append(" of it guaranteed to others)");
+        }
+        if (pool.isOffHeap()) {
+            text.append(", the reserve has ")
+                    .append(MemorySize.text(now.reserveBytes()))
+                    .append(" left and no other pool has enough idle");
+        }
+        if (now.quarantineBytes() > 0) {
+            text.append("; ")
+                    .append(MemorySize.text(now.quarantineBytes()))
+                    .append(" are in quarantine, since threads of ended owners still run");
+        }
+    }
+
+    private static void appendTried(
+            StringBuilder text, Ticket ticket, long nowNanos, boolean throttling) {
+        long waitedMillis = (nowNanos - ticket.sinceNanos) / 1_000_000;
+        if (ticket.tried.isEmpty() && !ticket.parked) {
+            return;
+        }
+        text.append("Waited ").append(String.format(Locale.ROOT, "%,d", waitedMillis)).append(" ms");
+        int shown = Math.min(ticket.tried.size(), TRIED_SHOWN);
+        if (shown > 0) {
+            text.append(": ").append(String.join(", ", ticket.tried.subList(0, shown)));
+            if (shown < ticket.tried.size()) {
+                text.append(", and ").append(ticket.tried.size() - shown).append(" steps more");
+            }
+        }
+        text.append(throttling ? "; sources were slowed.\n" : ".\n");
+    }
+
+    /// A job has to end for another's sake.
+    static MemoryExhaustedException mustEnd(
+            MemoryScope victim, Ticket ticket, MemoryStatistics now) {
+        String pool = ticket.pool().name();
+        return new MemoryExhaustedException(
+                victim.owner(),
+                ticket.bytes,
+                "'"
+                        + victim.owner()
+                        + "' must end, so that '"
+                        + ticket.lease.ownerText()
+                        + "' gets "
+                        + ticket.what()
+                        + " of pool '"
+                        + pool
+                        + "': nothing else could be given back, and of the jobs that hold memory it"
+                        + " is the youngest of the lowest priority ("
+                        + victim.priority
+                        + ").\nLargest holders: "
+                        + Holder.describeLargest(now.holders(), pool)
+                        + ".\nRaise --memory or env.setMemory (now "
+                        + MemorySize.text(now.totalBytes())
+                        + "), run the jobs one after the other, or give this one a higher"
+                        + " priority.");
+    }
+
+    /// The waiting thread was interrupted, as when its job is cancelled.
+    static MemoryExhaustedException interrupted(Ticket ticket) {
+        return new MemoryExhaustedException(
+                ticket.lease.ownerText(),
+                ticket.bytes,
+                "'"
+                        + ticket.lease.ownerText()
+                        + "' was interrupted while it waited for "
+                        + ticket.what()
+                        + " of pool '"
+                        + ticket.pool().name()
+                        + "'. Nothing was changed.");
     }
 
     /// The ledger had room but the operating system had none.

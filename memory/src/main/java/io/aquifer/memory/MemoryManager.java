@@ -37,26 +37,39 @@ public final class MemoryManager implements AutoCloseable {
     public static final int PAGE_SIZE_BYTES = PageSpace.PAGE_BYTES;
 
     private final Ledger ledger;
+    private final MemoryPlan plan;
+    private final long ceilingBytes;
 
-    private MemoryManager(Ledger ledger) {
+    private MemoryManager(Ledger ledger, MemoryPlan plan, long ceilingBytes) {
         this.ledger = ledger;
+        this.plan = plan;
+        this.ceilingBytes = ceilingBytes;
     }
 
-    /// A manager with the plan's shares; reserves addresses for all off-heap memory and takes none
-    /// of it.
+    /// A manager with the plan's shares and the usual options.
     ///
     /// @throws MemoryConfigurationException if the operating system refuses the addresses
     public static MemoryManager create(MemoryPlan plan) {
-        long pageCount = plan.offHeapBytes() / PAGE_SIZE_BYTES;
-        if (pageCount > Integer.MAX_VALUE) {
+        return create(plan, MemoryOptions.DEFAULTS);
+    }
+
+    /// A manager with the plan's shares; reserves addresses for all off-heap memory that it may
+    /// ever have and takes none of it.
+    ///
+    /// @throws MemoryConfigurationException if the operating system refuses the addresses
+    public static MemoryManager create(MemoryPlan plan, MemoryOptions options) {
+        long ceiling = Math.max(plan.totalBytes(), options.ceilingBytes());
+        long offHeap = plan.offHeapBytes() + ceiling - plan.totalBytes();
+        if (offHeap / PAGE_SIZE_BYTES > Integer.MAX_VALUE) {
             throw MemoryConfigurationException.cannotReserve(
-                    plan.offHeapBytes(), "a manager has at most 2^31 pages");
+                    offHeap, "a manager has at most 2^31 pages");
         }
         try {
-            return new MemoryManager(new Ledger(plan, PageSpace.reserve((int) pageCount)));
+            PageSpace space = PageSpace.reserve((int) (offHeap / PAGE_SIZE_BYTES));
+            return new MemoryManager(new Ledger(plan, space, options), plan, ceiling);
         } catch (AddressSpaceException refused) {
             throw MemoryConfigurationException.cannotReserve(
-                    plan.offHeapBytes(), String.valueOf(refused.getMessage()));
+                    offHeap, String.valueOf(refused.getMessage()));
         }
     }
 
@@ -80,16 +93,82 @@ public final class MemoryManager implements AutoCloseable {
         return ledger.network;
     }
 
+    /// Opens a scope of usual priority for everything `owner` will hold.
+    ///
+    /// @param owner who answers for it, such as `flights`; need not be unique
+    public MemoryScope openScope(String owner) {
+        return openScope(owner, 0);
+    }
+
     /// Opens a scope for everything `owner` will hold.
     ///
-    /// @param owner who answers for it, such as `flights / windows (1/2)`; need not be unique
-    public MemoryScope openScope(String owner) {
-        return ledger.openScope(owner);
+    /// @param priority a larger number is more important: of two jobs the lesser has to end when
+    ///   memory is spent and nothing can be given back
+    public MemoryScope openScope(String owner, int priority) {
+        return ledger.openScope(null, owner, priority);
+    }
+
+    /// Says that `reclaimer` can be asked for idle memory by **any** thread at any time, before any
+    /// owner is asked. For memory between owners, such as an exchange's. Until [#unregister].
+    public void registerShared(Reclaimer reclaimer) {
+        ledger.arbiter().addShared(reclaimer);
+    }
+
+    /// Ends [#registerShared].
+    public void unregister(Reclaimer reclaimer) {
+        ledger.arbiter().removeShared(reclaimer);
+    }
+
+    /// Says that `throttle` can slow what makes memory fill. Until [#removeThrottle].
+    public void addThrottle(Throttle throttle) {
+        ledger.run(() -> ledger.arbiter().addThrottle(throttle));
+    }
+
+    /// Ends [#addThrottle].
+    public void removeThrottle(Throttle throttle) {
+        ledger.run(() -> ledger.arbiter().removeThrottle(throttle));
+    }
+
+    /// Makes `bytes` the budget. More is there at once. Less is taken from what is idle at once, and
+    /// the rest as it comes back: until then [MemoryStatistics#targetBytes] is below the total.
+    /// Only off-heap memory changes.
+    ///
+    /// @throws MemoryConfigurationException if that is less than what cannot shrink, or more than
+    ///   addresses were reserved for ([MemoryOptions#ceilingBytes])
+    public void resize(long bytes) {
+        long least = plan.managedHeapBytes() + plan.operationBytes() + plan.networkMinBytes();
+        if (bytes < least || bytes > ceilingBytes) {
+            throw MemoryConfigurationException.totalOutOfRange(bytes, least, ceilingBytes);
+        }
+        ledger.resize(bytes);
+    }
+
+    /// Gives every released page back to the operating system now.
+    public void purge() {
+        ledger.purge();
     }
 
     /// The whole ledger at one moment.
     public MemoryStatistics statistics() {
         return ledger.statistics();
+    }
+
+    /// Everything that is held, as a tree, at one moment.
+    public MemoryNode tree() {
+        return ledger.read(() -> Snapshot.tree(ledger));
+    }
+
+    /// Tells the ledger that another checkpoint is complete, by which the age of leases is counted.
+    ///
+    /// @return how many that were
+    public long checkpointCompleted() {
+        return ledger.advanceEpoch();
+    }
+
+    /// The pinned leases that have outlived so many checkpoints, which for something taken for a
+    /// moment is suspicious.
+    public List<Leak> suspects(long checkpoints) {
+        return ledger.suspects(checkpoints);
     }
 
     /// Ends the manager and the scopes still open. Closing again does nothing.

@@ -1,28 +1,49 @@
 package io.aquifer.memory;
 
+import java.util.ArrayDeque;
+
 /// A named share of a [MemoryManager]'s budget, with a limit its leases never pass.
 ///
-/// **Invariant**, at every observation: `heldBytes() <= limitBytes()`. The limits of the off-heap
-/// pools (`managed`, `network`) move while the job runs, since they lend to each other; those of
-/// the heap pools (`managed-heap`, `operation`) stay.
+/// **Invariant**, at every observation: `heldBytes() <= residentBytes() <= limitBytes()`, and what
+/// is guaranteed to owners and not held by them fits below the limit too. The limits of the
+/// off-heap pools (`managed`, `network`) move while the job runs, since they lend to each other;
+/// those of the heap pools (`managed-heap`, `operation`) stay.
 ///
 /// Memory is taken through a [MemoryScope]'s leases, never from the pool itself.
 ///
 /// **Threads.** Any thread; each call sees the ledger at one moment.
 public final class MemoryPool {
     private final String name;
-    private final boolean offHeap;
+    private final MemoryType type;
     private final Ledger ledger;
+    final int index;
 
     // Guarded by the ledger's lock.
     long limitBytes;
-    long heldBytes;
-    long heldBytesMax;
+
+    /// What was granted: held by leases, or theirs and unused.
+    long chargedBytes;
+
+    long chargedBytesMax;
+
+    /// What is guaranteed to owners beyond what they were granted.
+    long guaranteedUnusedBytes;
+
     final PageTable.PageList dirty = new PageTable.PageList();
 
-    MemoryPool(String name, boolean offHeap, long limitBytes, Ledger ledger) {
+    /// The fewest dirty pages since the purger looked last: so many were of no use.
+    int dirtyLeast;
+
+    final ArrayDeque<Ticket> waiting = new ArrayDeque<>();
+
+    /// Whether released pages go to the pool at once, since somebody waits or little is left.
+    /// Written under the lock, read by releasing threads without.
+    volatile boolean scarce;
+
+    MemoryPool(String name, MemoryType type, int index, long limitBytes, Ledger ledger) {
         this.name = name;
-        this.offHeap = offHeap;
+        this.type = type;
+        this.index = index;
         this.limitBytes = limitBytes;
         this.ledger = ledger;
     }
@@ -33,7 +54,12 @@ public final class MemoryPool {
 
     /// Whether leases of this pool are outside the Java heap, so that it has pages.
     public boolean isOffHeap() {
-        return offHeap;
+        return type == MemoryType.OFF_HEAP;
+    }
+
+    /// What its memory is.
+    public MemoryType type() {
+        return type;
     }
 
     /// The most its leases may hold now, in bytes.
@@ -43,15 +69,15 @@ public final class MemoryPool {
 
     /// What its leases hold, in bytes.
     public long heldBytes() {
-        return ledger.readLong(() -> heldBytes);
+        return ledger.readLong(() -> ledger.held(this));
     }
 
-    /// The most its leases ever held, in bytes.
+    /// The most its leases were ever granted, in bytes; at least what they ever held.
     public long heldBytesMax() {
-        return ledger.readLong(() -> heldBytesMax);
+        return ledger.readLong(() -> chargedBytesMax);
     }
 
-    /// What it occupies: held bytes and released pages that were not yet decommitted.
+    /// What it occupies: granted bytes and released pages that were not yet decommitted.
     public long residentBytes() {
         return ledger.readLong(this::resident);
     }
@@ -68,19 +94,15 @@ public final class MemoryPool {
     // The rest is called with the ledger's lock held.
 
     long resident() {
-        return heldBytes + (long) dirty.count() * MemoryManager.PAGE_SIZE_BYTES;
+        return chargedBytes + (long) dirty.count() * MemoryManager.PAGE_SIZE_BYTES;
     }
 
-    boolean fits(long bytes) {
-        return bytes <= limitBytes - heldBytes;
+    /// What nobody was granted and nobody was guaranteed.
+    long freeBytes() {
+        return limitBytes - chargedBytes - guaranteedUnusedBytes;
     }
 
-    void charge(long bytes) {
-        heldBytes += bytes;
-        heldBytesMax = Math.max(heldBytesMax, heldBytes);
-    }
-
-    PoolStatistics statistics() {
-        return new PoolStatistics(name, limitBytes, heldBytes, heldBytesMax, resident());
+    PoolStatistics statistics(long heldBytes) {
+        return new PoolStatistics(name, limitBytes, heldBytes, chargedBytesMax, resident());
     }
 }

@@ -1,31 +1,124 @@
 package io.aquifer.memory;
 
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /// Everything one task attempt, or a job as a whole, holds; when it ends all of it comes back.
 ///
-/// Each lease should be closed by whoever took it. [#closeAndReport] returns what is still held,
-/// gives the memory back to the operating system, and says what was open and whose it was; [#close]
-/// does the same and throws if there was anything to say. Pages that the scope released before its
-/// end may stay resident until it ends.
+/// Scopes form a tree: a job's scope has one for each of its tasks. Each lease should be closed by
+/// whoever took it. [#closeAndReport] returns what is still held and says what was open and whose
+/// it was; [#close] does the same and throws if there was anything to say. What comes back can be
+/// let again at once; the operating system has it back within two seconds.
 ///
-/// **Threads.** Any thread. Close it after the threads that use its pages have ended: page access
-/// is not checked against the end of a scope.
+/// **Who has left.** A thread that uses the scope's memory says so with [#enter] and closes the
+/// entry when it will touch it no more. When a scope ends, its views throw at once; its pages are
+/// let again only if no other thread is inside. Otherwise they go to *quarantine*: still charged,
+/// named in the statistics, and let again when the last thread has left.
+///
+/// **Requests to give back.** The governor may ask the scope for memory. Its thread answers in
+/// [#serveReclaims], which it calls between two records and inside every wait.
+///
+/// **Threads.** Any thread, except where a method says otherwise.
 public final class MemoryScope implements AutoCloseable {
     private final Ledger ledger;
     private final String owner;
+    final @Nullable MemoryScope parent;
     final int id;
+    final int priority;
+    private final ScopeViews views;
 
     // Guarded by the ledger's lock.
     final Set<Lease> leases = new LinkedHashSet<>();
-    boolean closed;
+    final Set<MemoryScope> children = new LinkedHashSet<>();
+    final List<Registration> registrations = new ArrayList<>();
+    final List<Entry> entries = new ArrayList<>();
+    final long[] chargedBytes = new long[Ledger.POOLS];
+    final long[] guaranteedBytes = new long[Ledger.POOLS];
+    final long[] ceilingBytes = new long[Ledger.POOLS];
+    @Nullable Quarantine quarantine;
+    @Nullable Ticket waiting;
 
-    MemoryScope(Ledger ledger, String owner, int id) {
+    /// What the governor asked for, not answered yet.
+    @Nullable Ask ask;
+
+    /// Why the scope must end, once that is decided.
+    @Nullable MemoryExhaustedException doom;
+
+    private Runnable wake = () -> {};
+
+    /// Whether there is something to answer; written under the lock.
+    volatile boolean asked;
+
+    volatile boolean closed;
+
+    MemoryScope(
+            Ledger ledger, @Nullable MemoryScope parent, String owner, int id, int priority) {
         this.ledger = ledger;
+        this.parent = parent;
         this.owner = owner;
         this.id = id;
+        this.priority = priority;
+        this.views = new ScopeViews(ledger.pages().space());
+    }
+
+    /// A thread that is inside; close it when the thread will touch the scope's memory no more.
+    /// Closing again does nothing. Any thread may close it.
+    public static final class Entry implements AutoCloseable {
+        final MemoryScope scope;
+        final Thread thread;
+
+        Entry(MemoryScope scope, Thread thread) {
+            this.scope = scope;
+            this.thread = thread;
+        }
+
+        @Override
+        public void close() {
+            scope.ledger.leave(this);
+        }
+    }
+
+    /// A reclaimer that can be asked; close it when it no longer can. Closing again does nothing.
+    public static final class Registration implements AutoCloseable {
+        final MemoryScope scope;
+        final Reclaimer reclaimer;
+
+        /// Whether it gave nothing though it said it could; not asked again until its scope takes
+        /// more. Guarded by the ledger's lock.
+        boolean dry;
+
+        Registration(MemoryScope scope, Reclaimer reclaimer) {
+            this.scope = scope;
+            this.reclaimer = reclaimer;
+        }
+
+        @Override
+        public void close() {
+            scope.ledger.run(() -> scope.registrations.remove(this));
+        }
+    }
+
+    /// A request to give back.
+    static final class Ask {
+        final MemoryPool pool;
+        final Rung upTo;
+        final long bytes;
+        final long atNanos;
+
+        /// Whether nobody counts on the answer any more, since it took too long.
+        boolean passedOver;
+
+        Ask(MemoryPool pool, Rung upTo, long bytes, long atNanos) {
+            this.pool = pool;
+            this.upTo = upTo;
+            this.bytes = bytes;
+            this.atNanos = atNanos;
+        }
     }
 
     /// Who holds what is leased here, such as `flights / windows (1/2)`.
@@ -33,56 +126,124 @@ public final class MemoryScope implements AutoCloseable {
         return owner;
     }
 
-    /// An empty lease of pages.
+    /// Opens a scope inside this one, which ends with it at the latest. Its owner is this scope's
+    /// owner, ` / ` and `name`; its priority is this scope's.
+    ///
+    /// @throws MemoryUseException if this scope has ended
+    public MemoryScope openScope(String name) {
+        return ledger.openScope(this, owner + " / " + name, priority);
+    }
+
+    /// Reserves for this scope what it may always hold of a pool, once and before it takes leases.
+    /// Until it holds that much, nobody else can have it, and no request within it ever waits.
+    ///
+    /// @throws MemoryConfigurationException if the guarantees of all owners and what is held do not
+    ///   fit in what the pool can reach; shows the sum
+    public void guarantee(MemoryPool pool, long bytes) {
+        requireOwn(pool);
+        ledger.guarantee(this, pool, bytes);
+    }
+
+    /// An empty lease of pages that the owner cannot go on without.
     ///
     /// @param pool a pool of the manager that opened this scope, with pages: `managed` or `network`
     /// @param name what the pages are for, such as `cells`
     public PageLease leasePages(MemoryPool pool, String name) {
+        return leasePages(pool, name, Retention.REQUIRED);
+    }
+
+    /// An empty lease of pages.
+    ///
+    /// @param pool a pool of the manager that opened this scope, with pages: `managed` or `network`
+    /// @param name what the pages are for, such as `cells`
+    public PageLease leasePages(MemoryPool pool, String name, Retention retention) {
         if (!pool.isOffHeap()) {
             throw MemoryUseException.poolHasNoPages(pool.name(), owner + " / " + name);
         }
         requireOwn(pool);
-        PageLease lease = new PageLease(this, pool, name);
+        PageLease lease = new PageLease(this, pool, name, retention);
         ledger.register(this, lease);
         return lease;
+    }
+
+    /// An empty lease of bytes that the owner cannot go on without.
+    ///
+    /// @param pool any pool of the manager that opened this scope
+    /// @param name what the bytes are for, such as `decoded records`
+    public ByteLease leaseBytes(MemoryPool pool, String name) {
+        return leaseBytes(pool, name, Retention.REQUIRED);
     }
 
     /// An empty lease of bytes.
     ///
     /// @param pool any pool of the manager that opened this scope
     /// @param name what the bytes are for, such as `decoded records`
-    public ByteLease leaseBytes(MemoryPool pool, String name) {
+    public ByteLease leaseBytes(MemoryPool pool, String name, Retention retention) {
         requireOwn(pool);
-        ByteLease lease = new ByteLease(this, pool, name);
+        ByteLease lease = new ByteLease(this, pool, name, retention);
         ledger.register(this, lease);
         return lease;
     }
 
-    /// Says that `reclaimer` can be asked for memory, until the returned handle is closed or the
-    /// scope ends.
+    /// Says that the current thread uses this scope's memory until the entry is closed.
     ///
     /// @throws MemoryUseException if the scope has ended
-    public AutoCloseable register(Reclaimer reclaimer) {
-        return () -> {};
+    public Entry enter() {
+        return ledger.enter(this, Thread.currentThread());
+    }
+
+    /// Says that `reclaimer` can be asked for memory, until the returned registration is closed or
+    /// the scope ends.
+    ///
+    /// @throws MemoryUseException if the scope has ended
+    public Registration register(Reclaimer reclaimer) {
+        Registration registration = new Registration(this, reclaimer);
+        ledger.run(
+                () -> {
+                    requireOpen();
+                    registrations.add(registration);
+                });
+        return registration;
+    }
+
+    /// Sets what makes the scope's thread call [#serveReclaims] soon when it waits for something
+    /// else than memory. It is called under the ledger's lock, so it must only wake.
+    public void onReclaimRequested(Runnable wakeThread) {
+        ledger.run(() -> wake = wakeThread);
     }
 
     /// Answers what the governor has asked of this scope. Called by the scope's own thread where no
     /// record is half processed, and inside every wait; costs one volatile read when nothing was
     /// asked.
-    public void serveReclaims() {}
+    ///
+    /// @throws MemoryExhaustedException if it was decided that this scope must end for the sake of
+    ///   others
+    public void serveReclaims() {
+        if (asked) {
+            ledger.arbiter().serve(this);
+        }
+    }
 
     /// The leases still open, in the order they were taken.
     public List<Leak> leaks() {
         return ledger.read(() -> leases.stream().map(Lease::asLeak).toList());
     }
 
-    /// What all leases hold together, in bytes.
+    /// What all leases hold together, those of inner scopes included, in bytes.
     public long heldBytes() {
-        return ledger.readLong(() -> leases.stream().mapToLong(Lease::held).sum());
+        return ledger.readLong(this::held);
     }
 
-    /// Ends the scope: returns and decommits everything it still holds and reports what was open. A
-    /// second call reports nothing.
+    /// Whether it has ended. Cheap; any thread.
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /// Ends the scope and those inside it: takes back everything still held and reports what was
+    /// open. A second call reports nothing.
+    ///
+    /// The calling thread promises to touch the scope's memory no more. If other threads are inside
+    /// the memory is quarantined until they have left.
     public LeakReport closeAndReport() {
         return ledger.closeScope(this);
     }
@@ -102,5 +263,68 @@ public final class MemoryScope implements AutoCloseable {
         if (pool.ledger() != ledger) {
             throw MemoryUseException.foreignPool(pool.name(), owner);
         }
+    }
+
+    MemorySegment view(int page) {
+        if (closed) {
+            throw MemoryUseException.scopeClosed(owner);
+        }
+        return views.of(page);
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    ScopeViews views() {
+        return views;
+    }
+
+    // The rest is called with the ledger's lock held.
+
+    void requireOpen() {
+        if (closed) {
+            throw MemoryUseException.scopeClosed(owner);
+        }
+    }
+
+    long held() {
+        long held = 0;
+        for (Lease lease : leases) {
+            held += lease.held();
+        }
+        for (MemoryScope child : children) {
+            held += child.held();
+        }
+        return held;
+    }
+
+    /// Who stands for the whole: pages pass between the scopes of one tenant without being wiped.
+    MemoryScope root() {
+        MemoryScope root = this;
+        while (root.parent != null) {
+            root = root.parent;
+        }
+        return root;
+    }
+
+    /// What its reclaimers on a rung say they could give.
+    long reclaimable(Rung rung) {
+        long bytes = 0;
+        for (Registration registration : registrations) {
+            if (!registration.dry && registration.reclaimer.rung() == rung) {
+                bytes += Math.max(0, registration.reclaimer.reclaimableBytes());
+            }
+        }
+        return bytes;
+    }
+
+    /// Whether anybody is there who could answer or give back.
+    boolean isAlive() {
+        return !entries.isEmpty() && !closed;
+    }
+
+    void wakeThread() {
+        wake.run();
     }
 }

@@ -12,45 +12,44 @@ import java.util.Map;
 /// Immutable; any thread.
 ///
 /// @param totalBytes the budget
-/// @param managed off-heap state
-/// @param managedHeap state inside the Java heap
-/// @param operation what the engine and the virtual machine need
-/// @param network data between operators
+/// @param targetBytes what the budget is to become: less than the total while memory has to come
+///   back first
+/// @param pools in the order managed, managed heap, operation, network
 /// @param reserveBytes owned by nobody yet
-/// @param quarantineBytes memory whose owner did not let go
+/// @param quarantine memory whose owner did not let go
 /// @param pageBytesResident the most that page memory occupies: exact in the mapped mode, whole
 ///   chunks in the portable mode
 /// @param holders every lease that holds something, largest first
 /// @param pageMode where pages come from
 /// @param pressure how near managed memory is to its end
+/// @param arbitration who waits, and by which policy it is decided
 public record MemoryStatistics(
         long totalBytes,
-        PoolStatistics managed,
-        PoolStatistics managedHeap,
-        PoolStatistics operation,
-        PoolStatistics network,
+        long targetBytes,
+        List<PoolStatistics> pools,
         long reserveBytes,
-        long quarantineBytes,
+        List<QuarantineStatistics> quarantine,
         long pageBytesResident,
         List<Holder> holders,
         PageMode pageMode,
-        Pressure pressure) {
+        Pressure pressure,
+        ArbitrationStatistics arbitration) {
 
     public MemoryStatistics {
+        pools = List.copyOf(pools);
         holders = List.copyOf(holders);
-        long sum =
-                managed.limitBytes()
-                        + managedHeap.limitBytes()
-                        + operation.limitBytes()
-                        + network.limitBytes()
-                        + reserveBytes
-                        + quarantineBytes;
-        if (sum != totalBytes || reserveBytes < 0 || quarantineBytes < 0) {
+        quarantine = List.copyOf(quarantine);
+        long quarantined = quarantine.stream().mapToLong(QuarantineStatistics::bytes).sum();
+        long sum = quarantined + reserveBytes;
+        for (PoolStatistics pool : pools) {
+            sum += pool.limitBytes();
+        }
+        if (sum != totalBytes || reserveBytes < 0 || quarantined < 0) {
             throw new IllegalStateException(
                     "the limits, the reserve ("
                             + reserveBytes
                             + ") and the quarantine ("
-                            + quarantineBytes
+                            + quarantined
                             + ") add up to "
                             + sum
                             + " bytes instead of "
@@ -59,16 +58,31 @@ public record MemoryStatistics(
         }
     }
 
-    /// The pools, in the order managed, managed heap, operation, network.
-    public List<PoolStatistics> pools() {
-        return List.of(managed, managedHeap, operation, network);
+    /// Off-heap state.
+    public PoolStatistics managed() {
+        return pool("managed");
+    }
+
+    /// State inside the Java heap.
+    public PoolStatistics managedHeap() {
+        return pool("managed-heap");
+    }
+
+    /// What the engine and the virtual machine need.
+    public PoolStatistics operation() {
+        return pool("operation");
+    }
+
+    /// Data between operators.
+    public PoolStatistics network() {
+        return pool("network");
     }
 
     /// The pool of that name.
     ///
     /// @throws IllegalArgumentException if there is none
     public PoolStatistics pool(String name) {
-        for (PoolStatistics pool : pools()) {
+        for (PoolStatistics pool : pools) {
             if (pool.name().equals(name)) {
                 return pool;
             }
@@ -77,11 +91,15 @@ public record MemoryStatistics(
                 "no pool '"
                         + name
                         + "'; there are "
-                        + pools().stream().map(PoolStatistics::name).toList());
+                        + pools.stream().map(PoolStatistics::name).toList());
+    }
+
+    public long quarantineBytes() {
+        return quarantine.stream().mapToLong(QuarantineStatistics::bytes).sum();
     }
 
     public long heldBytes() {
-        return pools().stream().mapToLong(PoolStatistics::heldBytes).sum();
+        return pools.stream().mapToLong(PoolStatistics::heldBytes).sum();
     }
 
     /// What each owner holds over all pools, largest holder first.

@@ -72,6 +72,15 @@ public final class MemoryUseException extends MemoryException {
                         + ". Nothing was changed. Look for the same bytes released twice.");
     }
 
+    static MemoryUseException pageCount(String owner, int count) {
+        return new MemoryUseException(
+                "lease '"
+                        + owner
+                        + "' was asked for "
+                        + count
+                        + " pages; ask for at least 1. Nothing was changed.");
+    }
+
     static MemoryUseException negativeBytes(String owner, long bytes) {
         return new MemoryUseException(
                 "lease '"

@@ -7,13 +7,31 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/// What the ledger knows of each page: where it is and who has it. Guarded by the ledger's lock.
+/// What the ledger knows of each page: where it is and who has it.
 ///
 /// **Invariant**: every page is in exactly one place: *clean* (a bit is set; it takes no memory),
-/// in the list of the lease that holds it, or *dirty* (released but still resident) in the list of
-/// its pool.
+/// in the list of the lease that it was granted to, *dirty* (released but still resident) in the
+/// list of its pool, or in the list of a quarantine.
+///
+/// Lists, holders and tenants are guarded by the ledger's lock. A granted page's state, held or
+/// unused, is guarded by the latch of its lease, so that the usual allocation takes no lock that is
+/// shared. Entries lie in blocks that never move, so a page's state can be written while the table
+/// grows.
+///
+/// | Field                | Written under            | Read under                     |
+/// |----------------------|--------------------------|--------------------------------|
+/// | older, newer, tenant | ledger's lock            | ledger's lock                  |
+/// | holder               | ledger's lock            | that, or the holder's latch    |
+/// | state                | latch of the holder      | latch of the holder            |
 final class PageTable {
+    static final byte FREE = 0;
+    static final byte HELD = 1;
+    static final byte UNUSED = 2;
+
     private static final int NONE = -1;
+    private static final int BLOCK_SHIFT = 12;
+    private static final int BLOCK_PAGES = 1 << BLOCK_SHIFT;
+    private static final int IN_BLOCK = BLOCK_PAGES - 1;
 
     /// A list of pages, newest first; its links live in the table.
     static final class PageList {
@@ -26,26 +44,40 @@ final class PageTable {
         }
     }
 
+    /// What is known of [#BLOCK_PAGES] pages; made when the first of them is taken.
+    private static final class Block {
+        final int[] older = new int[BLOCK_PAGES];
+        final int[] newer = new int[BLOCK_PAGES];
+        final int[] tenant = new int[BLOCK_PAGES];
+        final byte[] state = new byte[BLOCK_PAGES];
+        final @Nullable PageLease[] holder = new @Nullable PageLease[BLOCK_PAGES];
+    }
+
     private final PageSpace space;
     private final BitSet clean;
+    private final Block[] blocks;
+
+    /// By extent: the tenant whose pages alone may lie in it, 0 for nobody. Extents of one page
+    /// need no owner.
+    private final int[] extentTenant;
+
+    private final int[] extentPages;
+    private final int pagesPerExtent;
     private int cleanFrom;
-    private int[] older = new int[0];
-    private int[] newer = new int[0];
-    private int[] lastScope = new int[0];
-    private @Nullable PageLease[] holder = new @Nullable PageLease[0];
 
     PageTable(PageSpace space) {
         this.space = space;
         this.clean = new BitSet(space.pageCount());
         clean.set(0, space.pageCount());
+        this.blocks = new Block[(space.pageCount() + BLOCK_PAGES - 1) >> BLOCK_SHIFT];
+        this.pagesPerExtent = space.extentPages();
+        int extents = pagesPerExtent == 1 ? 0 : space.pageCount() / pagesPerExtent + 1;
+        this.extentTenant = new int[extents];
+        this.extentPages = new int[extents];
     }
 
     PageSpace space() {
         return space;
-    }
-
-    int cleanCount() {
-        return clean.cardinality();
     }
 
     long address(int page) {
@@ -56,28 +88,55 @@ final class PageTable {
         return space.pageAt(address);
     }
 
-    /// Who holds the page, or null if it is dirty or clean.
+    /// Who was granted the page, or null.
     @Nullable PageLease holder(int page) {
-        return page < holder.length ? holder[page] : null;
+        Block block = blocks[page >> BLOCK_SHIFT];
+        return block == null ? null : block.holder[page & IN_BLOCK];
     }
 
-    int lastScope(int page) {
-        return lastScope[page];
+    byte state(int page) {
+        Block block = blocks[page >> BLOCK_SHIFT];
+        return block == null ? FREE : block.state[page & IN_BLOCK];
     }
 
-    /// Takes the lowest clean page, so that use stays dense and free ranges coalesce.
+    void state(int page, byte state) {
+        blocks[page >> BLOCK_SHIFT].state[page & IN_BLOCK] = state;
+    }
+
+    /// Whose the page was last: the id of a scope without parent.
+    int tenant(int page) {
+        return blocks[page >> BLOCK_SHIFT].tenant[page & IN_BLOCK];
+    }
+
+    /// Takes the lowest clean page that `tenant` may have, so that use stays dense and free ranges
+    /// coalesce.
     ///
+    /// @return the page, or -1 if only extents of others have clean pages
     /// @throws OutOfMemoryError if the operating system has no memory; nothing was changed
-    int takeClean() {
+    int takeClean(int tenant) {
         int page = clean.nextSetBit(cleanFrom);
-        if (page < 0) {
-            throw new IllegalStateException("the ledger promised a clean page and there is none");
+        int lowest = page;
+        while (page >= 0 && pagesPerExtent > 1 && !mayUse(page / pagesPerExtent, tenant)) {
+            page = clean.nextSetBit((page / pagesPerExtent + 1) * pagesPerExtent);
         }
-        growTo(page);
+        if (page < 0) {
+            return NONE;
+        }
+        if (blocks[page >> BLOCK_SHIFT] == null) {
+            blocks[page >> BLOCK_SHIFT] = new Block();
+        }
         space.commit(page);
         clean.clear(page);
-        cleanFrom = page + 1;
+        cleanFrom = page == lowest ? page + 1 : lowest;
+        if (pagesPerExtent > 1) {
+            extentTenant[page / pagesPerExtent] = tenant;
+            extentPages[page / pagesPerExtent]++;
+        }
         return page;
+    }
+
+    private boolean mayUse(int extent, int tenant) {
+        return extentTenant[extent] == 0 || extentTenant[extent] == tenant;
     }
 
     /// Decommits pages that are in no list; `pages[from..to)` must be sorted.
@@ -85,41 +144,80 @@ final class PageTable {
         space.decommit(pages, from, to);
         for (int i = from; i < to; i++) {
             clean.set(pages[i]);
+            if (pagesPerExtent > 1 && --extentPages[pages[i] / pagesPerExtent] == 0) {
+                extentTenant[pages[i] / pagesPerExtent] = 0;
+            }
         }
         if (from < to) {
             cleanFrom = Math.min(cleanFrom, pages[from]);
         }
     }
 
-    void push(PageList list, int page, @Nullable PageLease newHolder, int scope) {
-        holder[page] = newHolder;
-        lastScope[page] = scope;
-        older[page] = list.newest;
-        newer[page] = NONE;
+    /// Puts a page that is in no list in front of one.
+    void push(PageList list, int page, @Nullable PageLease newHolder, int tenant) {
+        Block block = blocks[page >> BLOCK_SHIFT];
+        int at = page & IN_BLOCK;
+        block.holder[at] = newHolder;
+        block.tenant[at] = tenant;
+        block.older[at] = list.newest;
+        block.newer[at] = NONE;
         if (list.newest == NONE) {
             list.oldest = page;
         } else {
-            newer[list.newest] = page;
+            blocks[list.newest >> BLOCK_SHIFT].newer[list.newest & IN_BLOCK] = page;
         }
         list.newest = page;
         list.count++;
     }
 
     void remove(PageList list, int page) {
-        int before = older[page];
-        int after = newer[page];
+        Block block = blocks[page >> BLOCK_SHIFT];
+        int at = page & IN_BLOCK;
+        int before = block.older[at];
+        int after = block.newer[at];
         if (before == NONE) {
             list.oldest = after;
         } else {
-            newer[before] = after;
+            blocks[before >> BLOCK_SHIFT].newer[before & IN_BLOCK] = after;
         }
         if (after == NONE) {
             list.newest = before;
         } else {
-            older[after] = before;
+            blocks[after >> BLOCK_SHIFT].older[after & IN_BLOCK] = before;
         }
-        holder[page] = null;
+        block.holder[at] = null;
         list.count--;
+    }
+
+    /// Moves all pages of one list in front of another; nobody holds them then.
+    void moveAll(PageList from, PageList to) {
+        for (int page = from.newest; page != NONE; page = older(page)) {
+            Block block = blocks[page >> BLOCK_SHIFT];
+            block.holder[page & IN_BLOCK] = null;
+            block.state[page & IN_BLOCK] = FREE;
+        }
+        if (from.count > 0) {
+            if (to.newest == NONE) {
+                to.oldest = from.oldest;
+            } else {
+                blocks[to.newest >> BLOCK_SHIFT].newer[to.newest & IN_BLOCK] = from.oldest;
+                blocks[from.oldest >> BLOCK_SHIFT].older[from.oldest & IN_BLOCK] = to.newest;
+            }
+            to.newest = from.newest;
+            to.count += from.count;
+            from.newest = NONE;
+            from.oldest = NONE;
+            from.count = 0;
+        }
+    }
+
+    /// Gives all pages of a list, which stay in it, another holder and tenant.
+    void rename(PageList list, PageLease holder, int tenant) {
+        for (int page = list.newest; page != NONE; page = older(page)) {
+            Block block = blocks[page >> BLOCK_SHIFT];
+            block.holder[page & IN_BLOCK] = holder;
+            block.tenant[page & IN_BLOCK] = tenant;
+        }
     }
 
     /// The newest page of a list that is not empty, which leaves the list.
@@ -127,6 +225,54 @@ final class PageTable {
         int page = list.newest;
         remove(list, page);
         return page;
+    }
+
+    /// The newest page that `tenant` used last and that leaves the list, looking at no more than
+    /// `looks` pages; or -1. Only in spaces whose extents belong to tenants.
+    int takeOfTenant(PageList list, int tenant, int looks) {
+        int page = list.newest;
+        for (int i = 0; i < looks && page != NONE; i++) {
+            if (tenant(page) == tenant) {
+                remove(list, page);
+                return page;
+            }
+            page = older(page);
+        }
+        return NONE;
+    }
+
+    /// Whether released pages are poisoned or guarded, to find who still uses them.
+    boolean isChecked() {
+        return space.isChecked();
+    }
+
+    /// Makes a page that nobody holds any more unusable, in the modes that do.
+    void poison(int page) {
+        if (space.isChecked()) {
+            space.poison(page);
+        }
+    }
+
+    void poison(PageList list) {
+        if (space.isChecked()) {
+            for (int page = list.newest; page != NONE; page = older(page)) {
+                space.poison(page);
+            }
+        }
+    }
+
+    /// Makes a page usable again that was poisoned.
+    ///
+    /// @throws IllegalStateException if somebody wrote to it since it was released
+    void checkPoison(int page) {
+        if (space.isChecked()) {
+            space.unpoison(page);
+        }
+    }
+
+    /// Whether any tenant may take any page.
+    boolean sharesExtents() {
+        return pagesPerExtent == 1;
     }
 
     /// Up to `countMax` of the oldest pages, sorted, which leave the list.
@@ -140,44 +286,7 @@ final class PageTable {
         return pages;
     }
 
-    /// The pages of a list whose last user was `scope`, sorted, which leave the list.
-    int[] takeOfScope(PageList list, int scope) {
-        int[] pages = new int[list.count];
-        int found = 0;
-        int page = list.newest;
-        while (page != NONE) {
-            int next = older[page];
-            if (lastScope[page] == scope) {
-                remove(list, page);
-                pages[found++] = page;
-            }
-            page = next;
-        }
-        int[] sorted = Arrays.copyOf(pages, found);
-        Arrays.sort(sorted);
-        return sorted;
-    }
-
-    /// All pages of a list, sorted; they stay in it.
-    int[] sorted(PageList list) {
-        int[] pages = new int[list.count];
-        int i = 0;
-        for (int page = list.newest; page != NONE; page = older[page]) {
-            pages[i++] = page;
-        }
-        Arrays.sort(pages);
-        return pages;
-    }
-
-    private void growTo(int page) {
-        if (page >= holder.length) {
-            int length =
-                    Math.min(
-                            space.pageCount(), Math.max(page + 1, Math.max(64, holder.length * 2)));
-            older = Arrays.copyOf(older, length);
-            newer = Arrays.copyOf(newer, length);
-            lastScope = Arrays.copyOf(lastScope, length);
-            holder = Arrays.copyOf(holder, length);
-        }
+    private int older(int page) {
+        return blocks[page >> BLOCK_SHIFT].older[page & IN_BLOCK];
     }
 }

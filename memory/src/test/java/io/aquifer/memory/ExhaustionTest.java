@@ -121,8 +121,9 @@ class ExhaustionTest {
             Ledger ledger =
                     new Ledger(
                             Plans.managedOnly(64),
-                            new RefusingSpace(PageSpace.reserve(64), granted));
-            MemoryScope scope = ledger.openScope("task");
+                            new RefusingSpace(PageSpace.reserve(64), granted),
+                            MemoryOptions.DEFAULTS.withoutPurging());
+            MemoryScope scope = ledger.openScope(null, "task", 0);
             PageLease lease = scope.leasePages(ledger.managed, "cells");
             for (int i = 0; i < granted; i++) {
                 lease.allocatePage();

@@ -15,7 +15,7 @@ class LeakReportTest {
     @BeforeEach
     @AfterEach
     void noTrace() {
-        System.clearProperty(TRACE);
+        System.setProperty(TRACE, "off");
     }
 
     @Test
@@ -60,6 +60,7 @@ class LeakReportTest {
                         was taken.\
                         """);
         assertThat(manager.statistics().heldBytes()).isZero();
+        manager.purge();
         assertThat(manager.statistics().pageBytesResident()).isZero();
         assertThat(cells.pageCount()).isZero();
         assertThat(idle.pageCount()).isZero();

@@ -20,6 +20,7 @@ class LeaseMisuseTest {
         bytes.close();
         scope.close();
         assertThat(manager.statistics().heldBytes()).isZero();
+        manager.purge();
         assertThat(manager.statistics().pageBytesResident()).isZero();
         manager.close();
     }

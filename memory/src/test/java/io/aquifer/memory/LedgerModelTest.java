@@ -52,7 +52,8 @@ class LedgerModelTest {
     }
 
     private final MemoryPlan plan = Plans.ofPages(40, 16, 8, 48, 16, 150);
-    private final MemoryManager manager = MemoryManager.create(plan);
+    private final MemoryManager manager = 
+            MemoryManager.create(plan, MemoryOptions.DEFAULTS.withoutPurging());
     private final List<MemoryPool> pools =
             List.of(
                     manager.managed(),
@@ -77,6 +78,7 @@ class LedgerModelTest {
         }
         compare("seed " + seed + ", end");
         assertThat(manager.statistics().heldBytes()).isZero();
+        manager.purge();
         assertThat(manager.statistics().pageBytesResident()).isZero();
         manager.close();
     }

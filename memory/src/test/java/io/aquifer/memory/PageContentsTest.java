@@ -24,11 +24,11 @@ class PageContentsTest {
     void allocatePage_ofAPageThatAnotherScopeReleased_isAllZeros() {
         try (MemoryScope first = manager.openScope("first");
                 MemoryScope second = manager.openScope("second");
-                PageLease firstPages = first.leasePages(manager.managed(), "pages");
                 PageLease secondPages = second.leasePages(manager.managed(), "pages")) {
+            PageLease firstPages = first.leasePages(manager.managed(), "pages");
             long address = firstPages.allocatePage();
             PageAccess.fill(address, PAGE, (byte) 0x5A);
-            firstPages.releasePage(address);
+            firstPages.close();
 
             assertThat(secondPages.allocatePage()).as("the same page").isEqualTo(address);
             assertAllZeros(address);
@@ -38,11 +38,11 @@ class PageContentsTest {
     @Test
     void allocatePage_ofAPageItsOwnScopeReleased_comesBackWithoutWiping() {
         try (MemoryScope scope = manager.openScope("task");
-                PageLease first = scope.leasePages(manager.managed(), "first");
                 PageLease second = scope.leasePages(manager.managed(), "second")) {
+            PageLease first = scope.leasePages(manager.managed(), "first");
             long address = first.allocatePage();
             PageAccess.putLong(address, 77);
-            first.releasePage(address);
+            first.close();
 
             assertThat(second.allocatePage()).isEqualTo(address);
             assertThat(PageAccess.getLong(address)).isEqualTo(77);
@@ -61,7 +61,7 @@ class PageContentsTest {
         }
         before.subList(0, 10).forEach(lease::releasePage);
         assertThat(ended.closeAndReport().bytes()).isEqualTo(90 * PAGE);
-        assertThat(manager.statistics().pageBytesResident()).isZero();
+        assertThat(manager.managed().residentBytes()).as("let again before").isPositive();
 
         try (MemoryScope next = manager.openScope("next");
                 PageLease pages = next.leasePages(manager.managed(), "pages")) {
@@ -72,23 +72,26 @@ class PageContentsTest {
     }
 
     @Test
-    void releasePage_many_keepsABoundedNumberResidentUntilTheScopeEnds() {
-        try (MemoryManager large = MemoryManager.create(Plans.managedOnly(2_000))) {
-            try (MemoryScope scope = large.openScope("task");
-                    PageLease lease = scope.leasePages(large.managed(), "pages")) {
-                List<Long> held = new ArrayList<>();
-                for (int i = 0; i < 2_000; i++) {
-                    held.add(lease.allocatePage());
-                }
-                held.forEach(lease::releasePage);
-
-                assertThat(lease.pageCount()).isZero();
-                assertThat(large.managed().residentBytes())
-                        .as("at most an eighth of the pool")
-                        .isBetween(PAGE, 250 * PAGE);
+    void releasePage_many_goToThePoolAndStayResidentUntilPurged() {
+        MemoryOptions noPurger = MemoryOptions.DEFAULTS.withoutPurging();
+        try (MemoryManager large = MemoryManager.create(Plans.managedOnly(2_000), noPurger);
+                MemoryScope scope = large.openScope("task");
+                PageLease lease = scope.leasePages(large.managed(), "pages")) {
+            List<Long> held = new ArrayList<>();
+            for (int i = 0; i < 2_000; i++) {
+                held.add(lease.allocatePage());
             }
-            assertThat(large.managed().residentBytes()).isZero();
+            held.forEach(lease::releasePage);
+
+            assertThat(lease.pageCount()).isZero();
+            assertThat(large.managed().residentBytes()).isEqualTo(2_000 * PAGE);
             assertThat(large.managed().heldBytesMax()).isEqualTo(2_000 * PAGE);
+
+            large.purge();
+
+            assertThat(large.managed().residentBytes())
+                    .as("what the lease keeps for its next page")
+                    .isLessThanOrEqualTo(PAGE);
         }
     }
 

@@ -1,5 +1,10 @@
 package io.aquifer.memory.space;
 
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /// Equal pages, numbered from 0, of which a caller decides who uses which. Keeps no books.
 ///
 /// A page must be [committed][#commit] before it is touched and may be [decommitted][#decommit]
@@ -31,6 +36,34 @@ public interface PageSpace {
     /// Gives back the memory of `pages[from..to)`, which are sorted, used by nobody, and were
     /// committed.
     void decommit(int[] pages, int from, int to);
+
+    /// How many pages are decommitted only together; an extent is let to one owner at a time.
+    default int extentPages() {
+        return 1;
+    }
+
+    /// All pages in one segment that lives as long as `arena`, or null in the portable mode.
+    default @Nullable MemorySegment window(Arena arena) {
+        return null;
+    }
+
+    /// A page as a segment that lives as long as its extent.
+    default MemorySegment view(int page) {
+        throw new UnsupportedOperationException("views are slices of the window");
+    }
+
+    /// Whether released pages are to be poisoned.
+    default boolean isChecked() {
+        return false;
+    }
+
+    /// Makes a released page show who still uses it.
+    default void poison(int page) {}
+
+    /// Makes a poisoned page usable.
+    ///
+    /// @throws IllegalStateException if it was written to meanwhile
+    default void unpoison(int page) {}
 
     /// What the pages occupy now, at most, in bytes.
     long residentBytes();

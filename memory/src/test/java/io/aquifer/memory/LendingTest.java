@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// How limits move: first the reserve, then idle network memory, and back.
-class ElasticGovernorTest {
+class LendingTest {
     private static final long PAGE = Plans.PAGE;
 
     @Test

@@ -1,0 +1,92 @@
+package io.aquifer.memory;
+
+/// Moves limits between the reserve and the off-heap pools. Guarded by the ledger's lock; neither
+/// waits nor calls out.
+///
+/// A pool grows by doubling while it is small (up to an eighth of the total), then by a quarter,
+/// and by at least what was asked. Managed memory may borrow idle network memory down to the
+/// network's minimum; network memory takes back what it lent, up to the limit it started with, as
+/// far as that is idle. Heap pools never move: their bytes are in the Java heap, whose size is
+/// fixed.
+///
+/// While the total is to shrink, the reserve is kept for that.
+final class Lending {
+    private static final int DOUBLING_SHARE = 8;
+
+    private final Ledger ledger;
+    private final MemoryPlan plan;
+
+    Lending(Ledger ledger, MemoryPlan plan) {
+        this.ledger = ledger;
+        this.plan = plan;
+    }
+
+    /// Tries to raise the pool's limit by at least `missingBytes`.
+    ///
+    /// @return whether it did; if not, nothing was changed
+    boolean makeRoom(MemoryPool pool, long missingBytes) {
+        if (missingBytes > roomFor(pool)) {
+            return false;
+        }
+        long wish = Math.max(missingBytes, growthStep(pool));
+        long granted = Math.min(wish, ledger.reserveBytes());
+        ledger.grant(pool, granted);
+        long lent = Math.min(wish - granted, lendable(pool));
+        if (lent > 0) {
+            ledger.lend(lenderTo(pool), pool, lent);
+        }
+        return true;
+    }
+
+    /// How far the pool's limit could be raised now, in bytes.
+    long roomFor(MemoryPool pool) {
+        return pool.isOffHeap() ? ledger.reserveBytes() + lendable(pool) : 0;
+    }
+
+    /// The most the pool's limit can be when all others are as small as they may be.
+    long reachable(MemoryPool pool) {
+        if (!pool.isOffHeap()) {
+            return pool.limitBytes;
+        }
+        long offHeap =
+                ledger.managed.limitBytes + ledger.network.limitBytes + ledger.reserveBytes();
+        return pool == ledger.managed
+                ? offHeap - Math.min(plan.networkMinBytes(), ledger.network.limitBytes)
+                : Math.min(
+                        offHeap,
+                        Math.max(plan.networkBytes(), pool.limitBytes) + ledger.reserveBytes());
+    }
+
+    /// How far the pool's limit could sink for a smaller total, in bytes.
+    long surrenderable(MemoryPool pool) {
+        long kept = pool == ledger.network ? plan.networkMinBytes() : 0;
+        long idle = pool.limitBytes - Math.max(pool.chargedBytes + pool.guaranteedUnusedBytes, kept);
+        return pool.isOffHeap() ? Math.max(0, idle) : 0;
+    }
+
+    MemoryPool lenderTo(MemoryPool pool) {
+        return pool == ledger.managed ? ledger.network : ledger.managed;
+    }
+
+    private long growthStep(MemoryPool pool) {
+        long step =
+                pool.limitBytes < plan.totalBytes() / DOUBLING_SHARE
+                        ? pool.limitBytes
+                        : pool.limitBytes / 4;
+        return (step + MemoryManager.PAGE_SIZE_BYTES - 1)
+                / MemoryManager.PAGE_SIZE_BYTES
+                * MemoryManager.PAGE_SIZE_BYTES;
+    }
+
+    /// Idle limit that the lender to `borrower` can miss: the network keeps its minimum, managed
+    /// memory keeps what the network did not lend.
+    private long lendable(MemoryPool borrower) {
+        MemoryPool lender = lenderTo(borrower);
+        long idle = surrenderable(lender);
+        if (borrower == ledger.managed) {
+            return idle;
+        }
+        long lentBefore = Math.max(0, plan.networkBytes() - borrower.limitBytes);
+        return Math.min(lentBefore, idle);
+    }
+}

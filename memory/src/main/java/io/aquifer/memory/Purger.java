@@ -1,0 +1,109 @@
+package io.aquifer.memory;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/// Gives released memory back to the operating system in the background, by decay.
+///
+/// It also tries again to release what an IO operation kept. Every [#LOOK] it decommits what [DirtyPages] finds useless, in batches, letting go of the
+/// ledger's lock between them. Its thread starts when there are dirty pages and ends when there are
+/// none, so an idle manager has no thread.
+///
+/// **Threads.** [#wake] under the ledger's lock, [#stop] without it, once.
+final class Purger {
+    static final Duration LOOK = Duration.ofMillis(100);
+
+    private final Ledger ledger;
+    private final boolean enabled;
+
+    // Guarded by the ledger's lock.
+    private @Nullable Thread thread;
+    private boolean stopped;
+
+    Purger(Ledger ledger, boolean enabled) {
+        this.ledger = ledger;
+        this.enabled = enabled;
+    }
+
+    /// There may be dirty pages. Called with the ledger's lock held.
+    void wake() {
+        boolean something =
+                ledger.managed.dirty.count() + ledger.network.dirty.count() > 0
+                        || ledger.ends().mustRetry();
+        if (enabled && something && thread == null && !stopped) {
+            Thread started =
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("aquifer memory purger")
+                            .unstarted(this::work);
+            thread = started;
+            try {
+                started.start();
+            } catch (OutOfMemoryError noThread) {
+                // Pages stay resident and charged until their room is needed, or the next attempt.
+                thread = null;
+            }
+        }
+    }
+
+    private void work() {
+        while (true) {
+            LockSupport.parkNanos(this, LOOK.toNanos());
+            for (MemoryPool pool : List.of(ledger.managed, ledger.network)) {
+                purge(pool, (int) ledger.readLong(() -> DirtyPages.decayed(pool)));
+            }
+            if (!ledger.read(this::goOn)) {
+                return;
+            }
+        }
+    }
+
+    private void purge(MemoryPool pool, int count) {
+        int left = count;
+        while (left > 0) {
+            int batch = Math.min(left, DirtyPages.BATCH_PAGES);
+            int done = ledger.purge(pool, batch);
+            left = done < batch ? 0 : left - done;
+        }
+    }
+
+    /// Whether to look again; if not, the thread is to end. Called with the ledger's lock held.
+    private boolean goOn() {
+        if (ledger.ends().mustRetry()) {
+            ledger.ends().retry();
+        }
+        boolean more =
+                !stopped
+                        && (ledger.managed.dirty.count() + ledger.network.dirty.count() > 0
+                                || ledger.ends().mustRetry());
+        if (!more) {
+            thread = null;
+        }
+        return more;
+    }
+
+    /// Ends the thread and waits for its end.
+    void stop() {
+        Thread running =
+                ledger.read(
+                        () -> {
+                            stopped = true;
+                            return thread;
+                        });
+        boolean interrupted = false;
+        while (running != null && running.isAlive()) {
+            LockSupport.unpark(running);
+            try {
+                running.join();
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

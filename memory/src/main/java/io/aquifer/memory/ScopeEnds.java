@@ -1,0 +1,139 @@
+package io.aquifer.memory;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// How scopes end: at once for whoever calls them, and for their memory when the last thread has
+/// left. Guarded by the ledger's lock where nothing else is said.
+///
+/// | Step       | What happens                                                              |
+/// |------------|---------------------------------------------------------------------------|
+/// | shut       | every later call of the scope, its inner scopes and its leases throws      |
+/// | revoke     | every view throws; without the lock, since it stops all threads for a moment |
+/// | quarantine | what it holds leaves the pools' limits and is charged for itself          |
+/// | release    | when nobody is inside: the pools have it back, and it can be let again    |
+final class ScopeEnds {
+    private final Ledger ledger;
+    private final PageGrants grants;
+    private final Set<MemoryScope> quarantined = new LinkedHashSet<>();
+    private long quarantineBytes;
+
+    ScopeEnds(Ledger ledger, PageGrants grants) {
+        this.ledger = ledger;
+        this.grants = grants;
+    }
+
+    long quarantineBytes() {
+        return quarantineBytes;
+    }
+
+    Set<MemoryScope> quarantined() {
+        return quarantined;
+    }
+
+    /// Ends a scope and those inside it. Called without the lock.
+    LeakReport close(MemoryScope scope) {
+        List<Leak> leaks = new ArrayList<>();
+        List<MemoryScope> ended = new ArrayList<>();
+        ledger.run(() -> shut(scope, leaks, ended));
+        for (MemoryScope end : ended) {
+            end.views().revoke();
+        }
+        ledger.run(
+                () -> {
+                    for (MemoryScope end : ended) {
+                        end.entries.removeIf(entry -> entry.thread == Thread.currentThread());
+                        quarantine(end);
+                        release(end);
+                    }
+                    ledger.arbiter().ownersChanged();
+                    ledger.arbiter().settle();
+                });
+        LeakReport report = new LeakReport(scope.owner(), leaks);
+        ledger.arbiter().events().leaked(report);
+        return report;
+    }
+
+    private void shut(MemoryScope scope, List<Leak> leaks, List<MemoryScope> ended) {
+        if (scope.closed) {
+            return;
+        }
+        scope.closed = true;
+        for (MemoryScope child : List.copyOf(scope.children)) {
+            shut(child, leaks, ended);
+        }
+        for (Lease lease : scope.leases) {
+            leaks.add(lease.asLeak());
+            lease.shut(true);
+        }
+        scope.registrations.clear();
+        ledger.arbiter().scopeEnded(scope);
+        ended.add(scope);
+    }
+
+    private void quarantine(MemoryScope scope) {
+        Quarantine held = new Quarantine();
+        for (Lease lease : scope.leases) {
+            long bytes = lease.granted();
+            if (lease instanceof PageLease pageLease) {
+                grants.takeAll(pageLease, held.pages);
+            } else if (lease instanceof ByteLease byteLease) {
+                byteLease.bytes = 0;
+            }
+            ledger.uncharge(scope, lease.pool, bytes);
+            lease.pool.limitBytes -= bytes;
+            held.bytes[lease.pool.index] += bytes;
+            quarantineBytes += bytes;
+        }
+        scope.leases.clear();
+        ledger.endGuarantees(scope);
+        MemoryScope parent = scope.parent;
+        (parent == null ? ledger.roots() : parent.children).remove(scope);
+        scope.quarantine = held;
+        quarantined.add(scope);
+    }
+
+    /// A thread has left.
+    void left(MemoryScope.Entry entry) {
+        if (entry.scope.entries.remove(entry)) {
+            release(entry.scope);
+            ledger.arbiter().settle();
+        }
+    }
+
+    /// Tries again to release what only an IO operation under way kept.
+    void retry() {
+        List.copyOf(quarantined).forEach(this::release);
+        ledger.arbiter().settle();
+    }
+
+    /// Whether something waits for an IO operation to end, of which nobody tells.
+    boolean mustRetry() {
+        return quarantined.stream().anyMatch(scope -> scope.entries.isEmpty());
+    }
+
+    private void release(MemoryScope scope) {
+        Quarantine held = scope.quarantine;
+        if (held == null) {
+            return;
+        }
+        if (!scope.entries.isEmpty() || !scope.views().revoke()) {
+            ledger.arbiter().events().quarantined(scope, held);
+            ledger.purger().wake();
+            return;
+        }
+        scope.quarantine = null;
+        quarantined.remove(scope);
+        for (MemoryPool pool : ledger.pools()) {
+            pool.limitBytes += held.bytes[pool.index];
+            quarantineBytes -= held.bytes[pool.index];
+        }
+        // Which pool has the pages does not matter, as long as they are charged somewhere.
+        grants.free(
+                held.pages,
+                held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
+        ledger.purger().wake();
+    }
+}
