@@ -24,7 +24,7 @@ import java.time.Duration;
 /// | `aquifer.checkpoint.interval.millis`  | `--checkpoint-interval` | the checkpoint interval        |
 /// | `aquifer.state.checkpoint`            | `--from-checkpoint`     | the checkpoint to go on from   |
 /// | `aquifer.state.force`                 | `--force`               | take a foreign state directory |
-/// | `aquifer.spill.dir`                   | `-D` alone              | where what does not fit into memory goes, `java.io.tmpdir` by default |
+/// | `aquifer.spill.dir`                   | `--spill-dir`           | where what does not fit into memory goes, `java.io.tmpdir` by default |
 ///
 /// @param stateDirectory null for a job that takes no checkpoints
 /// @param fromCheckpoint 0 for the latest

@@ -6,9 +6,11 @@ import io.aquifer.api.memory.ManagedBloomFilter;
 import io.aquifer.api.memory.ManagedList;
 import io.aquifer.api.memory.ManagedMap;
 import io.aquifer.api.memory.ManagedMemory;
+import io.aquifer.api.memory.ManagedPages;
 import io.aquifer.api.memory.ManagedSorter;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.memory.PageLease;
+import io.aquifer.memory.Retention;
 import io.aquifer.state.BloomFilter;
 import io.aquifer.state.ByteList;
 import io.aquifer.state.PagedBits;
@@ -89,7 +91,7 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
                     RecordSorter<T> sorter =
                             closing(
                                     RecordSorter.open(
-                                            lease(name),
+                                            lease(name, Retention.REVOCABLE),
                                             subtask.spill(),
                                             new SerializedOrder<>(
                                                     elementType.createSerializer(), comparator)));
@@ -123,6 +125,14 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
                 });
     }
 
+    @Override
+    public ManagedPages pages(String name) {
+        return structure(
+                name,
+                new Shape("set of pages", List.of(), List.of()),
+                () -> closing(new OperatorPages(lease(name))));
+    }
+
     @SuppressWarnings("unchecked") // equal shapes have equal type arguments
     private <S> S structure(String name, Shape shape, Supplier<S> open) {
         if (closed) {
@@ -153,7 +163,12 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
     }
 
     private PageLease lease(String name) {
-        return subtask.memory().leasePages(subtask.manager().managed(), node.name() + " / " + name);
+        return lease(name, Retention.REQUIRED);
+    }
+
+    private PageLease lease(String name, Retention retention) {
+        return subtask.memory()
+                .leasePages(subtask.manager().managed(), node.name() + " / " + name, retention);
     }
 
     private static <T> StateBytes<T> bytes(TypeInformation<T> type) {

@@ -330,6 +330,36 @@ class ManagedMemoryTest {
     }
 
     @Test
+    void sorter_thatHoldsAllMemory_spillsForTheOperatorsOtherStructures() {
+        inOperators(
+                memory -> {
+                    ManagedSorter<Long> sorter =
+                            memory.sorter("sorter", LONG, Comparator.naturalOrder());
+                    long count = 0;
+                    // More than 16 MiB of 8 bytes each, and as many for the index.
+                    while (count < 900_000) {
+                        sorter.add(++count * 7_919 % 1_000_003);
+                    }
+                    ManagedMap<Long, String> map = memory.map("map", LONG, STRING);
+                    String value = "v".repeat(10_000);
+                    for (long key = 0; key < 200; key++) {
+                        map.put(key, value);
+                    }
+                    assertThat(memory.bitSet("bits", 10_000_000).set(9_999_999)).isTrue();
+                    memory.pages("pages").allocate().fill((byte) 1);
+                    assertThat(memory.pages("pages").pageCount()).isEqualTo(1);
+                    assertThat(map.get(199L)).isEqualTo(value);
+                    long before = -1;
+                    for (SortedIterator<Long> sorted = sorter.sorted(); sorted.hasNext(); count--) {
+                        long next = sorted.next();
+                        assertThat(next >= before).isTrue();
+                        before = next;
+                    }
+                    assertThat(count).isZero();
+                });
+    }
+
+    @Test
     void nameUsedTwice_isTheSameStructureOrAnExplainedError() {
         inOperators(
                 memory -> {

@@ -8,7 +8,7 @@ import java.util.Locale;
 public final class SpillException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final String ANOTHER_DIRECTORY =
-            "name another directory with -Daquifer.spill.dir=DIR";
+            "name another directory with --spill-dir or -Daquifer.spill.dir=DIR";
 
     private SpillException(String message, IOException cause) {
         super(message, cause);
