@@ -87,12 +87,14 @@ public final class HostedOperator implements AutoCloseable {
         MemoryManager manager =
                 MemoryManager.create(MemoryBudget.forJob(graph.settings().memory()));
         SubtaskId id = new SubtaskId(node.name(), 0, 1);
-        MemoryScope memory = manager.openScope(graph.name() + " / " + id);
+        MemoryScope job = manager.openScope(graph.name());
+        MemoryScope memory = job.openScope(id.toString());
         StateBackend backend = graph.settings().stateBackend();
         AttemptContext attempt =
                 new AttemptContext(
                         graph.name(),
                         manager,
+                        job,
                         backend == null ? new ManagedStateBackend() : backend,
                         clockMillis::getAsLong,
                         new OperatorIds(graph),
@@ -103,7 +105,7 @@ public final class HostedOperator implements AutoCloseable {
         int groups = KeyGroups.maxParallelism(1);
         SubtaskContext subtask =
                 new SubtaskContext(
-                        attempt, id, KeyGroupRange.of(0, 1, groups), memory, new Signal());
+                        attempt, id, KeyGroupRange.of(0, 1, groups), memory, job, new Signal());
         OperatorMetrics metrics = new OperatorMetrics();
         KeyedState<Object> keyedState = null;
         try {

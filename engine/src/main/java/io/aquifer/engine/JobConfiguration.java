@@ -25,9 +25,13 @@ import java.time.Duration;
 /// | `aquifer.state.checkpoint`            | `--from-checkpoint`     | the checkpoint to go on from   |
 /// | `aquifer.state.force`                 | `--force`               | take a foreign state directory |
 /// | `aquifer.spill.dir`                   | `--spill-dir`           | where what does not fit into memory goes, `java.io.tmpdir` by default |
+/// | `aquifer.cancel.timeout.millis`       | -                       | the timeout below              |
 ///
 /// @param stateDirectory null for a job that takes no checkpoints
 /// @param fromCheckpoint 0 for the latest
+/// @param priority which jobs must end first when memory is spent: those of the lowest
+/// @param cancelTimeout how long a cancelled subtask may take to leave the user's code before it is
+///   given up as stuck
 /// @param spill where what does not fit into memory goes
 record JobConfiguration(
         int parallelism,
@@ -36,6 +40,8 @@ record JobConfiguration(
         CheckpointSettings checkpoints,
         long fromCheckpoint,
         boolean force,
+        int priority,
+        Duration cancelTimeout,
         RestartStrategy restartStrategy,
         SpillDirectory spill) {
     /// @throws IllegalArgumentException when checkpoints were asked for and there is no path
@@ -60,6 +66,8 @@ record JobConfiguration(
                 checkpoints(settings),
                 Long.getLong("aquifer.state.checkpoint", 0),
                 Boolean.getBoolean("aquifer.state.force"),
+                settings.priority(),
+                Duration.ofMillis(Long.getLong("aquifer.cancel.timeout.millis", 30_000)),
                 restarts != null
                         ? restarts
                         : path == null

@@ -5,6 +5,7 @@ import io.aquifer.api.graph.JobGraph;
 import io.aquifer.engine.checkpoint.CheckpointManifest;
 import io.aquifer.engine.checkpoint.StateDirectory;
 import io.aquifer.memory.MemoryManager;
+import io.aquifer.memory.MemoryScope;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import java.util.function.Consumer;
 final class JobRuntime implements AutoCloseable {
     private final JobGraph graph;
     private final MemoryManager manager;
+    private final MemoryScope memory;
     private final JobConfiguration configuration;
     private final OperatorIds ids;
     private final @Nullable StateDirectory directory;
@@ -44,6 +46,7 @@ final class JobRuntime implements AutoCloseable {
                         : directory.runId();
         this.start = start(directory);
         latest().ifPresent(statistics::restored);
+        this.memory = manager.openScope(graph.name(), configuration.priority());
     }
 
     /// Takes the job's state directory, if it has one.
@@ -136,6 +139,7 @@ final class JobRuntime implements AutoCloseable {
                 new AttemptContext(
                         graph.name(),
                         manager,
+                        memory,
                         configuration.stateBackend(),
                         Clock.SYSTEM,
                         ids,
@@ -144,7 +148,7 @@ final class JobRuntime implements AutoCloseable {
                         from != null,
                         configuration.spill());
         JobExecution execution =
-                new JobExecution(graph, context, configuration.parallelism(), onFailure);
+                new JobExecution(graph, context, configuration, onFailure);
         try {
             execution.prepare(from, configuration.checkpoints(), statistics);
             return execution;
@@ -170,9 +174,11 @@ final class JobRuntime implements AutoCloseable {
         return start;
     }
 
-    /// Lets another job have the state directory.
+    /// Lets another job have the state directory, and gives back whatever the job still holds;
+    /// what a thread that is stuck still uses goes to quarantine.
     @Override
     public void close() {
+        memory.closeAndReport();
         if (directory != null) {
             directory.close();
         }

@@ -29,6 +29,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     private final StateTables<K> tables;
     private final KeyBatch<K> upcoming;
     private final RuntimeContext runtimeContext;
+    private final StreamNode node;
     private final SubtaskContext subtask;
     private final OperatorMetrics metrics;
     private final RestoredState restored;
@@ -51,6 +52,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         this.keyType = RegisteredState.of(StateSection.Kind.OPERATOR, KEY_TYPE, keyType);
         this.upcoming = new KeyBatch<>(keyType.createSerializer());
         this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, memory, tables);
+        this.node = node;
         this.subtask = subtask;
         this.metrics = metrics;
         this.restoredWatermark = subtask.restored().watermark(node);
@@ -63,7 +65,8 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             SubtaskContext subtask,
             OperatorMetrics metrics,
             OperatorMemory memory) {
-        CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer());
+        CurrentKey<K> key = 
+                new CurrentKey<>(keyType.createSerializer(), subtask.memory());
         OwnedKeys<K> owned = new OwnedKeys<>(keyType, subtask.keyGroups());
         RestoredState restored =
                 new RestoredState(node, subtask.restored().open(node, owned), owned);
@@ -116,7 +119,17 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         if (timers != null) {
             throw new IllegalStateException("the operator asks for its timers twice");
         }
-        TimerQueue<K> queue = new TimerQueue<>(key, handler, subtask.clock(), restoredWatermark);
+        TimerQueue<K> queue = 
+                new TimerQueue<>(
+                        key,
+                        handler,
+                        subtask.clock(),
+                        new HeapCharge(
+                                subtask.memory()
+                                        .leaseBytes(
+                                                subtask.manager().operation(),
+                                                node.name() + " / timers")),
+                        restoredWatermark);
         queue.restore(restored);
         timers = queue;
         return queue;
@@ -159,6 +172,10 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
 
     @Override
     public void close() {
+        TimerQueue<K> queue = timers;
+        if (queue != null) {
+            queue.close();
+        }
         tables.close();
         restored.close();
     }

@@ -9,12 +9,14 @@ import io.aquifer.state.spill.SpillDirectory;
 /// waiting happens.
 ///
 /// @param memory everything the subtask holds; closed when its thread has ended
+/// @param exchangeMemory what lies between the job's subtasks
 /// @param keyGroups the subtask's share of all keys
 record SubtaskContext(
         AttemptContext attempt,
         SubtaskId id,
         KeyGroupRange keyGroups,
         MemoryScope memory,
+        MemoryScope exchangeMemory,
         Signal signal) {
     String jobName() {
         return attempt.jobName();

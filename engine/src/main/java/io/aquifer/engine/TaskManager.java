@@ -125,7 +125,7 @@ public final class TaskManager {
             }
             retire(manager);
         }
-        manager = MemoryManager.create(wanted);
+        manager = MemoryManager.create(wanted, MemoryBudget.options(wanted));
         memory = manager;
         plan = wanted;
         return manager;

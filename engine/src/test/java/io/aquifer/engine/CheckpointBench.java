@@ -69,6 +69,7 @@ final class CheckpointBench implements AutoCloseable {
                 new AttemptContext(
                         "bench",
                         manager,
+                        manager.openScope("bench"),
                         new ManagedStateBackend(),
                         () -> 0,
                         new OperatorIds(graph),
@@ -125,6 +126,7 @@ final class CheckpointBench implements AutoCloseable {
                         attempt,
                         new SubtaskId(chain.name(), index, chain.parallelism()),
                         KeyGroupRange.of(index, chain.parallelism(), chain.maxParallelism()),
+                        memory,
                         memory,
                         new Signal());
         Subtask.SubtaskEnd nobody = (subtask, last, failure) -> {};
