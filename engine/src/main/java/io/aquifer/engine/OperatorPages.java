@@ -8,24 +8,33 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 
-/// [ManagedPages] on a lease of their own, as views that end with the task's scope.
+/// [ManagedPages] on a lease of their own.
 final class OperatorPages implements ManagedPages, AutoCloseable {
     private final PageLease lease;
+    private final PageView view;
 
     /// Addresses of pages in the lease by the addresses of their segments.
     private final Map<Long, Long> pages = new HashMap<>();
 
     /// @param lease belongs to the pages from now on and ends with them
-    OperatorPages(PageLease lease) {
+    OperatorPages(PageLease lease, PageView view) {
         this.lease = lease;
+        this.view = view;
     }
 
     @Override
     public MemorySegment allocate() {
         long page = lease.allocatePage();
-        MemorySegment segment = lease.view(page);
-        pages.put(segment.address(), page);
-        return segment;
+        MemorySegment segment = null;
+        try {
+            segment = view.of(lease, page);
+            pages.put(segment.address(), page);
+            return segment;
+        } finally {
+            if (segment == null) {
+                lease.releasePage(page);
+            }
+        }
     }
 
     @Override
