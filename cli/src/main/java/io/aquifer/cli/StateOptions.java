@@ -9,7 +9,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// The options of `run` and `demo` about checkpoints and other files of the engine, and what the engine is told of them.
+/// The options of `run` and `demo` about checkpoints and other files of the engine, and what the
+/// engine is told of them.
 ///
 /// They reach it as system properties, and there override what the job's code sets.
 final class StateOptions {

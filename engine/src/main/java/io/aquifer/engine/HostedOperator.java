@@ -114,7 +114,7 @@ public final class HostedOperator implements AutoCloseable {
                             node, subtask, metrics, new ReceiverOutput(receiver, metrics));
             keyedState = context.keyedState();
             StreamOperator<Object> made = OperatorFactory.create(context);
-            ChainedOperator operator = 
+            ChainedOperator operator =
                     new ChainedOperator(node, id, made, metrics, context.memory());
             HostedOperator hosted =
                     new HostedOperator(manager, memory, operator, keyedState, metrics);

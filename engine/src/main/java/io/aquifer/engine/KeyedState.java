@@ -65,8 +65,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             SubtaskContext subtask,
             OperatorMetrics metrics,
             OperatorMemory memory) {
-        CurrentKey<K> key = 
-                new CurrentKey<>(keyType.createSerializer(), subtask.memory());
+        CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer(), subtask.memory());
         OwnedKeys<K> owned = new OwnedKeys<>(keyType, subtask.keyGroups());
         RestoredState restored =
                 new RestoredState(node, subtask.restored().open(node, owned), owned);
@@ -119,7 +118,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         if (timers != null) {
             throw new IllegalStateException("the operator asks for its timers twice");
         }
-        TimerQueue<K> queue = 
+        TimerQueue<K> queue =
                 new TimerQueue<>(
                         key,
                         handler,

@@ -44,8 +44,7 @@ public final class BloomFilter implements AutoCloseable {
         return open(PageSource.of(pages), seed, expected, falsePositiveRate);
     }
 
-    static BloomFilter open(
-            PageSource source, long seed, long expected, double falsePositiveRate) {
+    static BloomFilter open(PageSource source, long seed, long expected, double falsePositiveRate) {
         double wanted = bitsFor(expected, falsePositiveRate);
         if (!(wanted <= PagedBits.SIZE_MAX)) {
             source.end();

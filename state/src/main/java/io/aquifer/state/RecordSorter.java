@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// room for a record, or others need memory, it sorts what it has and writes a *run* to a file.
 /// Reading merges the runs, in several passes when there are more of them than pages.
 ///
-/// The order is stable, and equal records are kept. Records may be added after a pass, and there may
-/// be any number of passes. A record larger than the memory becomes a run of its own.
+/// The order is stable, and equal records are kept. Records may be added after a pass, and there
+/// may be any number of passes. A record larger than the memory becomes a run of its own.
 ///
 /// **Invariant**, after every call, thrown or not: the records are those of the calls that
 /// returned, and the pages held by the lease are exactly [#pageCount], at least four from the first
@@ -72,8 +72,7 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
 
     private boolean closed;
 
-    RecordSorter(
-            PageSource source, String owner, SpillDirectory directory, RecordOrder<E> order) {
+    RecordSorter(PageSource source, String owner, SpillDirectory directory, RecordOrder<E> order) {
         this.pages = new SortPages(source);
         this.owner = owner;
         this.directory = directory;

@@ -10,9 +10,9 @@ import java.util.List;
 /// are then merged.
 ///
 /// Sorting a chunk takes its records to the Java heap as objects, up to 4,096 of them or a
-/// mebibyte. Merging keeps the first record of each chunk there unless it is larger than 4 KiB, when
-/// it is made again for each comparison; that is at most a 256th of the records' bytes. So a record
-/// becomes an object twice, not once per comparison.
+/// mebibyte. Merging keeps the first record of each chunk there unless it is larger than 4 KiB,
+/// when it is made again for each comparison; that is at most a 256th of the records' bytes. So a
+/// record becomes an object twice, not once per comparison.
 final class SortBuffer<E> {
     private static final int CHUNK_RECORDS = 4096;
     private static final int CHUNK_BYTES = 1 << 20;

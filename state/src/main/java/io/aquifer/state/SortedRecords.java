@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 
-/// One pass over the records of a [RecordSorter], in order. It ends at the last record or when it is
-/// closed; until then the sorter takes no call but `close`.
+/// One pass over the records of a [RecordSorter], in order. It ends at the last record or when it
+/// is closed; until then the sorter takes no call but `close`.
 ///
 /// **Threads.** The sorter's.
 ///

@@ -71,7 +71,9 @@ class ByteListModelTest {
         int length =
                 kind < 10
                         ? 0
-                        : kind < 97 ? random.nextInt(200) : random.nextInt(Math.min(pages, 3) * 40_000);
+                        : kind < 97
+                                ? random.nextInt(200)
+                                : random.nextInt(Math.min(pages, 3) * 40_000);
         byte[] record = new byte[length];
         random.nextBytes(record);
         return record;

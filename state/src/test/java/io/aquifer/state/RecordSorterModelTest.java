@@ -186,8 +186,8 @@ class RecordSorterModelTest {
                                 + " device, with \\d+\\.\\d MiB of its records there already\\. No"
                                 + " record was lost, but the one at hand was not taken\\. Make room"
                                 + " there, name another directory with --spill-dir or"
-                                + " -Daquifer\\.spill\\.dir=DIR,"
-                                + " or give more memory, so that less is spilled\\.");
+                                + " -Daquifer\\.spill\\.dir=DIR, or give more memory, so that less"
+                                + " is spilled\\.");
             assertThat(sorter.size()).isEqualTo(before);
             assertThat(source.held()).isEqualTo(sorter.pageCount());
             sorter.add(record, 0, record.length);

@@ -34,8 +34,8 @@ import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 
-/// A function's own data structures, by hand: what they answer, what is refused, and that nothing of
-/// them stays.
+/// A function's own data structures, by hand: what they answer, what is refused, and that nothing
+/// of them stays.
 @ExtendWith(LeakGuard.class)
 class ManagedMemoryTest {
     private static final TypeInformation<String> STRING = TypeInformation.of(String.class);
@@ -158,7 +158,9 @@ class ManagedMemoryTest {
                                     "cannot add a key to a table while it is being iterated:"
                                             + " collect the new keys and add them afterwards");
                     assertThatThrownBy(
-                                    () -> map.forEach((key, value) -> map.remove((key + 2) % 1_000)))
+                                    () ->
+                                            map.forEach(
+                                                    (key, value) -> map.remove((key + 2) % 1_000)))
                             .isInstanceOf(IllegalStateException.class)
                             .hasMessageStartingWith("cannot remove a key from a table while");
                     assertThatThrownBy(() -> map.forEach((key, value) -> map.clear()))

@@ -30,7 +30,8 @@ public interface RuntimeContext {
     /// A counter by its name, added up over all subtasks in progress and report.
     Counter getCounter(String name);
 
-    /// The operator's own data structures off the heap, with or without `keyBy`. Not in checkpoints.
+    /// The operator's own data structures off the heap, with or without `keyBy`. Not in
+    /// checkpoints.
     ManagedMemory getManagedMemory();
 
     <T> ValueState<T> getState(ValueStateDescriptor<T> descriptor);

@@ -1,7 +1,7 @@
 package io.aquifer.api.memory;
 
-/// A fixed number of bits in managed memory, all 0 at first. No call takes memory. A bit that is not
-/// from 0 to below [#size] throws [IndexOutOfBoundsException].
+/// A fixed number of bits in managed memory, all 0 at first. No call takes memory. A bit that is
+/// not from 0 to below [#size] throws [IndexOutOfBoundsException].
 ///
 /// Not in checkpoints: all bits are 0 after a restart. See [ManagedMemory].
 public interface ManagedBitSet {

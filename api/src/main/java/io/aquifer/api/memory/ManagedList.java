@@ -2,8 +2,8 @@ package io.aquifer.api.memory;
 
 /// A list in managed memory that grows at its end.
 ///
-/// An element costs its bytes and 9 to 13 more; a list that is not empty holds at least two pages of
-/// 32 KiB.
+/// An element costs its bytes and 9 to 13 more; a list that is not empty holds at least two pages
+/// of 32 KiB.
 ///
 /// Iterators read elements as they go, those added meanwhile too. After [#clear] an iterator made
 /// before throws [java.util.ConcurrentModificationException].

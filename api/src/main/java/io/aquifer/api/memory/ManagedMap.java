@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.function.BiConsumer;
 
-/// A hash map in managed memory. Keys are equal when their serialized bytes are, as equal keys' are.
+/// A hash map in managed memory. Keys are equal when their serialized bytes are, as equal keys'
+/// are.
 ///
 /// An entry costs its bytes and about 20 more. Pages go back as entries are removed.
 ///

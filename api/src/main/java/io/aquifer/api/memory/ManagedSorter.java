@@ -3,8 +3,8 @@ package io.aquifer.api.memory;
 /// Sorts any number of elements in the memory there is: what does not fit goes to disk, sorted, and
 /// is merged when it is read.
 ///
-/// The order is stable, and equal elements are all kept. Elements may be added after they were read,
-/// and all may be read any number of times; one reading at a time.
+/// The order is stable, and equal elements are all kept. Elements may be added after they were
+/// read, and all may be read any number of times; one reading at a time.
 ///
 /// The first element takes four pages of 32 KiB, which stay until [#clear]; where they are not
 /// there, `add` throws with the holders and the remedy. All other memory it takes as long as there

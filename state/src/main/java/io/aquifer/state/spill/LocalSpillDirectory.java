@@ -40,7 +40,8 @@ public final class LocalSpillDirectory implements SpillDirectory {
     public SpillFile create() throws IOException {
         Files.createDirectories(path);
         sweepOnce();
-        Path file = Files.createTempFile(path, PREFIX + ProcessHandle.current().pid() + "-", SUFFIX);
+        Path file =
+                Files.createTempFile(path, PREFIX + ProcessHandle.current().pid() + "-", SUFFIX);
         FileChannel channel = null;
         try {
             channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -66,8 +67,7 @@ public final class LocalSpillDirectory implements SpillDirectory {
             return;
         }
         swept = true;
-        try (DirectoryStream<Path> files =
-                Files.newDirectoryStream(path, PREFIX + "*" + SUFFIX)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(path, PREFIX + "*" + SUFFIX)) {
             for (Path file : files) {
                 if (isOrphan(file.getFileName().toString())) {
                     unlinked(file);
