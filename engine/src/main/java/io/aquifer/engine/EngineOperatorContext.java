@@ -23,6 +23,7 @@ final class EngineOperatorContext implements OperatorContext {
     private final Output output;
     private final OperatorMemory memory;
     private final @Nullable KeyedState<Object> keyed;
+    private final ConnectorCharge connector;
 
     EngineOperatorContext(
             StreamNode node, SubtaskContext subtask, OperatorMetrics metrics, Output output) {
@@ -31,6 +32,13 @@ final class EngineOperatorContext implements OperatorContext {
         this.metrics = metrics;
         this.output = output;
         this.memory = new OperatorMemory(node, subtask);
+        this.connector =
+                new ConnectorCharge(
+                        () ->
+                                subtask.memory()
+                                        .leaseBytes(
+                                                subtask.manager().operation(),
+                                                node.name() + " / connector"));
         this.keyed = node.operation() instanceof Operation.Keyed ? openKeyed() : null;
     }
 
@@ -77,6 +85,11 @@ final class EngineOperatorContext implements OperatorContext {
                 subtask.id().index(),
                 subtask.id().parallelism(),
                 restoredState());
+    }
+
+    @Override
+    public void chargeHeap(long bytes) {
+        connector.update(bytes);
     }
 
     @Override

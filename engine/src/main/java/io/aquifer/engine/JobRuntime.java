@@ -27,7 +27,7 @@ final class JobRuntime implements AutoCloseable {
     private final OperatorIds ids;
     private final @Nullable StateDirectory directory;
     private final String runId;
-    private final CheckpointStatistics statistics = new CheckpointStatistics(System::nanoTime);
+    private final CheckpointStatistics statistics;
     private final JobStart start;
 
     private JobRuntime(
@@ -38,6 +38,8 @@ final class JobRuntime implements AutoCloseable {
         this.graph = graph;
         this.manager = manager;
         this.configuration = configuration;
+        this.statistics =
+                new CheckpointStatistics(System::nanoTime, manager::checkpointCompleted);
         this.ids = new OperatorIds(graph);
         this.directory = directory;
         this.runId =
