@@ -4,6 +4,7 @@ import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
+import io.aquifer.state.spill.SpillDirectory;
 
 /// What all subtasks of one attempt to run a job share.
 ///
@@ -11,6 +12,7 @@ import io.aquifer.memory.MemoryScope;
 /// @param restored what the attempt goes on from
 /// @param run as sinks know it
 /// @param takesCheckpoints whether the job has a state directory
+/// @param spill where what does not fit into memory goes
 record AttemptContext(
         String jobName,
         MemoryManager manager,
@@ -20,4 +22,5 @@ record AttemptContext(
         OperatorIds ids,
         RestorePoint restored,
         SinkRun run,
-        boolean takesCheckpoints) {}
+        boolean takesCheckpoints,
+        SpillDirectory spill) {}

@@ -21,6 +21,7 @@ final class EngineOperatorContext implements OperatorContext {
     private final SubtaskContext subtask;
     private final OperatorMetrics metrics;
     private final Output output;
+    private final OperatorMemory memory;
     private final @Nullable KeyedState<Object> keyed;
     private final ConnectorCharge connector;
 
@@ -30,6 +31,7 @@ final class EngineOperatorContext implements OperatorContext {
         this.subtask = subtask;
         this.metrics = metrics;
         this.output = output;
+        this.memory = new OperatorMemory(node, subtask);
         this.connector =
                 new ConnectorCharge(
                         () ->
@@ -55,7 +57,7 @@ final class EngineOperatorContext implements OperatorContext {
                     "%s: keyBy at %s gives keys of type %s, and an array equals nothing but itself. Use a String, a List or a record of the values as key."
                             .formatted(node, hash.location(), keyType));
         }
-        return KeyedState.open((TypeInformation<Object>) keyType, node, subtask, metrics);
+        return KeyedState.open((TypeInformation<Object>) keyType, node, subtask, metrics, memory);
     }
 
     @Override
@@ -72,7 +74,7 @@ final class EngineOperatorContext implements OperatorContext {
     public RuntimeContext runtimeContext() {
         KeyedState<Object> state = keyed;
         return state == null
-                ? new UnkeyedRuntimeContext(node, subtask, metrics)
+                ? new UnkeyedRuntimeContext(node, subtask, metrics, memory)
                 : state.runtimeContext();
     }
 
@@ -114,6 +116,11 @@ final class EngineOperatorContext implements OperatorContext {
     @Override
     public long restoredWatermark() {
         return subtask.restored().watermark(node);
+    }
+
+    /// The functions' own data structures; whoever made this closes them.
+    OperatorMemory memory() {
+        return memory;
     }
 
     /// The operator's keyed state, or null.

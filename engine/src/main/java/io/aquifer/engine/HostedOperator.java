@@ -100,7 +100,8 @@ public final class HostedOperator implements AutoCloseable {
                         new OperatorIds(graph),
                         RestorePoint.nothing(),
                         new SinkRun(graph.name(), "harness", 0),
-                        false);
+                        false,
+                        JobConfiguration.spillDirectory());
         int groups = KeyGroups.maxParallelism(1);
         SubtaskContext subtask =
                 new SubtaskContext(
@@ -113,7 +114,8 @@ public final class HostedOperator implements AutoCloseable {
                             node, subtask, metrics, new ReceiverOutput(receiver, metrics));
             keyedState = context.keyedState();
             StreamOperator<Object> made = OperatorFactory.create(context);
-            ChainedOperator operator = new ChainedOperator(node, id, made, metrics);
+            ChainedOperator operator =
+                    new ChainedOperator(node, id, made, metrics, context.memory());
             HostedOperator hosted =
                     new HostedOperator(manager, memory, operator, keyedState, metrics);
             hosted.openOrClose();

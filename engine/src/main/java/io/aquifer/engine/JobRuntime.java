@@ -147,7 +147,8 @@ final class JobRuntime implements AutoCloseable {
                         ids,
                         restored,
                         new SinkRun(graph.name(), runId, restored.checkpoint()),
-                        from != null);
+                        from != null,
+                        configuration.spill());
         JobExecution execution =
                 new JobExecution(graph, context, configuration, onFailure);
         try {

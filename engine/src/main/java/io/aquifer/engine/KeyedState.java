@@ -44,13 +44,14 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             RestoredState restored,
             StreamNode node,
             SubtaskContext subtask,
-            OperatorMetrics metrics) {
+            OperatorMetrics metrics,
+            OperatorMemory memory) {
         this.key = key;
         this.tables = tables;
         this.restored = restored;
         this.keyType = RegisteredState.of(StateSection.Kind.OPERATOR, KEY_TYPE, keyType);
         this.upcoming = new KeyBatch<>(keyType.createSerializer());
-        this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, tables);
+        this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, memory, tables);
         this.node = node;
         this.subtask = subtask;
         this.metrics = metrics;
@@ -62,9 +63,9 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             TypeInformation<K> keyType,
             StreamNode node,
             SubtaskContext subtask,
-            OperatorMetrics metrics) {
-        CurrentKey<K> key = 
-                new CurrentKey<>(keyType.createSerializer(), subtask.memory());
+            OperatorMetrics metrics,
+            OperatorMemory memory) {
+        CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer(), subtask.memory());
         OwnedKeys<K> owned = new OwnedKeys<>(keyType, subtask.keyGroups());
         RestoredState restored =
                 new RestoredState(node, subtask.restored().open(node, owned), owned);
@@ -77,7 +78,8 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
                                 new HeapStateTables<>(key, keyType, node, subtask, restored);
                     };
             KeyedState<K> state =
-                    new KeyedState<>(key, keyType, tables, restored, node, subtask, metrics);
+                    new KeyedState<>(
+                            key, keyType, tables, restored, node, subtask, metrics, memory);
             state.keyType.restore(restored, (section, entry) -> {});
             return state;
         } catch (RuntimeException | Error failed) {
@@ -116,7 +118,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         if (timers != null) {
             throw new IllegalStateException("the operator asks for its timers twice");
         }
-        TimerQueue<K> queue = 
+        TimerQueue<K> queue =
                 new TimerQueue<>(
                         key,
                         handler,

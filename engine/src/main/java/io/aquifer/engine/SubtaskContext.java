@@ -3,6 +3,7 @@ package io.aquifer.engine;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
+import io.aquifer.state.spill.SpillDirectory;
 
 /// What the operators of one subtask share: who they are, their memory, their clock, and where
 /// waiting happens.
@@ -31,6 +32,10 @@ record SubtaskContext(
 
     Clock clock() {
         return attempt.clock();
+    }
+
+    SpillDirectory spill() {
+        return attempt.spill();
     }
 
     RestorePoint restored() {

@@ -16,6 +16,7 @@ import io.aquifer.engine.SubtaskSnapshot.SourcePart;
 import io.aquifer.engine.checkpoint.StateDirectory;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
+import io.aquifer.state.spill.LocalSpillDirectory;
 
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +75,8 @@ final class CheckpointBench implements AutoCloseable {
                         new OperatorIds(graph),
                         RestorePoint.nothing(),
                         new SinkRun("bench", directory.runId(), 0),
-                        true);
+                        true,
+                        LocalSpillDirectory.at(path));
         Map<StreamNode, SourceProgress> sources = new LinkedHashMap<>();
         StreamNode last = graph.nodes().getLast();
         for (JobPlan.Chain chain : plan.chains()) {
