@@ -6,6 +6,7 @@ import io.aquifer.api.memory.ManagedBloomFilter;
 import io.aquifer.api.memory.ManagedList;
 import io.aquifer.api.memory.ManagedMap;
 import io.aquifer.api.memory.ManagedMemory;
+import io.aquifer.api.memory.ManagedPages;
 import io.aquifer.api.memory.ManagedSorter;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.memory.PageLease;
@@ -122,6 +123,14 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
                                             lease(name), seed(), expected, falsePositiveRate)),
                             bytes);
                 });
+    }
+
+    @Override
+    public ManagedPages pages(String name) {
+        return structure(
+                name,
+                new Shape("set of pages", List.of(), List.of()),
+                () -> closing(new OperatorPages(lease(name), PageLease::view)));
     }
 
     @SuppressWarnings("unchecked") // equal shapes have equal type arguments

@@ -1,5 +1,7 @@
 package io.aquifer.testkit;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +13,7 @@ import io.aquifer.api.memory.ManagedBloomFilter;
 import io.aquifer.api.memory.ManagedList;
 import io.aquifer.api.memory.ManagedMap;
 import io.aquifer.api.memory.ManagedMemory;
+import io.aquifer.api.memory.ManagedPages;
 import io.aquifer.api.memory.ManagedSorter;
 import io.aquifer.api.memory.SortedIterator;
 import io.aquifer.api.state.StateBackend;
@@ -26,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +73,8 @@ class ManagedMemoryJobTest {
         private transient ManagedSorter<String> sorter;
         private transient ManagedBitSet present;
         private transient ManagedBloomFilter<Long> seen;
+        private transient ManagedPages pages;
+        private transient MemorySegment counts;
         private transient boolean registered;
 
         EveryStructure(long failAt) {
@@ -88,6 +94,9 @@ class ManagedMemoryJobTest {
                             Comparator.comparingLong(EveryStructure::number).reversed());
             present = memory.bitSet("present", RECORDS + 1);
             seen = memory.bloomFilter("seen", type, RECORDS, 0.01);
+            pages = memory.pages("pages");
+            counts = pages.allocate();
+            counts.fill((byte) 0);
             for (long key = 0; key < 64; key++) {
                 perKey.put(key, 0L);
             }
@@ -114,6 +123,7 @@ class ManagedMemoryJobTest {
             present.set(record);
             seen.add(record);
             sorter.add(PADDING + record);
+            counts.setAtIndex(JAVA_LONG, 3, counts.getAtIndex(JAVA_LONG, 3) + 1);
         }
 
         @Override
@@ -121,6 +131,7 @@ class ManagedMemoryJobTest {
             long[] counted = {0};
             perKey.forEach((key, count) -> counted[0] += count);
             require(counted[0] == sorter.size(), "map");
+            require(counts.getAtIndex(JAVA_LONG, 3) == sorter.size(), "pages");
             require(present.cardinality() == sorter.size(), "bit set");
             for (long first : firsts) {
                 require(present.get(first) && seen.mightContain(first), "firsts");

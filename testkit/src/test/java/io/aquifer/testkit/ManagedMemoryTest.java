@@ -348,6 +348,8 @@ class ManagedMemoryTest {
                         map.put(key, value);
                     }
                     assertThat(memory.bitSet("bits", 10_000_000).set(9_999_999)).isTrue();
+                    memory.pages("pages").allocate().fill((byte) 1);
+                    assertThat(memory.pages("pages").pageCount()).isEqualTo(1);
                     assertThat(map.get(199L)).isEqualTo(value);
                     long before = -1;
                     for (SortedIterator<Long> sorted = sorter.sorted(); sorted.hasNext(); count--) {

@@ -21,6 +21,7 @@ import java.util.Comparator;
 /// | map, list                | the call that needs memory throws, with the holders and the remedy; the structure is as before |
 /// | bit set, Bloom filter    | the call here that makes it throws so, and holds nothing; later calls take no memory |
 /// | sorter                   | writes what it has to disk and goes on                               |
+/// | pages                    | `allocate` throws so                                                 |
 ///
 /// Elements are kept as bytes, by the serializers of their types: what a call returns is a copy.
 /// None may be null.
@@ -64,4 +65,7 @@ public interface ManagedMemory {
     ///   added, as a fraction between 0 and 1: 0.01 takes about 9.6 bits for each expected element
     <T> ManagedBloomFilter<T> bloomFilter(
             String name, TypeInformation<T> elementType, long expected, double falsePositiveRate);
+
+    /// Raw pages, none at first, for structures of one's own.
+    ManagedPages pages(String name);
 }
