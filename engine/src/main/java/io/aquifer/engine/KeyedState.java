@@ -126,7 +126,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
                         new HeapCharge(
                                 subtask.memory()
                                         .leaseBytes(
-                                                subtask.manager().operation(),
+                                                subtask.manager().managedHeap(),
                                                 node.name() + " / timers")),
                         restoredWatermark);
         queue.restore(restored);

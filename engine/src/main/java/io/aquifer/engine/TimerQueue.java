@@ -21,7 +21,7 @@ import java.util.function.IntSupplier;
 /// The timers of one keyed operator in one subtask, in buckets by time: most jobs have many keys at
 /// few times.
 ///
-/// Kept on the heap in this form and charged to operation memory. A handler may register and delete timers while timers fire; one
+/// Kept on the heap in this form and charged to the heap's share of managed memory. A handler may register and delete timers while timers fire; one
 /// registered for a time that has passed fires in the same call.
 final class TimerQueue<K> implements KeyedTimers {
     private static final VarHandle LONG =
