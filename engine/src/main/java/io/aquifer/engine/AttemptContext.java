@@ -9,6 +9,7 @@ import io.aquifer.memory.MemoryManager;
 /// @param restored what the attempt goes on from
 /// @param run as sinks know it
 /// @param takesCheckpoints whether the job has a state directory
+/// @param throttle of the job's sources
 record AttemptContext(
         String jobName,
         MemoryManager manager,
@@ -17,4 +18,5 @@ record AttemptContext(
         OperatorIds ids,
         RestorePoint restored,
         SinkRun run,
-        boolean takesCheckpoints) {}
+        boolean takesCheckpoints,
+        SourceThrottle throttle) {}

@@ -98,7 +98,8 @@ public final class HostedOperator implements AutoCloseable {
                         new OperatorIds(graph),
                         RestorePoint.nothing(),
                         new SinkRun(graph.name(), "harness", 0),
-                        false);
+                        false,
+                        new SourceThrottle());
         int groups = KeyGroups.maxParallelism(1);
         SubtaskContext subtask =
                 new SubtaskContext(

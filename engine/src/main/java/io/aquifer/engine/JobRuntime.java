@@ -26,6 +26,7 @@ final class JobRuntime implements AutoCloseable {
     private final @Nullable StateDirectory directory;
     private final String runId;
     private final CheckpointStatistics statistics = new CheckpointStatistics(System::nanoTime);
+    private final SourceThrottle throttle = new SourceThrottle();
     private final JobStart start;
 
     private JobRuntime(
@@ -141,7 +142,8 @@ final class JobRuntime implements AutoCloseable {
                         ids,
                         restored,
                         new SinkRun(graph.name(), runId, restored.checkpoint()),
-                        from != null);
+                        from != null,
+                        throttle);
         JobExecution execution =
                 new JobExecution(graph, context, configuration.parallelism(), onFailure);
         try {
@@ -163,6 +165,11 @@ final class JobRuntime implements AutoCloseable {
 
     CheckpointStatistics statistics() {
         return statistics;
+    }
+
+    /// Pauses the sources of all attempts.
+    SourceThrottle throttle() {
+        return throttle;
     }
 
     JobStart start() {

@@ -15,6 +15,12 @@ record SubtaskContext(
         KeyGroupRange keyGroups,
         MemoryScope memory,
         Signal signal) {
+    /// Joins where the subtask waits with what it holds: its thread answers requests for memory
+    /// between two batches and inside every wait.
+    void serveReclaims() {
+        signal.serveWith(memory::serveReclaims);
+    }
+
     String jobName() {
         return attempt.jobName();
     }

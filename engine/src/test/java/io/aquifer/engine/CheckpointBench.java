@@ -73,7 +73,8 @@ final class CheckpointBench implements AutoCloseable {
                         new OperatorIds(graph),
                         RestorePoint.nothing(),
                         new SinkRun("bench", directory.runId(), 0),
-                        true);
+                        true,
+                        new SourceThrottle());
         Map<StreamNode, SourceProgress> sources = new LinkedHashMap<>();
         StreamNode last = graph.nodes().getLast();
         for (JobPlan.Chain chain : plan.chains()) {
