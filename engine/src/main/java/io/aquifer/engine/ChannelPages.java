@@ -33,9 +33,9 @@ import io.aquifer.memory.PageLease;
 /// before its return to the lease. 2. A hand-back takes only idle pages, so it touches no bytes on
 /// their way and needs neither the writer nor the reader. 3. The writer is not starved: hand-backs
 /// stop at [#LEAST] and only the writer grows, so the reader's next page, at the latest the one
-/// after [#LEAST] are left, is the writer's. 4. After [#close] nothing is released twice: the
-/// lock is held for the release of each page, and `closed` is looked at under it. The ledger never
-/// calls back under its own lock but for [#surplusBytes], which takes none.
+/// after [#LEAST] are left, is the writer's. 4. After [#close] nothing is released twice: the lock
+/// is held for the release of each page, and `closed` is looked at under it. The ledger never calls
+/// back under its own lock but for [#surplusBytes], which takes none.
 final class ChannelPages {
     /// What a channel always has: one page for the writer and one for the reader.
     static final int LEAST = 2;

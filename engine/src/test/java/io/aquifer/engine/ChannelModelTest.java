@@ -348,8 +348,7 @@ class ChannelModelTest {
                             long at = 0;
                             while (at < total) {
                                 int most = random.nextInt(4) == 0 ? bytes.length : 9_000;
-                                int length =
-                                        (int) Math.min(total - at, 1 + random.nextInt(most));
+                                int length = (int) Math.min(total - at, 1 + random.nextInt(most));
                                 fill(bytes, length, at);
                                 channel.write(bytes, 0, length);
                                 at += length;

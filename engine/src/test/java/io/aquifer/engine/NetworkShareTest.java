@@ -28,7 +28,8 @@ class NetworkShareTest {
         "0, 128, 0, 32",
         "0, 0, 0, 2",
     })
-    void mostPages_isTheFairPartOfHalfOfWhatIsFree(int channels, long free, long reserve, int most) {
+    void mostPages_isTheFairPartOfHalfOfWhatIsFree(
+            int channels, long free, long reserve, int most) {
         assertThat(NetworkShare.mostPages(channels, free * PAGE, reserve * PAGE, 128 * PAGE))
                 .isEqualTo(most);
     }

@@ -41,8 +41,7 @@ class SourceThrottleTest {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setParallelism(2);
         env.setStateBackend(new ManagedStateBackend(directory.resolve("state").toString()));
-        env.setCheckpoints(
-                new CheckpointSettings(Duration.ofMillis(2), Duration.ofMinutes(1), 2));
+        env.setCheckpoints(new CheckpointSettings(Duration.ofMillis(2), Duration.ofMinutes(1), 2));
         env.fromSource(source, WatermarkStrategy.noWatermarks(), "texts")
                 .rebalance()
                 .map(text -> text)
