@@ -26,10 +26,14 @@ class SignalTest {
         @Override
         public void run() {
             answered = asked;
-            // As a lock or IO may: whatever permit a wake-up has left behind is gone.
-            LockSupport.unpark(Thread.currentThread());
-            LockSupport.park(this);
+            swallowPermit();
         }
+    }
+
+    /// As a lock or IO may: whatever permit a wake-up has left behind is gone.
+    private static void swallowPermit() {
+        LockSupport.unpark(Thread.currentThread());
+        LockSupport.park();
     }
 
     @Test
@@ -82,6 +86,30 @@ class SignalTest {
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isTrue();
         thread.join();
         assertThat(seen[0]).isEqualTo(last);
+    }
+
+    /// The moment between the service's look and the loss of the permit, which a race rarely hits.
+    @Test
+    void requestThatComesBehindTheLook_andWhosePermitIsSwallowed_isServed() throws Exception {
+        Requests requests = new Requests();
+        int last = 10;
+        signal.serveWith(
+                () -> {
+                    requests.answered = requests.asked;
+                    if (requests.asked < last) {
+                        requests.asked = requests.answered + 1;
+                        signal.wake();
+                    }
+                    swallowPermit();
+                });
+        FutureTask<Integer> waiting =
+                new FutureTask<>(
+                        () -> {
+                            signal.await(() -> requests.answered == last, Long.MAX_VALUE);
+                            return requests.answered;
+                        });
+        Thread.ofPlatform().daemon().start(waiting);
+        assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo(last);
     }
 
     @Test
