@@ -13,6 +13,7 @@ import io.aquifer.state.spill.SpillDirectory;
 /// @param run as sinks know it
 /// @param takesCheckpoints whether the job has a state directory
 /// @param spill where what does not fit into memory goes
+/// @param throttle of the job's sources
 record AttemptContext(
         String jobName,
         MemoryManager manager,
@@ -23,4 +24,5 @@ record AttemptContext(
         RestorePoint restored,
         SinkRun run,
         boolean takesCheckpoints,
-        SpillDirectory spill) {}
+        SpillDirectory spill,
+        SourceThrottle throttle) {}

@@ -101,7 +101,8 @@ public final class HostedOperator implements AutoCloseable {
                         RestorePoint.nothing(),
                         new SinkRun(graph.name(), "harness", 0),
                         false,
-                        JobConfiguration.spillDirectory());
+                        JobConfiguration.spillDirectory(),
+                        new SourceThrottle());
         int groups = KeyGroups.maxParallelism(1);
         SubtaskContext subtask =
                 new SubtaskContext(

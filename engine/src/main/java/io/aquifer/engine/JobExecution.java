@@ -9,7 +9,6 @@ import io.aquifer.engine.checkpoint.StateDirectory;
 import io.aquifer.memory.Leak;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
-import io.aquifer.memory.MemorySize;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +29,6 @@ import java.util.function.Consumer;
 /// for network memory, in the middle of a user's function, and an operator that blocks or computes
 /// for long does not stall its neighbours. See `docs/decisions/0003-threads.md`.
 final class JobExecution {
-    private static final int MOST_PAGES_PER_CHANNEL = 32;
-    private static final int LEAST_PAGES_PER_CHANNEL = 2;
     private static final int LARGEST_RECORD = 64 << 20;
     private static final int LARGEST_RECORD_HEAP_SHARE = 16;
 
@@ -145,51 +142,22 @@ final class JobExecution {
                             plan.chainOf(edge.input().from()).parallelism(),
                             plan.chainOf(edge.to()).parallelism());
         }
-        int pages = pagesPerChannel(channels);
+        int pagesMost = NetworkShare.mostPages(channels, manager);
         exchanges = new ArrayList<>();
         for (JobPlan.Edge edge : plan.edges()) {
-            exchanges.add(
+            Exchange exchange =
                     new Exchange(
                             edge,
                             signals.getOrDefault(plan.chainOf(edge.input().from()), new Signal[0]),
                             signals.getOrDefault(plan.chainOf(edge.to()), new Signal[0]),
                             plan.chainOf(edge.to()).maxParallelism(),
-                            pages,
+                            pagesMost,
                             exchangeScope,
                             manager,
-                            largestRecordBytes()));
+                            largestRecordBytes());
+            exchanges.add(exchange);
+            manager.registerShared(exchange);
         }
-    }
-
-    private int pagesPerChannel(int channels) {
-        if (channels == 0) {
-            return LEAST_PAGES_PER_CHANNEL;
-        }
-        long free = manager.network().limitBytes() - manager.network().heldBytes();
-        long pages = free / MemoryManager.PAGE_SIZE_BYTES / channels;
-        if (pages < LEAST_PAGES_PER_CHANNEL) {
-            // The pool grows into the reserve, which other jobs have left.
-            free += manager.statistics().reserveBytes();
-            pages =
-                    Math.min(
-                            LEAST_PAGES_PER_CHANNEL,
-                            free / MemoryManager.PAGE_SIZE_BYTES / channels);
-        }
-        if (pages < LEAST_PAGES_PER_CHANNEL) {
-            throw new IllegalStateException(
-                    ("the job needs %d channels of at least %d pages (%s) of network memory, and %s"
-                                    + " of %s is free. Lower the parallelism, or give more memory.")
-                            .formatted(
-                                    channels,
-                                    LEAST_PAGES_PER_CHANNEL,
-                                    new MemorySize(
-                                            (long) channels
-                                                    * LEAST_PAGES_PER_CHANNEL
-                                                    * MemoryManager.PAGE_SIZE_BYTES),
-                                    new MemorySize(free),
-                                    new MemorySize(manager.network().limitBytes())));
-        }
-        return (int) Math.min(MOST_PAGES_PER_CHANNEL, pages);
     }
 
     /// A record is held whole on the heap on both sides of an exchange, so the heap bounds it.
@@ -416,6 +384,7 @@ final class JobExecution {
         for (Subtask subtask : subtasks) {
             subtask.context().memory().closeAndReport();
         }
+        exchanges.forEach(manager::unregister);
         if (stuck) {
             exchangeScope.closeAndReport();
         } else {
@@ -433,6 +402,7 @@ final class JobExecution {
             subtask.context().memory().closeAndReport();
         }
         sinks.close(true);
+        exchanges.forEach(manager::unregister);
         exchanges.forEach(Exchange::close);
         exchangeScope.closeAndReport();
     }

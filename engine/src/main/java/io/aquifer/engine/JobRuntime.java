@@ -28,6 +28,7 @@ final class JobRuntime implements AutoCloseable {
     private final @Nullable StateDirectory directory;
     private final String runId;
     private final CheckpointStatistics statistics;
+    private final SourceThrottle throttle = new SourceThrottle();
     private final JobStart start;
 
     private JobRuntime(
@@ -49,6 +50,7 @@ final class JobRuntime implements AutoCloseable {
         this.start = start(directory);
         latest().ifPresent(statistics::restored);
         this.memory = manager.openScope(graph.name(), configuration.priority());
+        manager.addThrottle(throttle);
     }
 
     /// Takes the job's state directory, if it has one.
@@ -148,7 +150,8 @@ final class JobRuntime implements AutoCloseable {
                         restored,
                         new SinkRun(graph.name(), runId, restored.checkpoint()),
                         from != null,
-                        configuration.spill());
+                        configuration.spill(),
+                        throttle);
         JobExecution execution =
                 new JobExecution(graph, context, configuration, onFailure);
         try {
@@ -172,6 +175,11 @@ final class JobRuntime implements AutoCloseable {
         return statistics;
     }
 
+    /// Pauses the sources of all attempts.
+    SourceThrottle throttle() {
+        return throttle;
+    }
+
     JobStart start() {
         return start;
     }
@@ -180,6 +188,7 @@ final class JobRuntime implements AutoCloseable {
     /// what a thread that is stuck still uses goes to quarantine.
     @Override
     public void close() {
+        manager.removeThrottle(throttle);
         memory.closeAndReport();
         if (directory != null) {
             directory.close();

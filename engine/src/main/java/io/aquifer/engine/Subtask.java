@@ -51,6 +51,7 @@ abstract sealed class Subtask implements Runnable permits SourceSubtask, Process
         this.checkpoints = checkpoints;
         this.end = end;
         this.lastCheckpoint = context.restored().checkpoint();
+        context.serveReclaims();
     }
 
     @Override

@@ -18,6 +18,13 @@ record SubtaskContext(
         MemoryScope memory,
         MemoryScope exchangeMemory,
         Signal signal) {
+    /// Joins where the subtask waits with what it holds: its thread answers requests for memory
+    /// between two batches and inside every wait.
+    void serveReclaims() {
+        signal.serveWith(memory::serveReclaims);
+        memory.onReclaimRequested(signal::wake);
+    }
+
     String jobName() {
         return attempt.jobName();
     }

@@ -76,7 +76,8 @@ final class CheckpointBench implements AutoCloseable {
                         RestorePoint.nothing(),
                         new SinkRun("bench", directory.runId(), 0),
                         true,
-                        LocalSpillDirectory.at(path));
+                        LocalSpillDirectory.at(path),
+                        new SourceThrottle());
         Map<StreamNode, SourceProgress> sources = new LinkedHashMap<>();
         StreamNode last = graph.nodes().getLast();
         for (JobPlan.Chain chain : plan.chains()) {
