@@ -71,13 +71,17 @@ enum Contender {
 
         static final List<String> UNSAFE = List.of("--add-opens=java.base/java.nio=ALL-UNNAMED");
 
+        /// Netty at its best: `Unsafe`, no leak detector, its own kind of threads, a cache for each.
         static final List<String> NETTY =
                 List.of(
                         "--add-opens=java.base/java.nio=ALL-UNNAMED",
                         "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
                         "-Dio.netty.tryReflectionSetAccessible=true",
                         "-Dio.netty.noUnsafe=false",
-                        "-Dio.netty.leakDetection.level=disabled");
+                        "-Dio.netty.leakDetection.level=disabled",
+                        "-Dio.netty.allocator.useCacheForAllThreads=true",
+                        "-Djmh.executor=CUSTOM",
+                        "-Djmh.executor.class=" + NettyThreads.class.getName());
 
         private Flags() {}
 

@@ -33,7 +33,7 @@ record PagesOptions(
               --patterns A,B       of same, hand-over, live-set (default: all)
               --threads 1,2        (default: 1,2,4,8; the hand-over only with even numbers)
               --rounds N           forks of each (default: 5)
-              --warmups N          iterations of a fork that do not count (default: 3)
+              --warmups N          iterations of a fork that do not count (default: 5)
               --iterations N       iterations of a fork that count (default: 3)
               --millis N           how long an iteration is (default: 1000)
               --results FILE       one line of JSON a fork is added (default: benchmarks/results/pages.jsonl;
@@ -48,7 +48,7 @@ record PagesOptions(
         List<String> patterns = Pattern.labels();
         List<String> threads = quick ? List.of("2") : List.of("1", "2", "4", "8");
         int rounds = quick ? 1 : 5;
-        int warmups = quick ? 1 : 3;
+        int warmups = quick ? 1 : 5;
         int iterations = quick ? 1 : 3;
         int millis = quick ? 100 : 1000;
         var rest = arguments.iterator();
