@@ -74,6 +74,15 @@ public final class ForkedJvm implements AutoCloseable {
         }
     }
 
+    private static String withoutClassPath(List<String> command) {
+        List<String> shown = new ArrayList<>(command);
+        int path = shown.indexOf("-cp") + 1;
+        if (path > 0) {
+            shown.set(path, "...");
+        }
+        return String.join(" ", shown);
+    }
+
     /// What it left.
     ///
     /// @param lines of standard output and standard error
@@ -92,7 +101,7 @@ public final class ForkedJvm implements AutoCloseable {
                                 + " and "
                                 + results.size()
                                 + " result lines. It was started with\n"
-                                + String.join(" ", command)
+                                + withoutClassPath(command)
                                 + "\nand printed\n"
                                 + String.join("\n", lines));
             }
