@@ -55,7 +55,7 @@ public final class ForkedJvm implements AutoCloseable {
     public Output await(Duration timeout) throws InterruptedException, TimeoutException {
         if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new TimeoutException(
-                    name + " did not finish within " + timeout.toMinutes() + " minutes");
+                    name + " did not finish within " + timeout.toSeconds() + " seconds");
         }
         reader.join();
         return new Output(process.exitValue(), List.copyOf(lines));

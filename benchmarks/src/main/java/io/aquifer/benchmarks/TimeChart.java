@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /// A picture of sizes over time, as one SVG file that needs nothing else: panels one under the
-/// other, each with its lines and limits, all to the same scale. Immutable.
+/// other, each with its lines and limits; sizes are to the same scale in all, times to each panel's
+/// own. Immutable.
 ///
 /// @param title above all panels
 /// @param panels at least one
@@ -42,12 +43,10 @@ public record TimeChart(String title, List<Panel> panels) {
     public record Limit(String name, double bytes) {}
 
     public String toSvg() {
-        double seconds = 0.001;
         double bytes = 1;
         for (Panel panel : panels) {
             for (Line line : panel.lines()) {
                 for (Point point : line.points()) {
-                    seconds = Math.max(seconds, point.seconds());
                     bytes = Math.max(bytes, point.bytes());
                 }
             }
@@ -55,7 +54,6 @@ public record TimeChart(String title, List<Panel> panels) {
                 bytes = Math.max(bytes, limit.bytes());
             }
         }
-        Scale scale = new Scale(seconds, bytes * 1.05);
         int height = TOP + panels.size() * (PANEL_HEIGHT + GAP);
         StringBuilder svg = new StringBuilder();
         svg.append(
@@ -64,9 +62,21 @@ public record TimeChart(String title, List<Panel> panels) {
         svg.append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
         text(svg, LEFT, 24, "font-size=\"16\"", title);
         for (int i = 0; i < panels.size(); i++) {
-            draw(svg, panels.get(i), TOP + i * (PANEL_HEIGHT + GAP), scale);
+            Panel panel = panels.get(i);
+            Scale scale = new Scale(seconds(panel), bytes * 1.05);
+            draw(svg, panel, TOP + i * (PANEL_HEIGHT + GAP), scale);
         }
         return svg.append("</svg>\n").toString();
+    }
+
+    private static double seconds(Panel panel) {
+        double seconds = 0.001;
+        for (Line line : panel.lines()) {
+            for (Point point : line.points()) {
+                seconds = Math.max(seconds, point.seconds());
+            }
+        }
+        return seconds;
     }
 
     private static void draw(StringBuilder svg, Panel panel, int top, Scale scale) {

@@ -25,13 +25,15 @@ record EndToEndOptions(
         boolean quick,
         Map<String, String> classPaths) {
     /// @param defaultMib the memory when none is given
+    /// @param quickMib the same with `--quick`
     /// @param file the results' name when none is given
-    static EndToEndOptions parse(List<String> arguments, long defaultMib, String file) {
+    static EndToEndOptions parse(
+            List<String> arguments, long defaultMib, long quickMib, String file) {
         boolean quick = arguments.contains("--quick");
         Path home = Path.of("").toAbsolutePath();
         @Nullable Path results = null;
-        long mib = quick ? defaultMib / 2 : defaultMib;
-        List<Double> factors = quick ? List.of(0.05, 0.5) : List.of(0.1, 0.5, 1.0, 2.0);
+        long mib = quick ? quickMib : defaultMib;
+        List<Double> factors = quick ? List.of(0.05, 0.5) : List.of(0.1, 0.5, 1.0, 2.0, 4.0, 10.0);
         Map<String, String> classPaths = new LinkedHashMap<>();
         var rest = arguments.iterator();
         while (rest.hasNext()) {

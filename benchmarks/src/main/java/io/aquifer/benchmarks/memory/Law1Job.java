@@ -50,12 +50,16 @@ final class Law1Job {
                             job(keys, parallelism, checkpointMillis, checkpoints.directory()),
                             "law1");
         }
+        double seconds = (System.nanoTime() - start) / 1e9;
         sampler.stop();
         Map<String, Object> values = new LinkedHashMap<>();
         outcome.addTo(values);
-        values.put("seconds", (System.nanoTime() - start) / 1e9);
+        values.put("seconds", seconds);
         values.put("keys", keys);
         values.put("ledgerSamples", (long) samples.size());
+        if (outcome.name().equals("finished")) {
+            values.put("recordsPerSecond", Math.round(2 * keys / seconds));
+        }
         // Every key was counted once, then a second time: 1 + 2.
         if (outcome.name().equals("finished") && SumSink.sum() != 3 * keys) {
             throw new IllegalStateException(

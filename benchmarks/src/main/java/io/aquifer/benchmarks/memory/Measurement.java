@@ -89,7 +89,11 @@ record Measurement(
                             "access",
                             "io.aquifer.benchmarks.pages.AccessBenchmark",
                             "memory-peer",
-                            List.of("-Xmx256m", "-XX:+UseSerialGC"),
+                            // JMH itself needs Unsafe; its forks' flags are the benchmark's.
+                            List.of(
+                                    "-Xmx256m",
+                                    "-XX:+UseSerialGC",
+                                    "--sun-misc-unsafe-memory-access=allow"),
                             5,
                             List.of(List.of()),
                             List.of("millis=100", "warmups=1", "iterations=1"),

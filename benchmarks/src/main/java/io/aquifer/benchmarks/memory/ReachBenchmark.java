@@ -38,7 +38,7 @@ public final class ReachBenchmark {
     public static void main(String[] arguments) throws Exception {
         EndToEndOptions options;
         try {
-            options = EndToEndOptions.parse(List.of(arguments), 256, "reach.jsonl");
+            options = EndToEndOptions.parse(List.of(arguments), 256, 64, "reach.jsonl");
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.err.println(
