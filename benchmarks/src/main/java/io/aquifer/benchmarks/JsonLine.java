@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Map;
 
-/// Writes a map as one line of JSON: numbers, nested maps and lists as such, everything else as text.
+/// Writes a map as one line of JSON: numbers, nested maps and lists as such, everything else as
+/// text.
 public final class JsonLine {
     private JsonLine() {}
 

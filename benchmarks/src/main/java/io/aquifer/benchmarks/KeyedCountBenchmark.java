@@ -68,7 +68,8 @@ public final class KeyedCountBenchmark {
     }
 
     private Map<String, Double> fork(Engine engine, KeyedCountPlan plan) throws Exception {
-        List<String> command = engine.command(ForkedJvm.java(), options.classPaths(), plan.toArguments());
+        List<String> command =
+                engine.command(ForkedJvm.java(), options.classPaths(), plan.toArguments());
         ForkedJvm.Output output;
         try (ForkedJvm jvm = ForkedJvm.start("engine '" + engine.name() + "'", command)) {
             output = jvm.await(ROUND_TIMEOUT);
@@ -96,8 +97,7 @@ public final class KeyedCountBenchmark {
         return Round.parse(results.getFirst());
     }
 
-    private static void append(
-            ResultFile results, Round round, Engine engine, KeyedCountPlan plan)
+    private static void append(ResultFile results, Round round, Engine engine, KeyedCountPlan plan)
             throws IOException {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("engine", round.engine());

@@ -25,8 +25,7 @@ public final class ProcessSize implements AutoCloseable {
         ProcessSize inPages = new ProcessSize(statm, 1);
         // The process grows between the two reads; a page size is a power of two all the same.
         long ratio =
-                statusBytes(Files.readString(self.resolve("status")), "VmSize:")
-                        / inPages.field(0);
+                statusBytes(Files.readString(self.resolve("status")), "VmSize:") / inPages.field(0);
         return new ProcessSize(statm, Long.highestOneBit(Math.max(1, ratio + ratio / 2)));
     }
 

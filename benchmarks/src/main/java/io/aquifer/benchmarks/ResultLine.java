@@ -82,7 +82,9 @@ public record ResultLine(Map<String, Object> values) {
                                 .append('=')
                                 .append(
                                         value instanceof String text
-                                                ? "'" + URLEncoder.encode(text, StandardCharsets.UTF_8)
+                                                ? "'"
+                                                        + URLEncoder.encode(
+                                                                text, StandardCharsets.UTF_8)
                                                 : value));
         return line.toString();
     }

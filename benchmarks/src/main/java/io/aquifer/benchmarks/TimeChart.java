@@ -87,14 +87,24 @@ public record TimeChart(String title, List<Panel> panels) {
             double seconds = scale.seconds() * i / TICKS;
             double y = scale.y(bytes, bottom);
             svg.append(
-                    fixed("<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#ddd\"/>%n", LEFT, y, WIDTH - RIGHT, y));
+                    fixed(
+                            "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#ddd\"/>%n",
+                            LEFT, y, WIDTH - RIGHT, y));
             text(svg, LEFT - 6, y + 4, "text-anchor=\"end\"", fixed("%.0f MiB", bytes / MIB));
-            text(svg, scale.x(seconds), bottom + 16, "text-anchor=\"middle\"", fixed("%.1f s", seconds));
+            text(
+                    svg,
+                    scale.x(seconds),
+                    bottom + 16,
+                    "text-anchor=\"middle\"",
+                    fixed("%.1f s", seconds));
         }
         for (Limit limit : panel.limits()) {
             double y = scale.y(limit.bytes(), bottom);
             svg.append(
-                    fixed("<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#000\" stroke-dasharray=\"5 4\"/>%n", LEFT, y, WIDTH - RIGHT, y));
+                    fixed(
+                            "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#000\""
+                                    + " stroke-dasharray=\"5 4\"/>%n",
+                            LEFT, y, WIDTH - RIGHT, y));
             text(svg, WIDTH - RIGHT + 6, y + 4, "", limit.name());
         }
         List<Line> lines = panel.lines();
@@ -103,7 +113,10 @@ public record TimeChart(String title, List<Panel> panels) {
             String colour = COLOURS.get(i % COLOURS.size());
             List<String> points = new ArrayList<>();
             for (Point point : line.points()) {
-                points.add(fixed("%.1f,%.1f", scale.x(point.seconds()), scale.y(point.bytes(), bottom)));
+                points.add(
+                        fixed(
+                                "%.1f,%.1f",
+                                scale.x(point.seconds()), scale.y(point.bytes(), bottom)));
             }
             svg.append("<polyline fill=\"none\" stroke-width=\"2\" stroke=\"")
                     .append(colour)
@@ -114,8 +127,12 @@ public record TimeChart(String title, List<Panel> panels) {
         }
     }
 
-    private static void text(StringBuilder svg, double x, double y, String attributes, String text) {
-        svg.append(fixed("<text x=\"%.1f\" y=\"%.1f\" %s>%s</text>%n", x, y, attributes, escaped(text)));
+    private static void text(
+            StringBuilder svg, double x, double y, String attributes, String text) {
+        svg.append(
+                fixed(
+                        "<text x=\"%.1f\" y=\"%.1f\" %s>%s</text>%n",
+                        x, y, attributes, escaped(text)));
     }
 
     private static String fixed(String format, Object... values) {

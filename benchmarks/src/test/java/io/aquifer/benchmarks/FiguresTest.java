@@ -101,7 +101,8 @@ class FiguresTest {
         assertThat(arguments.number("mib", 64)).isEqualTo(64);
         assertThat(arguments.text("policy", "")).isEqualTo("a=b");
         arguments.complete();
-        assertThatThrownBy(() -> Arguments.parse("gib")).hasMessage("'gib' is not of the form name=value");
+        assertThatThrownBy(() -> Arguments.parse("gib"))
+                .hasMessage("'gib' is not of the form name=value");
         assertThatThrownBy(() -> Arguments.parse("gib=0").number("gib", 1))
                 .hasMessage("gib needs a whole number of at least 1, not '0'");
         Arguments misspelt = Arguments.parse("gigs=2");

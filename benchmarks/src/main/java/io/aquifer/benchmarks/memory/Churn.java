@@ -21,8 +21,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 ///
 /// At each sample the tasks stand still, so that the ledger and the kernel are read at the same
 /// moment. `error` is abs(RSS - baseline - ledger's resident) as a share of the budget; the
-/// baseline is RSS less the ledger's resident after a warm-up whose tasks have ended, and stays. The
-/// Java heap is touched completely at the start (by the JVM's flags), so it cannot move.
+/// baseline is RSS less the ledger's resident after a warm-up whose tasks have ended, and stays.
+/// The Java heap is touched completely at the start (by the JVM's flags), so it cannot move.
 /// `residentToHeld` is over the samples at which at least an eighth of the budget was held.
 final class Churn {
     /// Tasks hold the read lock while they work, the sampler the write lock while it looks.

@@ -40,8 +40,7 @@ final class ChurnTask implements AutoCloseable {
     /// @param lock held while it works, so that others can make it stand still
     /// @param mostLive the most pages it holds
     /// @param goal how many pages it acquires in all
-    static ChurnTask start(
-            MemoryManager manager, Lock lock, long seed, int mostLive, long goal) {
+    static ChurnTask start(MemoryManager manager, Lock lock, long seed, int mostLive, long goal) {
         return new ChurnTask(manager, lock, seed, mostLive, goal);
     }
 

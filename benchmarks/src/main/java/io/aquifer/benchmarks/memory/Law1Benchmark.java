@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 ///
 /// The job runs in a JVM with the flags that the launcher derives from the budget; this process
 /// reads the kernel's high-water mark (`VmHWM`) and resident set of that one every 20 ms. A state
-/// that does not fit must end in an explained failure, and under the budget too.
-/// `benchmarks/run law1` builds the class paths and starts it.
+/// that does not fit must end in an explained failure, and under the budget too. `benchmarks/run
+/// law1` builds the class paths and starts it.
 public final class Law1Benchmark {
     private static final Duration TIMEOUT = Duration.ofHours(1);
     private static final long SAMPLE_MILLIS = 20;
@@ -46,7 +46,8 @@ public final class Law1Benchmark {
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.err.println(
-                    "usage: benchmarks/run law1 [--quick] [--mib BUDGET] [--factors 0.1,0.5,1,2,4,10] [--results FILE]");
+                    "usage: benchmarks/run law1 [--quick] [--mib BUDGET] [--factors"
+                            + " 0.1,0.5,1,2,4,10] [--results FILE]");
             System.exit(2);
             return;
         }
@@ -68,7 +69,8 @@ public final class Law1Benchmark {
         for (ResultLine line : lines) {
             if (line.number("peakToBudget") > 1) {
                 throw new IllegalStateException(
-                        "law 1 is broken: the process was larger than its budget at " + line.what());
+                        "law 1 is broken: the process was larger than its budget at "
+                                + line.what());
             }
         }
     }
@@ -118,7 +120,10 @@ public final class Law1Benchmark {
                 peak = Math.max(peak, sample(status, samples));
                 TimeUnit.MILLISECONDS.sleep(SAMPLE_MILLIS);
             }
-            result = jvm.await(Duration.ofSeconds(1)).results("state of " + factor + " budgets", command).getFirst();
+            result =
+                    jvm.await(Duration.ofSeconds(1))
+                            .results("state of " + factor + " budgets", command)
+                            .getFirst();
         }
         samples.write(options.results().resolveSibling(name + "-rss.csv"));
         Map<String, Object> values = new LinkedHashMap<>();
@@ -139,9 +144,7 @@ public final class Law1Benchmark {
             long peak = ProcessSize.statusBytes(text, "VmHWM:");
             if (peak > 0) {
                 samples.add(
-                        System.currentTimeMillis(),
-                        ProcessSize.statusBytes(text, "VmRSS:"),
-                        peak);
+                        System.currentTimeMillis(), ProcessSize.statusBytes(text, "VmRSS:"), peak);
             }
             return peak;
         } catch (IOException ended) {

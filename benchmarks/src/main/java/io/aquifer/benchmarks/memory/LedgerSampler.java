@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 
 /// Looks at this process's ledger at a fixed interval while a job runs.
 ///
-/// **Threads.** A thread of its own, which calls the consumer; what that collected is complete after
-/// [#stop].
+/// **Threads.** A thread of its own, which calls the consumer; what that collected is complete
+/// after [#stop].
 final class LedgerSampler {
     private final long intervalNanos;
     private final Consumer<MemoryStatistics> consumer;

@@ -94,7 +94,8 @@ final class ReachAquifer {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("what", "aquifer");
         values.put("managedBytes", totalBytes);
-        // The last sample may be up to an interval before the refusal; the pool's own maximum is not.
+        // The last sample may be up to an interval before the refusal; the pool's own maximum is
+        // not.
         values.put("hotBytes", heldMax - others);
         values.put("hotShare", (heldMax - others) / (double) totalBytes);
         values.put("hotBytesSampled", most[0]);

@@ -19,8 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// How far one hot task of four slots gets in the same managed memory, on Aquifer and on Flink,
-/// and two pictures of it over time.
+/// How far one hot task of four slots gets in the same managed memory, on Aquifer and on Flink, and
+/// two pictures of it over time.
 ///
 /// `benchmarks/run reach` builds the class paths and starts it.
 public final class ReachBenchmark {
@@ -42,7 +42,8 @@ public final class ReachBenchmark {
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.err.println(
-                    "usage: benchmarks/run reach [--quick] [--mib MANAGED_MEMORY] [--results FILE]");
+                    "usage: benchmarks/run reach [--quick] [--mib MANAGED_MEMORY] [--results"
+                            + " FILE]");
             System.exit(2);
             return;
         }
@@ -52,10 +53,7 @@ public final class ReachBenchmark {
     private void run() throws Exception {
         long managed = options.mib() * Budgets.MIB;
         ResultLine aquifer =
-                fork(
-                        "aquifer",
-                        "io.aquifer.benchmarks.memory.ReachAquifer",
-                        aquiferFlags(managed));
+                fork("aquifer", "io.aquifer.benchmarks.memory.ReachAquifer", aquiferFlags(managed));
         List<String> flags = new ArrayList<>(FlinkFlags.ON_25);
         flags.addAll(List.of("-Xmx2g", "-XX:+UseParallelGC", "-XX:MaxDirectMemorySize=1g"));
         ResultLine flink = fork("flink", "io.aquifer.benchmarks.flink.ReachFlink", flags);

@@ -18,9 +18,9 @@ import java.util.Map;
 /// How long one page takes when all memory is held by another task that can give it back: idle
 /// pages as they are, or pages that it must write to the disk first.
 ///
-/// One task takes half of all memory page by page from a [HoldingTask]; a cycle is one such
-/// pair of tasks. `grant` is every page, `hop` only those during which the other task was asked.
-/// For the disk, `waitToDisk` is how long the asking task waited over how long the writes took by
+/// One task takes half of all memory page by page from a [HoldingTask]; a cycle is one such pair of
+/// tasks. `grant` is every page, `hop` only those during which the other task was asked. For the
+/// disk, `waitToDisk` is how long the asking task waited over how long the writes took by
 /// themselves. A refusal ends a cycle and is counted, with its text.
 final class ReclaimGrants {
     private final int cycles;
@@ -109,8 +109,7 @@ final class ReclaimGrants {
     }
 
     private void cycle(@Nullable SpillFile file) throws Exception {
-        try (MemoryManager manager =
-                        Budgets.create(2L * pagesPerCycle * Budgets.PAGE_BYTES);
+        try (MemoryManager manager = Budgets.create(2L * pagesPerCycle * Budgets.PAGE_BYTES);
                 HoldingTask holder = HoldingTask.start(manager, rung, file);
                 MemoryScope scope = manager.openScope("asker");
                 PageLease lease = scope.leasePages(manager.managed(), "pages")) {

@@ -18,8 +18,7 @@ final class SpillFile implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final byte[] page = new byte[Budgets.PAGE_BYTES];
-    private final ByteBuffer chunk =
-            ByteBuffer.allocateDirect(CHUNK_PAGES * Budgets.PAGE_BYTES);
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_PAGES * Budgets.PAGE_BYTES);
     private long written;
     private long nanos;
 

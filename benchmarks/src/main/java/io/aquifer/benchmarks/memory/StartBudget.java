@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What a large budget costs before anything is stored: milliseconds to create the manager, and
-/// how much the process grows.
+/// What a large budget costs before anything is stored: milliseconds to create the manager, and how
+/// much the process grows.
 ///
 /// `first` includes that its classes are loaded and its system calls bound; `second` is another
 /// manager of the same size after that, so it is what the size itself costs.

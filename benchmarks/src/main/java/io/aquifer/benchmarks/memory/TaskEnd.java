@@ -47,8 +47,7 @@ final class TaskEnd {
         SampleFile samples = new SampleFile("what", "millisSinceEnd", "value");
         try (MemoryManager manager = Budgets.create(bytes + NEIGHBOUR_BYTES);
                 ProcessSize size = ProcessSize.ofSelf()) {
-            TaskEnd end =
-                    new TaskEnd(manager, (int) (bytes / Budgets.PAGE_BYTES), samples, size);
+            TaskEnd end = new TaskEnd(manager, (int) (bytes / Budgets.PAGE_BYTES), samples, size);
             end.values.put("taskBytes", bytes);
             // Once for the classes and the compiler, then for the record.
             end.reuse();

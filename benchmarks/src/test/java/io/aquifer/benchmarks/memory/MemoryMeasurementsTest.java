@@ -84,13 +84,11 @@ class MemoryMeasurementsTest {
                     written = found.findFirst().orElseThrow();
                 }
                 ByteBuffer content =
-                        ByteBuffer.wrap(Files.readAllBytes(written))
-                                .order(ByteOrder.nativeOrder());
+                        ByteBuffer.wrap(Files.readAllBytes(written)).order(ByteOrder.nativeOrder());
                 assertThat(content.capacity()).isEqualTo(37 * Budgets.PAGE_BYTES);
                 for (int i = 0; i < 37; i++) {
                     assertThat(content.getLong(i * Budgets.PAGE_BYTES)).isEqualTo(i + 3);
-                    assertThat(content.getLong((i + 1) * Budgets.PAGE_BYTES - 8))
-                            .isEqualTo(-i - 3);
+                    assertThat(content.getLong((i + 1) * Budgets.PAGE_BYTES - 8)).isEqualTo(-i - 3);
                 }
             }
             assertThat(directory).isEmptyDirectory();
@@ -194,8 +192,7 @@ class MemoryMeasurementsTest {
         assertThat(reclaims.arguments(List.of("rung=spill", "cycles=5"), true, List.of("mib=32")))
                 .containsExactly("rung=spill", "cycles=2", "mib=32");
         assertThatThrownBy(() -> reclaims.command("java", Map.of(), List.of()))
-                .hasMessage(
-                        "measurement 'reclaims' needs --class-path aquifer=...; given are []");
+                .hasMessage("measurement 'reclaims' needs --class-path aquifer=...; given are []");
     }
 
     @Test
@@ -221,7 +218,8 @@ class MemoryMeasurementsTest {
         Path file = directory.resolve("new").resolve("samples.csv");
         samples.write(file);
         assertThat(Files.readString(file)).isEqualTo("millis,bytes\n1.5,7\n2,x\n");
-        assertThat(SampleFile.read(file)).containsExactly(new String[] {"1.5", "7"}, new String[] {"2", "x"});
+        assertThat(SampleFile.read(file))
+                .containsExactly(new String[] {"1.5", "7"}, new String[] {"2", "x"});
         assertThatThrownBy(() -> samples.add("a,b")).hasMessage("a sample has no comma: 'a,b'");
     }
 }

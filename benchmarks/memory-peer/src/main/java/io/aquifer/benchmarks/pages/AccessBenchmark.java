@@ -73,8 +73,7 @@ public final class AccessBenchmark {
                                     .verbosity(VerboseMode.SILENT)
                                     .build();
                     RunResult result = new Runner(fork).runSingle();
-                    values.put(
-                            contender.getKey() + "Nanos", result.getPrimaryResult().getScore());
+                    values.put(contender.getKey() + "Nanos", result.getPrimaryResult().getScore());
                 }
                 ResultLine measured = new ResultLine(values);
                 double kernel = measured.number("kernelNanos");

@@ -30,9 +30,7 @@ public class AquiferNearLimit extends AquiferPages {
         public void hold(Budget budget) {
             scope = budget.manager.openScope("neighbour");
             lease = scope.leasePages(budget.manager.managed(), "pages");
-            for (long held = 0;
-                    held < Budget.BYTES / 100 * 95;
-                    held += Pattern.PAGE_BYTES) {
+            for (long held = 0; held < Budget.BYTES / 100 * 95; held += Pattern.PAGE_BYTES) {
                 lease.allocatePage();
             }
         }

@@ -71,7 +71,8 @@ enum Contender {
 
         static final List<String> UNSAFE = List.of("--add-opens=java.base/java.nio=ALL-UNNAMED");
 
-        /// Netty at its best: `Unsafe`, no leak detector, its own kind of threads, a cache for each.
+        /// Netty at its best: `Unsafe`, no leak detector, its own kind of threads, a cache for
+        /// each.
         static final List<String> NETTY =
                 List.of(
                         "--add-opens=java.base/java.nio=ALL-UNNAMED",

@@ -5,8 +5,8 @@ import org.apache.flink.core.memory.MemorySegmentFactory;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 
-/// Flink's `MemorySegment` off the heap, as its managed memory hands out: bounds and life checked by
-/// Flink itself, over `Unsafe`.
+/// Flink's `MemorySegment` off the heap, as its managed memory hands out: bounds and life checked
+/// by Flink itself, over `Unsafe`.
 @OperationsPerInvocation(AccessShape.ACCESSES)
 public class FlinkAccess extends AccessShape {
     private MemorySegment[] pages = new MemorySegment[0];

@@ -21,8 +21,7 @@ public class KernelAccess extends AccessShape {
     /// Pages of a manager of their own, which ends with the process.
     static long[] pagesOf(int count) {
         long bytes = (long) count * Pattern.PAGE_BYTES;
-        MemoryManager manager =
-                MemoryManager.create(new MemoryPlan(bytes, bytes, 0, 0, 0, 0, 0));
+        MemoryManager manager = MemoryManager.create(new MemoryPlan(bytes, bytes, 0, 0, 0, 0, 0));
         PageLease lease = manager.openScope("access").leasePages(manager.managed(), "pages");
         long[] pages = new long[count];
         for (int i = 0; i < count; i++) {

@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param <P> a page
 ///
-/// One instance belongs to one benchmark thread, or, in the hand-over, to one pair of threads. Each
-/// method is one page acquired and one released. JMH lets only groups use a state of a group, hence
-/// the groups of one thread.
+///   One instance belongs to one benchmark thread, or, in the hand-over, to one pair of threads.
+///   Each method is one page acquired and one released. JMH lets only groups use a state of a
+///   group, hence the groups of one thread.
 @State(Scope.Group)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -51,8 +51,7 @@ public final class PagesBenchmark {
 
     private void run() throws RunnerException, IOException {
         System.setProperty("jmh.ignoreLock", "true");
-        ResultFile results =
-                new ResultFile(options.results(), options.home(), Clock.systemUTC());
+        ResultFile results = new ResultFile(options.results(), options.home(), Clock.systemUTC());
         PagesTable table = new PagesTable();
         for (int round = 1; round <= options.rounds(); round++) {
             for (Pattern pattern : options.patterns()) {
@@ -66,8 +65,7 @@ public final class PagesBenchmark {
                         results.add("pages", line(contender, pattern, threads, round, nanos));
                     }
                 }
-                out.printf(
-                        "round %d of %d: %s done%n", round, options.rounds(), pattern.label());
+                out.printf("round %d of %d: %s done%n", round, options.rounds(), pattern.label());
             }
         }
         out.println();

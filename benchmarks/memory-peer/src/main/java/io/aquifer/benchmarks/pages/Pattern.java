@@ -59,7 +59,10 @@ enum Pattern {
                 .orElseThrow(
                         () ->
                                 new IllegalArgumentException(
-                                        "there is no pattern '" + label + "'; there are " + labels()));
+                                        "there is no pattern '"
+                                                + label
+                                                + "'; there are "
+                                                + labels()));
     }
 
     static List<String> labels() {
