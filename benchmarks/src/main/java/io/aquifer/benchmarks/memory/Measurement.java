@@ -104,7 +104,10 @@ record Measurement(
                             "aquifer",
                             FLAGS,
                             3,
-                            List.of(List.of()),
+                            List.of(
+                                    List.of("policy=elastic"),
+                                    List.of("policy=fair-share"),
+                                    List.of("policy=fixed")),
                             List.of("seconds=1"),
                             false));
 

@@ -18,11 +18,15 @@ public class KernelAccess extends AccessShape {
         pages = pagesOf(count);
     }
 
-    /// Pages of a manager of their own, which ends with the process.
-    static long[] pagesOf(int count) {
+    /// A lease for so many pages, of a manager that ends with the process.
+    static PageLease lease(int count) {
         long bytes = (long) count * Pattern.PAGE_BYTES;
         MemoryManager manager = MemoryManager.create(new MemoryPlan(bytes, bytes, 0, 0, 0, 0, 0));
-        PageLease lease = manager.openScope("access").leasePages(manager.managed(), "pages");
+        return manager.openScope("access").leasePages(manager.managed(), "pages");
+    }
+
+    private static long[] pagesOf(int count) {
+        PageLease lease = lease(count);
         long[] pages = new long[count];
         for (int i = 0; i < count; i++) {
             pages[i] = lease.allocatePage();

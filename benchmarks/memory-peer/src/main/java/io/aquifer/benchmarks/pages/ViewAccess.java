@@ -5,26 +5,23 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 
-import java.lang.foreign.Arena;
+import io.aquifer.memory.PageLease;
+
 import java.lang.foreign.MemorySegment;
 
 /// Aquifer's checked mode: a view a page, its bounds and its life checked; the life is that of one
 /// shared arena, as a task attempt has.
 @OperationsPerInvocation(AccessShape.ACCESSES)
 public class ViewAccess extends AccessShape {
-    private static final Arena ATTEMPT = Arena.ofShared();
-
     private MemorySegment[] pages = new MemorySegment[0];
 
     @Override
-    @SuppressWarnings("restricted") // the addresses are whole pages of a manager that never ends
     void open(int count) {
-        long[] addresses = KernelAccess.pagesOf(count);
+        PageLease lease = KernelAccess.lease(count);
         pages = new MemorySegment[count];
         for (int i = 0; i < count; i++) {
-            pages[i] =
-                    MemorySegment.ofAddress(addresses[i])
-                            .reinterpret(Pattern.PAGE_BYTES, ATTEMPT, null);
+            pages[i] = lease.view(lease.allocatePage());
+            pages[i].fill((byte) 1);
         }
     }
 
