@@ -104,9 +104,10 @@ final class FixedPolicy implements AllocationPolicy {
                     sum += parts[i];
                 }
             }
+            rest = Math.max(0, rest);
             fits = sum <= rest;
             for (int i = 0; i < parts.length && !fits; i++) {
-                parts[i] = scaled(parts[i], Math.max(0, rest), sum);
+                parts[i] = scaled(parts[i], rest, sum);
             }
         }
     }

@@ -17,9 +17,13 @@ import java.util.TreeMap;
 /// waiter is in the way. Otherwise an optional request is refused at once; a required one has the
 /// policy name victims, waits while they give back, and fails its owner after
 /// [ReplayCosts#waitNanosMax]. A victim spills at the speed of the one disk, and its own steps are
-/// later by as much. What was given back is kept for the one who asked. A waiter may be passed
-/// [#PASSED_MAX] times by later ones that need less; then they wait too, but for requests within
-/// their guarantee.
+/// later by as much. What was given back is kept for the one who asked.
+///
+/// A waiter may be passed [#PASSED_MAX] times by later ones that need less; then free memory is
+/// for it, and later ones have only what is guaranteed to them or given back for them. Who waits at
+/// its own ceiling is helped by no free memory and is in nobody's way. When all
+/// wait and nothing is coming, that bound begins anew, because what the first waits for may be what
+/// those behind it would release.
 ///
 /// A request that was optional and refused when it was recorded is judged and not held, since the
 /// trace has no release of it.
@@ -36,7 +40,7 @@ final class MemorySimulation {
     private final ReplayCosts costs;
     private final SimulatedPools pools;
     private final Map<Integer, SimulatedOwner> open = new TreeMap<>();
-    private final Map<Integer, SimulatedOwner> owners = new LinkedHashMap<>();
+    private final Map<Integer, SimulatedOwner> owners = new TreeMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
     private final PriorityQueue<Due> agenda =
             new PriorityQueue<>(
@@ -46,6 +50,7 @@ final class MemorySimulation {
     private long now;
     private long diskFreeNanos;
     private long lastOrder;
+    private int timeouts;
 
     MemorySimulation(RecordedTrace trace, AllocationPolicy policy, ReplayCosts costs) {
         this.trace = trace;
@@ -69,6 +74,7 @@ final class MemorySimulation {
         final long recordedNanos;
         final long sinceNanos;
         int passed;
+        boolean isAtCeiling;
 
         /// Given back for it and not to be had by others.
         long keptBytes;
@@ -94,7 +100,12 @@ final class MemorySimulation {
         owners.values().forEach(this::scheduleNext);
         for (Due due = agenda.poll(); due != null; due = agenda.poll()) {
             now = due.nanos();
+            timeouts -= due.kind() == Due.TIMEOUT ? 1 : 0;
             due.action().run();
+            if (agenda.size() == timeouts && !waiters.isEmpty()) {
+                waiters.forEach(waiter -> waiter.passed = 0);
+                serveWaiters();
+            }
         }
         return PolicyOutcome.of(
                 policy,
@@ -150,7 +161,10 @@ final class MemorySimulation {
         String pool = request.pool();
         SimulatedHolding holding = owner.holding(pool, now);
         holding.asked = true;
-        boolean granted = fits(owner, pool, request.bytes(), 0) && !isBlocked(owner, request);
+        Claims claims = claims(pool, owner);
+        Claimant asker = claimant(owner, claims);
+        long missing = missing(asker, claims, request.bytes(), 0, waiters);
+        boolean granted = missing <= 0;
         if (!request.required() && !step.granted()) {
             owner.refusals += granted ? 0 : 1;
             owner.delayNanos -= step.waitedNanos();
@@ -167,14 +181,16 @@ final class MemorySimulation {
         } else {
             Waiter waiter = new Waiter(owner, pool, request.bytes(), step.waitedNanos(), now);
             owner.state = State.WAITING;
+            owner.waitsFor = pool;
             waiters.add(waiter);
+            timeouts++;
             agenda.add(
                     new Due(
                             now + costs.waitNanosMax(),
                             Due.TIMEOUT,
                             ++lastOrder,
                             () -> timeOut(waiter)));
-            ask(waiter);
+            ask(waiter, claims, asker, missing);
         }
     }
 
@@ -183,64 +199,53 @@ final class MemorySimulation {
         pools.charge(pool, bytes);
     }
 
-    /// Whether the policy and the free memory allow it.
+    /// How much must be given back before the policy and the free memory allow a request; not
+    /// above 0 when they do.
     ///
     /// @param kept what is kept for this request
-    private boolean fits(SimulatedOwner owner, String pool, long bytes, long kept) {
-        Claims claims = claims(pool, owner);
-        Claimant claimant = claimant(owner, claims);
-        return missing(claimant, claims, bytes, kept) <= 0;
-    }
-
-    /// How much must be given back before the request fits; not above 0 when it fits.
-    private long missing(Claimant claimant, Claims claims, long bytes, long kept) {
+    /// @param before who waits longer
+    private long missing(
+            Claimant claimant, Claims claims, long bytes, long kept, List<Waiter> before) {
+        String pool = claims.pool();
+        long allowed = policy.ceilingBytes(claimant, claims) - claimant.heldBytes();
+        boolean isGuaranteed = claimant.heldBytes() + bytes <= claimant.guaranteedBytes();
+        if (!isGuaranteed
+                && before.stream()
+                        .anyMatch(
+                                waiter ->
+                                        waiter.passed >= PASSED_MAX
+                                                && !waiter.isAtCeiling
+                                                && SimulatedPools.shareRoom(waiter.pool, pool))) {
+            return bytes - Math.min(kept, allowed);
+        }
         long keptForOthers = -kept;
         for (Waiter waiter : waiters) {
-            if (SimulatedPools.shareRoom(waiter.pool, claims.pool())) {
+            if (SimulatedPools.shareRoom(waiter.pool, pool)) {
                 keptForOthers += waiter.keptBytes;
             }
         }
         long available =
-                pools.freeBytes(claims.pool()) - keptForOthers - claims.unusedGuarantees(claimant);
-        long allowed = policy.ceilingBytes(claimant, claims) - claimant.heldBytes();
+                pools.freeBytes(pool) - keptForOthers - claims.unusedGuarantees(claimant);
         return bytes - Math.min(available, allowed);
-    }
-
-    /// Whether a waiter that was passed often enough comes first.
-    private boolean isBlocked(SimulatedOwner owner, TraceEvent.Requested request) {
-        SimulatedHolding holding = owner.holding(request.pool(), now);
-        return holding.heldBytes() + request.bytes() > holding.guaranteedBytes
-                && waiters.stream()
-                        .anyMatch(
-                                waiter ->
-                                        waiter.passed >= PASSED_MAX
-                                                && SimulatedPools.shareRoom(
-                                                        waiter.pool, request.pool()));
     }
 
     /// Grants what fits now, in the order of waiting, and asks on behalf of those that still wait.
     private void serveWaiters() {
         List<Waiter> before = new ArrayList<>();
         for (Waiter waiter : List.copyOf(waiters)) {
-            SimulatedHolding holding = waiter.owner.holding(waiter.pool, now);
-            boolean blocked =
-                    holding.heldBytes() + waiter.bytes > holding.guaranteedBytes
-                            && before.stream()
-                                    .anyMatch(
-                                            earlier ->
-                                                    earlier.passed >= PASSED_MAX
-                                                            && SimulatedPools.shareRoom(
-                                                                    earlier.pool, waiter.pool));
-            if (!blocked && fits(waiter.owner, waiter.pool, waiter.bytes, waiter.keptBytes)) {
+            Claims claims = claims(waiter.pool, waiter.owner);
+            Claimant asker = claimant(waiter.owner, claims);
+            long missing = missing(asker, claims, waiter.bytes, waiter.keptBytes, before);
+            if (missing <= 0) {
                 before.stream()
                         .filter(earlier -> SimulatedPools.shareRoom(earlier.pool, waiter.pool))
                         .forEach(earlier -> earlier.passed++);
                 answer(waiter);
             } else {
                 before.add(waiter);
+                ask(waiter, claims, asker, missing);
             }
         }
-        List.copyOf(waiters).forEach(this::ask);
     }
 
     private void answer(Waiter waiter) {
@@ -252,6 +257,7 @@ final class MemorySimulation {
         owner.delayNanos +=
                 waited - waiter.recordedNanos + Math.max(0, owner.busyUntilNanos - now);
         owner.state = State.RUNNING;
+        owner.waitsFor = null;
         scheduleNext(owner);
     }
 
@@ -270,27 +276,28 @@ final class MemorySimulation {
                     holding.releaseAll(now);
                 });
         owner.state = State.ENDED;
+        owner.waitsFor = null;
         owner.endedNanos = now;
         open.remove(owner.id);
         serveWaiters();
     }
 
     /// Asks victims for what the waiter lacks and nobody was asked for yet.
-    private void ask(Waiter waiter) {
-        Claims claims = claims(waiter.pool, waiter.owner);
-        Claimant asker = claimant(waiter.owner, claims);
-        long missing =
-                missing(asker, claims, waiter.bytes, waiter.keptBytes) - waiter.comingBytes;
-        missing -= ask(waiter, claims, asker, waiter.bytes, missing);
+    private void ask(Waiter waiter, Claims claims, Claimant asker, long lacking) {
+        waiter.isAtCeiling =
+                asker.heldBytes() + waiter.bytes > policy.ceilingBytes(asker, claims);
+        long missing = lacking - waiter.comingBytes;
+        missing -= reclaim(waiter, claims, asker, waiter.bytes, missing);
         long lent = Math.min(missing, pools.lentBytes(waiter.pool, waiter.bytes));
         if (lent > 0) {
             Claims lenders = claims(pools.lender(waiter.pool), waiter.owner);
-            ask(waiter, lenders, claimant(waiter.owner, lenders), lent, lent);
+            reclaim(waiter, lenders, claimant(waiter.owner, lenders), lent, lent);
         }
     }
 
     /// @return how much is coming
-    private long ask(Waiter waiter, Claims claims, Claimant asker, long bytes, long missing) {
+    private long reclaim(
+            Waiter waiter, Claims claims, Claimant asker, long bytes, long missing) {
         long coming = 0;
         if (missing > 0) {
             for (Victim victim : policy.victims(asker, bytes, claims)) {
@@ -365,7 +372,7 @@ final class MemorySimulation {
         List<Claimant> claimants = new ArrayList<>();
         for (SimulatedOwner owner : open.values()) {
             SimulatedHolding holding = owner.holdings.get(pool);
-            boolean waiting = owner.state == State.WAITING && isWaiting(owner, pool);
+            boolean waiting = pool.equals(owner.waitsFor);
             if (owner == asker
                     || waiting
                     || (holding != null
@@ -383,11 +390,6 @@ final class MemorySimulation {
             }
         }
         return new Claims(pool, pools.reachableBytes(pool), claimants);
-    }
-
-    private boolean isWaiting(SimulatedOwner owner, String pool) {
-        return waiters.stream()
-                .anyMatch(waiter -> waiter.owner == owner && waiter.pool.equals(pool));
     }
 
     private static Claimant claimant(SimulatedOwner owner, Claims claims) {

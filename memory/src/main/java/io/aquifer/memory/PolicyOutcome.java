@@ -11,7 +11,7 @@ import java.util.List;
 /// @param policy its name
 /// @param makespanNanos until the last owner ended
 /// @param pools those in which anybody asked for memory, managed memory first
-/// @param owners in the order they were opened
+/// @param owners in the order of their numbers
 /// @param unmatchedPatterns owner patterns of the policy that fit nobody
 record PolicyOutcome(
         String policy,

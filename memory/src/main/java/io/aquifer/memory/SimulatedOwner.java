@@ -29,6 +29,9 @@ final class SimulatedOwner {
     State state = State.RUNNING;
     int nextStep;
 
+    /// The pool whose memory it waits for.
+    @Nullable String waitsFor;
+
     /// How much later than recorded its steps are, in nanoseconds; below 0 when they are earlier.
     long delayNanos;
 

@@ -23,9 +23,22 @@ final class SimulatedPools {
         this.plan = plan;
     }
 
+    /// Counts `bytes` more, or fewer when it is negative.
     void charge(String pool, long bytes) {
         long now = heldBytes(pool) + bytes;
         held.put(pool, now);
+        if (now < 0
+                || now > mostBytes(pool)
+                || heldBytes(MANAGED) + heldBytes(NETWORK) > plan.offHeapBytes()) {
+            throw new IllegalStateException(
+                    "the simulation broke its own plan: pool '"
+                            + pool
+                            + "' would hold "
+                            + now
+                            + " of "
+                            + mostBytes(pool)
+                            + " bytes. This is a bug in the simulation.");
+        }
         peak.merge(pool, now, Math::max);
     }
 

@@ -41,6 +41,8 @@ class AllocationPolicyTest {
                 // guarantees beyond the pool are kept all the same
                 "fair-share | 100 | 0:0/80~0 0:0/80~0 0:0/0~0 | 80 80 0",
                 "fixed | 100 | 0:0/80~0 0:0/80~0 0:0/0~0 | 80 80 0",
+                "fixed(owner 1=0.6) | 100 | 0:0/80~0 0:0/80~0 0:0/0~0 | 80 80 0",
+                "fixed(owner 1=0.6) | 100 | 0:0/80~0 0:0/80~0 | 80 80",
             })
     void ceilingBytes_smallCases_areTheRule(
             String policy, long reachable, String claimants, String ceilings) {
