@@ -43,8 +43,7 @@ final class ElasticPolicy implements AllocationPolicy {
             VictimOrder order, Claimant asker, long bytes, List<Claimant> equals, long level) {
         long after = asker.heldBytes() + bytes;
         long above = Math.max(0, after - Math.max(asker.guaranteedBytes(), level));
-        order.addAbove(
-                equals, victim -> Math.max(victim.guaranteedBytes(), level) + above);
+        order.addAbove(equals, victim -> Math.max(victim.guaranteedBytes(), level) + above);
         if (after <= asker.guaranteedBytes()) {
             order.addAbove(equals, Claimant::guaranteedBytes);
         } else if (above == 0) {

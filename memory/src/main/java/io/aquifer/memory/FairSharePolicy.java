@@ -23,8 +23,7 @@ final class FairSharePolicy implements AllocationPolicy {
         long level = Claims.fairLevel(claims.reachableBytes(), claims.claimants());
         long after = asker.heldBytes() + bytes;
         if (after <= Math.max(asker.guaranteedBytes(), level)) {
-            order.addAbove(
-                    claims.claimants(), victim -> Math.max(victim.guaranteedBytes(), level));
+            order.addAbove(claims.claimants(), victim -> Math.max(victim.guaranteedBytes(), level));
         }
         if (after <= asker.guaranteedBytes()) {
             order.addAbove(claims.claimants(), Claimant::guaranteedBytes);

@@ -19,11 +19,11 @@ import java.util.TreeMap;
 /// [ReplayCosts#waitNanosMax]. A victim spills at the speed of the one disk, and its own steps are
 /// later by as much. What was given back is kept for the one who asked.
 ///
-/// A waiter may be passed [#PASSED_MAX] times by later ones that need less; then free memory is
-/// for it, and later ones have only what is guaranteed to them or given back for them. Who waits at
-/// its own ceiling is helped by no free memory and is in nobody's way. When all
-/// wait and nothing is coming, that bound begins anew, because what the first waits for may be what
-/// those behind it would release.
+/// A waiter may be passed [#PASSED_MAX] times by later ones that need less; then free memory is for
+/// it, and later ones have only what is guaranteed to them or given back for them. Who waits at its
+/// own ceiling is helped by no free memory and is in nobody's way. When all wait and nothing is
+/// coming, that bound begins anew, because what the first waits for may be what those behind it
+/// would release.
 ///
 /// A request that was optional and refused when it was recorded is judged and not held, since the
 /// trace has no release of it.
@@ -199,8 +199,8 @@ final class MemorySimulation {
         pools.charge(pool, bytes);
     }
 
-    /// How much must be given back before the policy and the free memory allow a request; not
-    /// above 0 when they do.
+    /// How much must be given back before the policy and the free memory allow a request; not above
+    /// 0 when they do.
     ///
     /// @param kept what is kept for this request
     /// @param before who waits longer
@@ -224,8 +224,7 @@ final class MemorySimulation {
                 keptForOthers += waiter.keptBytes;
             }
         }
-        long available =
-                pools.freeBytes(pool) - keptForOthers - claims.unusedGuarantees(claimant);
+        long available = pools.freeBytes(pool) - keptForOthers - claims.unusedGuarantees(claimant);
         return bytes - Math.min(available, allowed);
     }
 
@@ -254,8 +253,7 @@ final class MemorySimulation {
         long waited = now - waiter.sinceNanos;
         SimulatedOwner owner = waiter.owner;
         owner.waited(waited);
-        owner.delayNanos +=
-                waited - waiter.recordedNanos + Math.max(0, owner.busyUntilNanos - now);
+        owner.delayNanos += waited - waiter.recordedNanos + Math.max(0, owner.busyUntilNanos - now);
         owner.state = State.RUNNING;
         owner.waitsFor = null;
         scheduleNext(owner);
@@ -284,8 +282,7 @@ final class MemorySimulation {
 
     /// Asks victims for what the waiter lacks and nobody was asked for yet.
     private void ask(Waiter waiter, Claims claims, Claimant asker, long lacking) {
-        waiter.isAtCeiling =
-                asker.heldBytes() + waiter.bytes > policy.ceilingBytes(asker, claims);
+        waiter.isAtCeiling = asker.heldBytes() + waiter.bytes > policy.ceilingBytes(asker, claims);
         long missing = lacking - waiter.comingBytes;
         missing -= reclaim(waiter, claims, asker, waiter.bytes, missing);
         long lent = Math.min(missing, pools.lentBytes(waiter.pool, waiter.bytes));
@@ -296,8 +293,7 @@ final class MemorySimulation {
     }
 
     /// @return how much is coming
-    private long reclaim(
-            Waiter waiter, Claims claims, Claimant asker, long bytes, long missing) {
+    private long reclaim(Waiter waiter, Claims claims, Claimant asker, long bytes, long missing) {
         long coming = 0;
         if (missing > 0) {
             for (Victim victim : policy.victims(asker, bytes, claims)) {
@@ -345,11 +341,7 @@ final class MemorySimulation {
     }
 
     private void giveBack(
-            Waiter waiter,
-            SimulatedOwner victim,
-            String pool,
-            Map<Rung, Long> parts,
-            long bytes) {
+            Waiter waiter, SimulatedOwner victim, String pool, Map<Rung, Long> parts, long bytes) {
         SimulatedHolding holding = victim.holding(pool, now);
         long given = 0;
         for (Map.Entry<Rung, Long> part : parts.entrySet()) {
@@ -375,8 +367,7 @@ final class MemorySimulation {
             boolean waiting = pool.equals(owner.waitsFor);
             if (owner == asker
                     || waiting
-                    || (holding != null
-                            && holding.heldBytes() + holding.guaranteedBytes > 0)) {
+                    || (holding != null && holding.heldBytes() + holding.guaranteedBytes > 0)) {
                 SimulatedHolding has = owner.holding(pool, now);
                 claimants.add(
                         new Claimant(

@@ -96,7 +96,8 @@ final class MemoryTrace implements AutoCloseable {
             return OFF;
         }
         if (!OPEN.add(file)) {
-            log.accept("no memory trace of a second memory manager: '" + name + "' is being written");
+            log.accept(
+                    "no memory trace of a second memory manager: '" + name + "' is being written");
             return OFF;
         }
         try {

@@ -26,8 +26,7 @@ record PolicyOutcome(
     /// @param heldBytes what it held on average until the last owner ended
     /// @param jain Jain's index of what the owners that asked here held on average while they were
     ///   open: 1 when all had the same, 1/N when one had all
-    record PoolOutcome(
-            String pool, long mostBytes, long heldBytes, long peakBytes, double jain) {
+    record PoolOutcome(String pool, long mostBytes, long heldBytes, long peakBytes, double jain) {
         /// The part of the pool that was used on average, from 0 to 1.
         double utilisation() {
             return mostBytes == 0 ? 0 : (double) heldBytes / mostBytes;

@@ -164,7 +164,8 @@ record RecordedTrace(MemoryPlan plan, List<Step> steps, long nanos, long dropped
             }
         }
 
-        private void answer(TraceEvent answer, int owner, String pool, long bytes, boolean granted) {
+        private void answer(
+                TraceEvent answer, int owner, String pool, long bytes, boolean granted) {
             if (!isOpen(owner)) {
                 return;
             }
@@ -212,8 +213,8 @@ record RecordedTrace(MemoryPlan plan, List<Step> steps, long nanos, long dropped
             steps.add(new Step(event, owner, true, 0));
         }
 
-        /// Where events were dropped, what is left of an owner that seems not to be there is
-        /// passed over.
+        /// Where events were dropped, what is left of an owner that seems not to be there is passed
+        /// over.
         private boolean isOpen(int owner) {
             if (open.containsKey(owner)) {
                 return true;
@@ -256,8 +257,7 @@ record RecordedTrace(MemoryPlan plan, List<Step> steps, long nanos, long dropped
             }
             return isLast
                     ? MemoryTraceException.truncated(file, line, text, nanos)
-                    : MemoryTraceException.corrupt(
-                            file, line, String.valueOf(reason.getMessage()));
+                    : MemoryTraceException.corrupt(file, line, String.valueOf(reason.getMessage()));
         }
     }
 }

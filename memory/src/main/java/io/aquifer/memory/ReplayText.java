@@ -11,12 +11,30 @@ import java.util.Locale;
 final class ReplayText {
     private static final List<String> POLICY_COLUMNS =
             List.of(
-                    "policy", "fairness", "used", "makespan", "waits", "waited", "longest",
-                    "spilled", "refused", "failed");
+                    "policy",
+                    "fairness",
+                    "used",
+                    "makespan",
+                    "waits",
+                    "waited",
+                    "longest",
+                    "spilled",
+                    "refused",
+                    "failed");
     private static final List<String> OWNER_COLUMNS =
             List.of(
-                    "owner", "priority", "held", "peak", "wanted", "waits", "waited", "longest",
-                    "spilled", "for it", "refused", "failed");
+                    "owner",
+                    "priority",
+                    "held",
+                    "peak",
+                    "wanted",
+                    "waits",
+                    "waited",
+                    "longest",
+                    "spilled",
+                    "for it",
+                    "refused",
+                    "failed");
 
     private final String file;
     private final RecordedTrace trace;
@@ -24,8 +42,7 @@ final class ReplayText {
     private final List<PolicyOutcome> outcomes;
     private final List<String> lines = new ArrayList<>();
 
-    ReplayText(
-            String file, RecordedTrace trace, ReplayCosts costs, List<PolicyOutcome> outcomes) {
+    ReplayText(String file, RecordedTrace trace, ReplayCosts costs, List<PolicyOutcome> outcomes) {
         this.file = file;
         this.trace = trace;
         this.costs = costs;
@@ -74,12 +91,8 @@ final class ReplayText {
             rows.add(
                     List.of(
                             outcome.policy(),
-                            outcome.pools().isEmpty()
-                                    ? "-"
-                                    : fairness(outcome.pools().getFirst()),
-                            outcome.pools().isEmpty()
-                                    ? "-"
-                                    : percent(outcome.pools().getFirst()),
+                            outcome.pools().isEmpty() ? "-" : fairness(outcome.pools().getFirst()),
+                            outcome.pools().isEmpty() ? "-" : percent(outcome.pools().getFirst()),
                             time(outcome.makespanNanos()),
                             count(owners.stream().mapToLong(OwnerOutcome::waits).sum()),
                             time(owners.stream().mapToLong(OwnerOutcome::waitedNanos).sum()),

@@ -264,7 +264,9 @@ final class TraceFormat {
 
     /// A number of at most 18 digits.
     private static long number(String what, String word) {
-        if (word.isEmpty() || word.length() > 18 || !word.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (word.isEmpty()
+                || word.length() > 18
+                || !word.chars().allMatch(c -> c >= '0' && c <= '9')) {
             throw new IllegalArgumentException("'" + word + "' is no " + what);
         }
         return Long.parseLong(word);

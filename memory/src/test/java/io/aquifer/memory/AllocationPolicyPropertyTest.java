@@ -75,7 +75,8 @@ class AllocationPolicyPropertyTest {
                     if (bytesTaken > 0 && claimant.id() != asker.id()) {
                         assertThat(claimant.heldBytes() - bytesTaken)
                                 .as(what)
-                                .isGreaterThanOrEqualTo(floor(policy, asker, bytes, claimant, claims));
+                                .isGreaterThanOrEqualTo(
+                                        floor(policy, asker, bytes, claimant, claims));
                     }
                 }
             }
@@ -179,7 +180,9 @@ class AllocationPolicyPropertyTest {
                             ? victim.guaranteedBytes()
                             : fair;
             case "fair-share" ->
-                    guaranteed ? victim.guaranteedBytes() : Math.min(fair, Math.max(victim.guaranteedBytes(), fair / 2));
+                    guaranteed
+                            ? victim.guaranteedBytes()
+                            : Math.min(fair, Math.max(victim.guaranteedBytes(), fair / 2));
             case "priority" ->
                     victim.priority() > asker.priority() && !guaranteed
                             ? Long.MAX_VALUE

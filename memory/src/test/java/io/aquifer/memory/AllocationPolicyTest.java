@@ -148,7 +148,8 @@ class AllocationPolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a", "=0.5", "a=", "a=0", "a=1.1", "a=-0.1", "a=60%", "a=0.1234567"})
+    @ValueSource(
+            strings = {"", "a", "=0.5", "a=", "a=0", "a=1.1", "a=-0.1", "a=60%", "a=0.1234567"})
     void parse_entryThatIsNoFraction_isNamed(String entry) {
         assertThatThrownBy(() -> AllocationPolicy.parse("fixed(" + entry + ")"))
                 .isInstanceOf(MemoryConfigurationException.class)

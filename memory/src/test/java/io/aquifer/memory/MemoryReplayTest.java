@@ -51,7 +51,9 @@ class MemoryReplayTest {
 
     @Test
     void report_smallTrace_readsAsTables() throws IOException {
-        assertThat(String.join("\n", report("elastic", "fixed(state=0.75,join=0.1)").lines()) + "\n")
+        assertThat(
+                        String.join("\n", report("elastic", "fixed(state=0.75,join=0.1)").lines())
+                                + "\n")
                 .isEqualTo(text("replay-small.txt"));
     }
 

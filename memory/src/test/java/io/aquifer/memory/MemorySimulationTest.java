@@ -259,7 +259,9 @@ class MemorySimulationTest {
         assertThat(outcome.owners().get(1).waitedNanos()).isEqualTo(5);
         assertThat(outcome.owners().get(1).peakBytes()).isEqualTo(20);
         assertThat(outcome.owners().get(0).spilledBytes()).isZero();
-        assertThat(outcome.pools()).extracting(PolicyOutcome.PoolOutcome::pool).containsExactly("managed", "network");
+        assertThat(outcome.pools())
+                .extracting(PolicyOutcome.PoolOutcome::pool)
+                .containsExactly("managed", "network");
     }
 
     /// b waits for 100; c passes it sixteen times, then waits behind it although it would fit.

@@ -197,7 +197,8 @@ class MemoryTraceTest {
         RecordedTrace read = RecordedTrace.read(file);
         assertThat(read.plan()).isEqualTo(PLAN);
         assertThat(read.droppedEvents()).isZero();
-        assertThat(read.steps()).isSortedAccordingTo((a, b) -> Long.compare(a.event().nanos(), b.event().nanos()));
+        assertThat(read.steps())
+                .isSortedAccordingTo((a, b) -> Long.compare(a.event().nanos(), b.event().nanos()));
         for (int owner = 1; owner <= 4; owner++) {
             int id = owner;
             assertThat(
@@ -335,8 +336,7 @@ class MemoryTraceTest {
         assertThatThrownBy(() -> RecordedTrace.read(file()))
                 .hasMessageContaining("is not a memory trace");
         assertThatThrownBy(() -> RecordedTrace.read(directory))
-                .hasMessage(
-                        "cannot read the memory trace '" + directory + "': it is a directory.");
+                .hasMessage("cannot read the memory trace '" + directory + "': it is a directory.");
         Path missing = directory.resolve("missing");
         assertThatThrownBy(() -> RecordedTrace.read(missing))
                 .hasMessage(
@@ -395,7 +395,9 @@ class MemoryTraceTest {
 
     private static List<TraceEvent> random(int owner, SplittableRandom random) {
         List<TraceEvent> events = new ArrayList<>();
-        events.add(new TraceEvent.Opened(0, owner, random.nextInt(-5, 5), " name \\n é\r of " + owner));
+        events.add(
+                new TraceEvent.Opened(
+                        0, owner, random.nextInt(-5, 5), " name \\n é\r of " + owner));
         long held = 0;
         for (int i = 1; i <= 500; i++) {
             String pool = "managed";
@@ -407,8 +409,7 @@ class MemoryTraceTest {
                     held += bytes;
                 }
                 case 1 ->
-                        events.add(
-                                new TraceEvent.Reclaimable(0, owner, pool, i, Rung.CLEAN_CACHE));
+                        events.add(new TraceEvent.Reclaimable(0, owner, pool, i, Rung.CLEAN_CACHE));
                 case 2 -> events.add(new TraceEvent.Guaranteed(0, owner, "operation", bytes));
                 default -> {
                     if (held > 0) {
