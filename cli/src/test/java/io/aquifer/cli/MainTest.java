@@ -29,6 +29,7 @@ class MainTest {
         "help-run.txt, run --help",
         "help-demo.txt, demo -h",
         "help-memory.txt, memory --help",
+        "help-memory-replay.txt, memory replay --help",
         "help-state.txt, state --help",
         "memory-256m.txt, memory 256m --slots 2"
     })
@@ -78,6 +79,10 @@ class MainTest {
                         + " Did you mean --checkpoint-interval?",
                 "state | Missing required parameter: 'DIR'.",
                 "state s --checkpoint x | --checkpoint: 'x' is not the number of a checkpoint",
+                "memory 2g replay t | nothing stands between memory and replay",
+                "memory --json replay t | nothing stands between memory and replay",
+                "memory replay | Missing required parameter: 'TRACE'.",
+                "memory replay t --polcy x | there is no option --polcy. Did you mean --policy?",
                 "memory 1g --slots none | --parallelism: 'none' is not a number",
             })
     void run_mistakes_areNamedWithWhereToLook(String words, String text) {

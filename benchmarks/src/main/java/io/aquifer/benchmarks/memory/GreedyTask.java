@@ -95,13 +95,11 @@ final class GreedyTask implements Reclaimer, AutoCloseable {
     }
 
     private void work() throws Exception {
-        AutoCloseable registered = scope.register(this);
-        try {
+        try (MemoryScope.Entry _ = scope.enter();
+                MemoryScope.Registration _ = scope.register(this)) {
             while (System.nanoTime() < endNanos) {
                 request(new long[requestPages(random.nextDouble(), mostPages)]);
             }
-        } finally {
-            registered.close();
         }
     }
 

@@ -89,8 +89,8 @@ final class HoldingTask implements Reclaimer, AutoCloseable {
     }
 
     private void run() throws Exception {
-        AutoCloseable registered = scope.register(this);
-        try {
+        try (MemoryScope.Entry _ = scope.enter();
+                MemoryScope.Registration _ = scope.register(this)) {
             pages = new long[(int) (manager.managed().limitBytes() / Budgets.PAGE_BYTES)];
             while (held < pages.length) {
                 long page = lease.allocatePage();
@@ -105,7 +105,6 @@ final class HoldingTask implements Reclaimer, AutoCloseable {
             }
         } finally {
             holdsAll.countDown();
-            registered.close();
         }
     }
 }

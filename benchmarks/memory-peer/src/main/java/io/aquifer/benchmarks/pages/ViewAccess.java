@@ -2,10 +2,10 @@ package io.aquifer.benchmarks.pages;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.aquifer.memory.PageLease;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-
-import io.aquifer.memory.PageLease;
 
 import java.lang.foreign.MemorySegment;
 
