@@ -57,11 +57,63 @@ final class Lending {
                         Math.max(plan.networkBytes(), pool.limitBytes) + ledger.reserveBytes());
     }
 
+    /// The most that the owners of a pool could hold together if everybody gave back all they can,
+    /// the total were what it is to become and nothing were in quarantine, in bytes.
+    long mostFor(MemoryPool pool) {
+        long[] kept = new long[Ledger.POOLS];
+        for (MemoryScope scope : ledger.quarantined()) {
+            Quarantine held = scope.quarantine;
+            for (int i = 0; held != null && i < kept.length; i++) {
+                kept[i] += held.bytes[i];
+            }
+        }
+        if (!pool.isOffHeap()) {
+            return pool.limitBytes + kept[pool.index];
+        }
+        MemoryPool other = lenderTo(pool);
+        long shrinking = Math.max(0, ledger.totalBytes() - ledger.targetBytes());
+        long offHeap =
+                pool.limitBytes
+                        + other.limitBytes
+                        + ledger.reserveBytes()
+                        + kept[pool.index]
+                        + kept[other.index]
+                        - shrinking;
+        long guaranteed = guaranteed(other);
+        if (pool == ledger.managed) {
+            long networkKeeps =
+                    Math.min(plan.networkMinBytes(), other.limitBytes + kept[other.index]);
+            return offHeap - Math.max(guaranteed, networkKeeps);
+        }
+        return Math.min(
+                offHeap - guaranteed,
+                Math.max(plan.networkBytes(), pool.limitBytes + kept[pool.index])
+                        + ledger.reserveBytes());
+    }
+
+    private long guaranteed(MemoryPool pool) {
+        long[] sum = {0};
+        ledger.forEachScope(scope -> sum[0] += scope.guaranteedBytes[pool.index]);
+        return sum[0];
+    }
+
     /// How far the pool's limit could sink for a smaller total, in bytes.
     long surrenderable(MemoryPool pool) {
         long kept = pool == ledger.network ? plan.networkMinBytes() : 0;
         long idle = pool.limitBytes - Math.max(pool.chargedBytes + pool.guaranteedUnusedBytes, kept);
         return pool.isOffHeap() ? Math.max(0, idle) : 0;
+    }
+
+    /// Whether what owners of `from` give back could serve a request to `to`.
+    boolean canServe(MemoryPool from, MemoryPool to) {
+        if (from == to) {
+            return true;
+        }
+        return from == ledger.network && to == ledger.managed
+                ? from.limitBytes > plan.networkMinBytes()
+                : from == ledger.managed
+                        && to == ledger.network
+                        && to.limitBytes < plan.networkBytes();
     }
 
     MemoryPool lenderTo(MemoryPool pool) {

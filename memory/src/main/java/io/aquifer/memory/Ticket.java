@@ -21,7 +21,9 @@ final class Ticket {
     final int pageCount;
 
     final long bytes;
-    final Thread thread = Thread.currentThread();
+
+    /// Who asked, and waits.
+    final Thread thread;
 
     /// What was tried while it waited, for the message.
     final List<String> tried = new ArrayList<>();
@@ -44,7 +46,8 @@ final class Ticket {
     @Nullable MemoryException failure;
     volatile State state = State.WAITING;
 
-    Ticket(Lease lease, int pageCount, long bytes) {
+    Ticket(Thread thread, Lease lease, int pageCount, long bytes) {
+        this.thread = thread;
         this.lease = lease;
         this.pageCount = pageCount;
         this.bytes = bytes;
