@@ -131,10 +131,20 @@ final class Arbiter {
                 LockSupport.parkNanos(this, options.answerNanos());
             }
         } catch (RuntimeException | Error failed) {
-            // If it was granted meanwhile the lease has it, and gives it back when it ends.
-            ledger.run(() -> giveUp(ticket));
+            abandon(ticket);
             throw failed;
         }
+    }
+
+    /// The thread fails while it waits: nobody will use what it asked for, granted meanwhile or not.
+    void abandon(Ticket ticket) {
+        ledger.run(
+                () -> {
+                    giveUp(ticket);
+                    if (ticket.state == Ticket.State.GRANTED) {
+                        ledger.giveBack(ticket);
+                    }
+                });
     }
 
     /// What a waiting thread does each time it wakes: answers, frees what is idle, and looks at the
@@ -166,6 +176,7 @@ final class Arbiter {
     /// Grants a request that needs nobody's help and takes nobody's turn.
     boolean grantAtOnce(Ticket ticket) {
         MemoryPool pool = ticket.pool();
+        ticket.urgent = isAnyWaiting() && requests.isServing(ticket.thread);
         Ticket overtaken = overtaken(firstWaiting(pool), ticket);
         if (overtaken != null && !mayOvertake(overtaken, ticket)
                 || !owners.mayHave(ticket)
@@ -186,12 +197,12 @@ final class Arbiter {
 
     /// The waiting request that `ticket` would go before, or null if it takes nobody's turn: it is
     /// guaranteed, or made by the thread that waits, or by one that is giving back for others.
-    private @Nullable Ticket overtaken(@Nullable Ticket first, Ticket ticket) {
+    private static @Nullable Ticket overtaken(@Nullable Ticket first, Ticket ticket) {
         boolean turn =
                 first == null
                         || Owners.isGuaranteed(ticket)
                         || first.thread == ticket.thread
-                        || requests.isServing(ticket.thread);
+                        || ticket.urgent;
         return turn ? null : first;
     }
 

@@ -686,6 +686,21 @@ final class Ledger {
         return true;
     }
 
+    /// Undoes [#give] for a ticket that nobody will use.
+    void giveBack(Ticket ticket) {
+        Lease lease = ticket.lease;
+        if (lease.closed) {
+            return;
+        }
+        if (lease instanceof ByteLease byteLease) {
+            release(byteLease, ticket.bytes);
+        } else if (lease instanceof PageLease pageLease) {
+            for (int page : ticket.pages) {
+                pageLease.releasePage(pages.address(page));
+            }
+        }
+    }
+
     private static long charged(MemoryScope scope, MemoryPool pool) {
         return scope.chargedBytes[pool.index];
     }

@@ -43,52 +43,47 @@ final class Lending {
         return pool.isOffHeap() ? ledger.reserveBytes() + lendable(pool) : 0;
     }
 
-    /// The most the pool's limit can be when all others are as small as they may be.
+    /// The most the pool's limit can be when all others are as small as they may be and nothing is
+    /// in quarantine.
     long reachable(MemoryPool pool) {
         if (!pool.isOffHeap()) {
-            return pool.limitBytes;
+            return whole(pool);
         }
-        long offHeap =
-                ledger.managed.limitBytes + ledger.network.limitBytes + ledger.reserveBytes();
+        long offHeap = whole(ledger.managed) + whole(ledger.network) + ledger.reserveBytes();
         return pool == ledger.managed
-                ? offHeap - Math.min(plan.networkMinBytes(), ledger.network.limitBytes)
+                ? offHeap - networkKeeps()
                 : Math.min(
                         offHeap,
-                        Math.max(plan.networkBytes(), pool.limitBytes) + ledger.reserveBytes());
+                        Math.max(plan.networkBytes(), whole(pool)) + ledger.reserveBytes());
     }
 
-    /// The most that the owners of a pool could hold together if everybody gave back all they can,
-    /// the total were what it is to become and nothing were in quarantine, in bytes.
-    long mostFor(MemoryPool pool) {
-        long[] kept = new long[Ledger.POOLS];
+    private long networkKeeps() {
+        return Math.min(plan.networkMinBytes(), whole(ledger.network));
+    }
+
+    /// The pool's limit with what is in quarantine and will be the pool's again.
+    private long whole(MemoryPool pool) {
+        long bytes = pool.limitBytes;
         for (MemoryScope scope : ledger.quarantined()) {
             Quarantine held = scope.quarantine;
-            for (int i = 0; held != null && i < kept.length; i++) {
-                kept[i] += held.bytes[i];
-            }
+            bytes += held == null ? 0 : held.bytes[pool.index];
         }
+        return bytes;
+    }
+
+    /// The most that the owners of a pool could hold together if everybody gave back all they can
+    /// and the total were what it is to become, in bytes.
+    long mostFor(MemoryPool pool) {
         if (!pool.isOffHeap()) {
-            return pool.limitBytes + kept[pool.index];
+            return reachable(pool);
         }
-        MemoryPool other = lenderTo(pool);
         long shrinking = Math.max(0, ledger.totalBytes() - ledger.targetBytes());
-        long offHeap =
-                pool.limitBytes
-                        + other.limitBytes
-                        + ledger.reserveBytes()
-                        + kept[pool.index]
-                        + kept[other.index]
-                        - shrinking;
-        long guaranteed = guaranteed(other);
+        long guaranteedToOther = guaranteed(lenderTo(pool));
         if (pool == ledger.managed) {
-            long networkKeeps =
-                    Math.min(plan.networkMinBytes(), other.limitBytes + kept[other.index]);
-            return offHeap - Math.max(guaranteed, networkKeeps);
+            return reachable(pool) - shrinking - Math.max(0, guaranteedToOther - networkKeeps());
         }
-        return Math.min(
-                offHeap - guaranteed,
-                Math.max(plan.networkBytes(), pool.limitBytes + kept[pool.index])
-                        + ledger.reserveBytes());
+        long offHeap = reachable(ledger.managed) + networkKeeps();
+        return Math.min(offHeap - shrinking - guaranteedToOther, reachable(pool));
     }
 
     private long guaranteed(MemoryPool pool) {

@@ -58,7 +58,7 @@ final class ReclaimRequests {
                 askItself(ticket, now);
                 continue;
             }
-            long need = ticket.bytes - pot;
+            long need = ticket.bytes - pot + (ticket.urgent ? ownAnswer(ticket) : 0);
             for (Rung rung : Rung.values()) {
                 if (need > 0) {
                     need -= ask(ticket, rung, need, now);
@@ -129,7 +129,20 @@ final class ReclaimRequests {
         return bytes[0];
     }
 
-    /// Whether an answer is under way that may serve a request.
+    /// What is expected of the thread that asks in the middle of answering.
+    private long ownAnswer(Ticket urgent) {
+        long[] bytes = {0};
+        ledger.forEachScope(
+                scope -> {
+                    MemoryScope.Ask ask = scope.ask;
+                    if (ask != null && !ask.passedOver && ask.server == urgent.thread) {
+                        bytes[0] += ask.bytes;
+                    }
+                });
+        return bytes[0];
+    }
+
+    /// Whether an answer will come that may serve a request.
     boolean isExpected(Ticket ticket) {
         boolean[] expected = {false};
         ledger.forEachScope(
@@ -138,10 +151,20 @@ final class ReclaimRequests {
                     expected[0] |=
                             ask != null
                                     && serves(ask, ticket.pool())
-                                    && ask.server != ticket.thread
-                                    && (!ask.passedOver || ask.server != null);
+                                    && !(ticket.urgent && ask.server == ticket.thread)
+                                    && willBeAnswered(scope, ask);
                 });
         return expected[0];
+    }
+
+    /// Whether somebody answers already, is expected to in time, or waits for memory, where nothing
+    /// can keep it from answering.
+    private boolean willBeAnswered(MemoryScope scope, MemoryScope.Ask ask) {
+        MemoryScope answerer = scope.answerer();
+        return !ask.passedOver
+                || ask.server != null
+                || answerer == null
+                || arbiter.isWaiting(answerer.entries.getFirst().thread);
     }
 
     private static boolean serves(MemoryScope.Ask ask, MemoryPool pool) {

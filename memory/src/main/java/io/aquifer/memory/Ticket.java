@@ -31,6 +31,9 @@ final class Ticket {
     long sinceNanos;
     long deadlineNanos;
 
+    /// Whether its thread asks in the middle of giving back for others, who wait for it.
+    boolean urgent;
+
     /// How often a smaller request went first.
     int skipped;
 
