@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 ///
 /// Pages are granted a few at a time, so the lock is taken rarely. It is never held while somebody
 /// waits, and nobody is called under it but for a [Reclaimer]'s estimate, an [AllocationPolicy] and
-/// a wake-up.
+/// a [Throttle]. Whom a change wakes is called when the lock is free again.
 ///
 /// | Order of locks |                                                                       |
 /// |----------------|-----------------------------------------------------------------------|
@@ -49,6 +49,7 @@ final class Ledger {
     private final Arbiter arbiter;
     private final Purger purger;
     private final Set<MemoryScope> roots = new LinkedHashSet<>();
+    private final List<Runnable> afterUnlock = new ArrayList<>();
     private long totalBytes;
     private long targetBytes;
     private long reserveBytes;
@@ -106,7 +107,7 @@ final class Ledger {
         try {
             return figure.get();
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -115,7 +116,7 @@ final class Ledger {
         try {
             return figure.getAsLong();
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -124,8 +125,23 @@ final class Ledger {
         try {
             change.run();
         } finally {
-            lock.unlock();
+            unlock();
         }
+    }
+
+    private void unlock() {
+        List<Runnable> calls = List.of();
+        if (lock.getHoldCount() == 1 && !afterUnlock.isEmpty()) {
+            calls = List.copyOf(afterUnlock);
+            afterUnlock.clear();
+        }
+        lock.unlock();
+        calls.forEach(Runnable::run);
+    }
+
+    /// Calls somebody when the lock is free again. Called with the lock held.
+    void afterUnlock(Runnable call) {
+        afterUnlock.add(call);
     }
 
     // Scopes and leases.
@@ -142,7 +158,7 @@ final class Ledger {
                     MemoryScope scope =
                             new MemoryScope(this, parent, owner, ++lastScopeId, priority);
                     (parent == null ? roots : parent.children).add(scope);
-                    arbiter.ownersChanged();
+                    arbiter.owners().changed();
                     return scope;
                 });
     }
@@ -167,8 +183,7 @@ final class Ledger {
                     long old = scope.guaranteedBytes[pool.index];
                     scope.guaranteedBytes[pool.index] = bytes;
                     long more = unusedGuarantee(scope, pool) - before;
-                    if (more > pool.freeBytes()
-                            && !lending.makeRoom(pool, more - pool.freeBytes())) {
+                    if (!findRoom(pool, more)) {
                         scope.guaranteedBytes[pool.index] = old;
                         throw MemoryConfigurationException.guaranteesAboveReach(
                                 scope.owner(),
@@ -179,8 +194,8 @@ final class Ledger {
                                 pool.guaranteedUnusedBytes);
                     }
                     pool.guaranteedUnusedBytes += more;
-                    dirty.shrinkTo(pool, pool.limitBytes);
-                    arbiter.ownersChanged();
+                    arbiter.owners().changed();
+                    arbiter.advance();
                 });
     }
 
@@ -193,14 +208,26 @@ final class Ledger {
                     if (to.ledger() != this) {
                         throw MemoryUseException.foreignPool(lease.pool.name(), to.owner());
                     }
-                    long bytes = lease.granted();
-                    uncharge(from, lease.pool, bytes);
-                    charge(to, lease.pool, bytes);
+                    MemoryPool pool = lease.pool;
+                    charge(lease, to);
+                    // What the old owner is guaranteed and no longer holds must be free for it.
+                    if (pool.freeBytes() < 0 && !findRoom(pool, 0)) {
+                        long missing = -pool.freeBytes();
+                        charge(lease, from);
+                        throw MemoryExhaustedException.cannotMove(lease, to, missing, snapshot());
+                    }
                     from.leases.remove(lease);
                     to.leases.add(lease);
-                    lease.scope = to;
                     pages.rename(lease.granted, lease, pages.tenantOf(to));
+                    arbiter.advance();
                 });
+    }
+
+    private void charge(PageLease lease, MemoryScope to) {
+        long bytes = lease.granted();
+        uncharge(lease.scope, lease.pool, bytes);
+        charge(to, lease.pool, bytes);
+        lease.scope = to;
     }
 
     MemoryScope.Entry enter(MemoryScope scope, Thread thread) {
@@ -209,6 +236,7 @@ final class Ledger {
                     scope.requireOpen();
                     MemoryScope.Entry entry = new MemoryScope.Entry(scope, thread);
                     scope.entries.add(entry);
+                    arbiter.threadsChanged(scope);
                     return entry;
                 });
     }
@@ -239,7 +267,7 @@ final class Ledger {
     ///
     /// @return a ticket that is granted; or denied, if the request was not required
     private Ticket request(Lease lease, int pageCount, long bytes, boolean required) {
-        Ticket ticket = submit(lease, pageCount, bytes, required);
+        Ticket ticket = submit(Thread.currentThread(), lease, pageCount, bytes, required);
         if (ticket.state == Ticket.State.WAITING) {
             arbiter.await(ticket);
         }
@@ -252,7 +280,9 @@ final class Ledger {
     }
 
     /// Asks for memory without waiting for it: a required request may be waiting afterwards.
-    Ticket submit(Lease lease, int pageCount, long bytes, boolean required) {
+    ///
+    /// @param thread who will wait then
+    Ticket submit(Thread thread, Lease lease, int pageCount, long bytes, boolean required) {
         boolean sharedAsked = false;
         while (true) {
             lock.lock();
@@ -261,8 +291,8 @@ final class Ledger {
                 if (bytes < 0) {
                     throw MemoryUseException.negativeBytes(lease.ownerText(), bytes);
                 }
-                Ticket ticket = new Ticket(lease, pageCount, bytes);
-                if (arbiter.grantAtOnce(ticket)) {
+                Ticket ticket = new Ticket(thread, lease, pageCount, bytes);
+                if (giveUnused(ticket) || arbiter.grantAtOnce(ticket)) {
                     updateScarcity(lease.pool);
                     return ticket;
                 }
@@ -272,11 +302,24 @@ final class Ledger {
                     return ticket;
                 }
             } finally {
-                lock.unlock();
+                unlock();
             }
             arbiter.askShared(bytes);
             sharedAsked = true;
         }
+    }
+
+    /// Grants one page out of those that the lease has and does not use.
+    private static boolean giveUnused(Ticket ticket) {
+        if (ticket.pageCount == 1 && ticket.lease instanceof PageLease pageLease) {
+            int page = pageLease.pollUnused();
+            if (page >= 0) {
+                ticket.pages = new int[] {page};
+                ticket.state = Ticket.State.GRANTED;
+                return true;
+            }
+        }
+        return false;
     }
 
     void release(ByteLease lease, long bytes) {
@@ -335,6 +378,7 @@ final class Ledger {
                     if (!lease.closed) {
                         lease.scope.leases.remove(lease);
                         long bytes = lease.granted();
+                        arbiter.leaseEnded(lease);
                         lease.shut(false);
                         if (lease instanceof PageLease pageLease) {
                             grants.releaseAll(pageLease);
@@ -441,14 +485,22 @@ final class Ledger {
                     if (bytes > totalBytes) {
                         reserveBytes += bytes - totalBytes;
                         totalBytes = bytes;
+                    } else {
+                        takeBackUnused(managed);
+                        takeBackUnused(network);
+                        shrinkTotal();
                     }
-                    arbiter.ownersChanged();
-                    arbiter.settle();
+                    arbiter.owners().changed();
+                    arbiter.advance();
+                    pools().forEach(this::updateScarcity);
                 });
     }
 
     /// Takes what is idle out of the total while that is above its target.
-    void shrinkTotal() {
+    ///
+    /// @return whether there was anything idle
+    boolean shrinkTotal() {
+        long before = totalBytes;
         takeFromReserve();
         for (MemoryPool pool : List.of(network, managed)) {
             long surplus = Math.min(totalBytes - targetBytes, lending.surrenderable(pool));
@@ -459,6 +511,7 @@ final class Ledger {
                 takeFromReserve();
             }
         }
+        return totalBytes < before;
     }
 
     private void takeFromReserve() {
@@ -536,12 +589,19 @@ final class Ledger {
     /// taking what others do not use, if need be. If not, only unused pages have moved.
     boolean ensureRoom(MemoryScope scope, MemoryPool pool, long bytes) {
         long beyondGuarantee = bytes - unusedGuarantee(scope, pool);
-        return beyondGuarantee <= 0
-                || hasRoom(pool, beyondGuarantee)
-                || takeBackUnused(pool) > 0 && hasRoom(pool, beyondGuarantee)
-                || pool.isOffHeap()
-                        && takeBackUnused(lending.lenderTo(pool)) > 0
-                        && hasRoom(pool, beyondGuarantee);
+        return beyondGuarantee <= 0 || findRoom(pool, beyondGuarantee);
+    }
+
+    /// Looks for `bytes` that nobody was granted or guaranteed.
+    private boolean findRoom(MemoryPool pool, long bytes) {
+        if (hasRoom(pool, bytes)) {
+            return true;
+        }
+        boolean found = takeBackUnused(pool) > 0 && hasRoom(pool, bytes);
+        if (!found && pool.isOffHeap()) {
+            found = takeBackUnused(lending.lenderTo(pool)) > 0 && hasRoom(pool, bytes);
+        }
+        return found;
     }
 
     private boolean hasRoom(MemoryPool pool, long bytes) {
@@ -549,7 +609,25 @@ final class Ledger {
         return bytes <= free || lending.makeRoom(pool, bytes - free);
     }
 
+    /// Takes back what a scope's own leases of the pool do not use.
+    void takeBackUnused(MemoryScope scope, MemoryPool pool) {
+        for (Lease lease : scope.leases) {
+            if (lease.pool == pool && lease instanceof PageLease pageLease) {
+                takeBack(pageLease, true);
+            }
+        }
+    }
+
+    /// Takes back what any lease of the pool does not use.
+    ///
+    /// While the pool is scarce no page changes hands without the lock. So if nothing is found there
+    /// was a moment at which all was used; without that, a page could be released to a lease that
+    /// was looked at while an unused one is taken from a lease that was not, and a request would be
+    /// refused although there was room for it all the time.
+    ///
+    /// @return how many bytes
     private long takeBackUnused(MemoryPool pool) {
+        pool.scarce = true;
         long[] taken = {0};
         forEachLease(
                 lease -> {
@@ -557,6 +635,7 @@ final class Ledger {
                         taken[0] += takeBack(pageLease, true);
                     }
                 });
+        updateScarcity(pool);
         return taken[0];
     }
 
@@ -605,6 +684,21 @@ final class Ledger {
         pool.chargedBytesMax = Math.max(pool.chargedBytesMax, pool.chargedBytes);
         ticket.state = Ticket.State.GRANTED;
         return true;
+    }
+
+    /// Undoes [#give] for a ticket that nobody will use.
+    void giveBack(Ticket ticket) {
+        Lease lease = ticket.lease;
+        if (lease.closed) {
+            return;
+        }
+        if (lease instanceof ByteLease byteLease) {
+            release(byteLease, ticket.bytes);
+        } else if (lease instanceof PageLease pageLease) {
+            for (int page : ticket.pages) {
+                pageLease.releasePage(pages.address(page));
+            }
+        }
     }
 
     private static long charged(MemoryScope scope, MemoryPool pool) {

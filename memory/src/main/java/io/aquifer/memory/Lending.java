@@ -43,18 +43,53 @@ final class Lending {
         return pool.isOffHeap() ? ledger.reserveBytes() + lendable(pool) : 0;
     }
 
-    /// The most the pool's limit can be when all others are as small as they may be.
+    /// The most the pool's limit can be when all others are as small as they may be and nothing is
+    /// in quarantine.
     long reachable(MemoryPool pool) {
         if (!pool.isOffHeap()) {
-            return pool.limitBytes;
+            return whole(pool);
         }
-        long offHeap =
-                ledger.managed.limitBytes + ledger.network.limitBytes + ledger.reserveBytes();
+        long offHeap = whole(ledger.managed) + whole(ledger.network) + ledger.reserveBytes();
         return pool == ledger.managed
-                ? offHeap - Math.min(plan.networkMinBytes(), ledger.network.limitBytes)
+                ? offHeap - networkKeeps()
                 : Math.min(
                         offHeap,
-                        Math.max(plan.networkBytes(), pool.limitBytes) + ledger.reserveBytes());
+                        Math.max(plan.networkBytes(), whole(pool)) + ledger.reserveBytes());
+    }
+
+    private long networkKeeps() {
+        return Math.min(plan.networkMinBytes(), whole(ledger.network));
+    }
+
+    /// The pool's limit with what is in quarantine and will be the pool's again.
+    private long whole(MemoryPool pool) {
+        long bytes = pool.limitBytes;
+        for (MemoryScope scope : ledger.quarantined()) {
+            Quarantine held = scope.quarantine;
+            bytes += held == null ? 0 : held.bytes[pool.index];
+        }
+        return bytes;
+    }
+
+    /// The most that the owners of a pool could hold together if everybody gave back all they can
+    /// and the total were what it is to become, in bytes.
+    long mostFor(MemoryPool pool) {
+        if (!pool.isOffHeap()) {
+            return reachable(pool);
+        }
+        long shrinking = Math.max(0, ledger.totalBytes() - ledger.targetBytes());
+        long guaranteedToOther = guaranteed(lenderTo(pool));
+        if (pool == ledger.managed) {
+            return reachable(pool) - shrinking - Math.max(0, guaranteedToOther - networkKeeps());
+        }
+        long offHeap = reachable(ledger.managed) + networkKeeps();
+        return Math.min(offHeap - shrinking - guaranteedToOther, reachable(pool));
+    }
+
+    private long guaranteed(MemoryPool pool) {
+        long[] sum = {0};
+        ledger.forEachScope(scope -> sum[0] += scope.guaranteedBytes[pool.index]);
+        return sum[0];
     }
 
     /// How far the pool's limit could sink for a smaller total, in bytes.
@@ -62,6 +97,18 @@ final class Lending {
         long kept = pool == ledger.network ? plan.networkMinBytes() : 0;
         long idle = pool.limitBytes - Math.max(pool.chargedBytes + pool.guaranteedUnusedBytes, kept);
         return pool.isOffHeap() ? Math.max(0, idle) : 0;
+    }
+
+    /// Whether what owners of `from` give back could serve a request to `to`.
+    boolean canServe(MemoryPool from, MemoryPool to) {
+        if (from == to) {
+            return true;
+        }
+        return from == ledger.network && to == ledger.managed
+                ? from.limitBytes > plan.networkMinBytes()
+                : from == ledger.managed
+                        && to == ledger.network
+                        && to.limitBytes < plan.networkBytes();
     }
 
     MemoryPool lenderTo(MemoryPool pool) {

@@ -67,8 +67,8 @@ public final class MemoryExhaustedException extends MemoryException {
         MemoryScope scope = ticket.lease.scope;
         long ceiling = scope.ceilingBytes[pool.index];
         long charged = scope.chargedBytes[pool.index];
-        boolean byPolicy =
-                ticket.bytes <= state.freeBytes() && ticket.bytes > ceiling - charged;
+        long room = state.freeBytes() + pool.ledger().lending().roomFor(pool);
+        boolean byPolicy = ticket.bytes <= room && !Owners.isAllowed(ticket);
         if (byPolicy) {
             text.append("policy '")
                     .append(now.arbitration().policy())
@@ -147,6 +147,36 @@ public final class MemoryExhaustedException extends MemoryException {
                         + MemorySize.text(now.totalBytes())
                         + "), run the jobs one after the other, or give this one a higher"
                         + " priority.");
+    }
+
+    /// A lease cannot move, since its old owner's guarantee must stay free.
+    static MemoryExhaustedException cannotMove(
+            PageLease lease, MemoryScope to, long missing, MemoryStatistics now) {
+        MemoryPool pool = lease.pool;
+        return new MemoryExhaustedException(
+                lease.ownerText(),
+                lease.granted(),
+                "cannot move "
+                        + MemorySize.text(lease.granted())
+                        + " of '"
+                        + lease.ownerText()
+                        + "' to '"
+                        + to.owner()
+                        + "': '"
+                        + lease.scope.owner()
+                        + "' is guaranteed "
+                        + MemorySize.text(lease.scope.guaranteedBytes[pool.index])
+                        + " of pool '"
+                        + pool.name()
+                        + "', and to keep that free "
+                        + MemorySize.text(missing)
+                        + " are missing.\nLargest holders: "
+                        + Holder.describeLargest(now.holders(), pool.name())
+                        + ".\nRaise --memory or env.setMemory (now "
+                        + MemorySize.text(now.totalBytes())
+                        + "), or guarantee the memory to '"
+                        + to.owner()
+                        + "' instead.");
     }
 
     /// The waiting thread was interrupted, as when its job is cancelled.

@@ -121,12 +121,12 @@ public final class MemoryManager implements AutoCloseable {
 
     /// Says that `throttle` can slow what makes memory fill. Until [#removeThrottle].
     public void addThrottle(Throttle throttle) {
-        ledger.run(() -> ledger.arbiter().addThrottle(throttle));
+        ledger.run(() -> ledger.arbiter().lastRungs().addThrottle(throttle));
     }
 
     /// Ends [#addThrottle].
     public void removeThrottle(Throttle throttle) {
-        ledger.run(() -> ledger.arbiter().removeThrottle(throttle));
+        ledger.run(() -> ledger.arbiter().lastRungs().removeThrottle(throttle));
     }
 
     /// Makes `bytes` the budget. More is there at once. Less is taken from what is idle at once, and

@@ -41,8 +41,6 @@ public final class MemoryScope implements AutoCloseable {
     final long[] guaranteedBytes = new long[Ledger.POOLS];
     final long[] ceilingBytes = new long[Ledger.POOLS];
     @Nullable Quarantine quarantine;
-    @Nullable Ticket waiting;
-
     /// What the governor asked for, not answered yet.
     @Nullable Ask ask;
 
@@ -51,7 +49,8 @@ public final class MemoryScope implements AutoCloseable {
 
     private Runnable wake = () -> {};
 
-    /// Whether there is something to answer; written under the lock.
+    /// Whether its thread has something to answer, here or in an inner scope without a thread.
+    /// Written under the lock.
     volatile boolean asked;
 
     volatile boolean closed;
@@ -88,9 +87,9 @@ public final class MemoryScope implements AutoCloseable {
         final MemoryScope scope;
         final Reclaimer reclaimer;
 
-        /// Whether it gave nothing though it said it could; not asked again until its scope takes
-        /// more. Guarded by the ledger's lock.
-        boolean dry;
+        /// What it said it could give when it was asked last and gave nothing, else -1: not asked
+        /// again until it says something else or its scope takes more. Guarded by the ledger's lock.
+        long dryBytes = -1;
 
         Registration(MemoryScope scope, Reclaimer reclaimer) {
             this.scope = scope;
@@ -108,16 +107,21 @@ public final class MemoryScope implements AutoCloseable {
         final MemoryPool pool;
         final Rung upTo;
         final long bytes;
-        final long atNanos;
 
-        /// Whether nobody counts on the answer any more, since it took too long.
+        /// When it was posted, or when somebody began to answer.
+        long sinceNanos;
+
+        /// Who is answering.
+        @Nullable Thread server;
+
+        /// Whether others are asked meanwhile, since it takes too long.
         boolean passedOver;
 
-        Ask(MemoryPool pool, Rung upTo, long bytes, long atNanos) {
+        Ask(MemoryPool pool, Rung upTo, long bytes, long sinceNanos) {
             this.pool = pool;
             this.upTo = upTo;
             this.bytes = bytes;
-            this.atNanos = atNanos;
+            this.sinceNanos = sinceNanos;
         }
     }
 
@@ -207,7 +211,7 @@ public final class MemoryScope implements AutoCloseable {
     }
 
     /// Sets what makes the scope's thread call [#serveReclaims] soon when it waits for something
-    /// else than memory. It is called under the ledger's lock, so it must only wake.
+    /// else than memory. Called by any thread without the ledger's lock; must not wait.
     public void onReclaimRequested(Runnable wakeThread) {
         ledger.run(() -> wake = wakeThread);
     }
@@ -220,7 +224,7 @@ public final class MemoryScope implements AutoCloseable {
     ///   others
     public void serveReclaims() {
         if (asked) {
-            ledger.arbiter().serve(this);
+            ledger.arbiter().requests().serve(this, Thread.currentThread());
         }
     }
 
@@ -308,20 +312,43 @@ public final class MemoryScope implements AutoCloseable {
         return root;
     }
 
-    /// What its reclaimers on a rung say they could give.
-    long reclaimable(Rung rung) {
+    /// What its reclaimers of that kind of memory on a rung say they could give.
+    long reclaimable(MemoryType type, Rung rung) {
         long bytes = 0;
         for (Registration registration : registrations) {
-            if (!registration.dry && registration.reclaimer.rung() == rung) {
-                bytes += Math.max(0, registration.reclaimer.reclaimableBytes());
+            Reclaimer reclaimer = registration.reclaimer;
+            if (reclaimer.rung() == rung && reclaimer.type() == type) {
+                long said = Math.max(0, reclaimer.reclaimableBytes());
+                if (said != registration.dryBytes) {
+                    registration.dryBytes = -1;
+                    bytes += said;
+                }
             }
         }
         return bytes;
     }
 
-    /// Whether anybody is there who could answer or give back.
-    boolean isAlive() {
-        return !entries.isEmpty() && !closed;
+    /// The scope whose thread answers for this one: the innermost around it with a thread inside.
+    @Nullable MemoryScope answerer() {
+        MemoryScope scope = this;
+        while (scope != null && scope.entries.isEmpty()) {
+            scope = scope.parent;
+        }
+        return scope;
+    }
+
+    /// Whether `thread` is the one that answers for this scope: of those inside, the first.
+    boolean isAnsweredBy(Thread thread) {
+        return !entries.isEmpty() && entries.getFirst().thread == thread;
+    }
+
+    boolean isInside(Thread thread) {
+        for (Entry entry : entries) {
+            if (entry.thread == thread) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void wakeThread() {

@@ -150,6 +150,8 @@ public final class PageLease extends Lease implements AutoCloseable {
     /// Views made before belong to the scope they were made in and end with it.
     ///
     /// @throws MemoryUseException if the new scope has ended or belongs to another manager
+    /// @throws MemoryExhaustedException if the old owner is guaranteed what it would no longer hold,
+    ///   and there is no room to keep that free; nothing was moved
     public void moveTo(MemoryScope newScope) {
         pool.ledger().move(this, newScope);
     }
@@ -197,16 +199,22 @@ public final class PageLease extends Lease implements AutoCloseable {
         lock();
         try {
             requireOpen();
-            if (unusedCount == 0) {
-                return 0;
-            }
-            int page = unused[--unusedCount];
-            pages.state(page, PageTable.HELD);
-            heldCount++;
-            return pages.address(page);
+            int page = pool.scarce ? -1 : takeOneUnused();
+            return page < 0 ? 0 : pages.address(page);
         } finally {
             unlock();
         }
+    }
+
+    /// Called with the latch held.
+    private int takeOneUnused() {
+        if (unusedCount == 0) {
+            return -1;
+        }
+        int page = unused[--unusedCount];
+        pages.state(page, PageTable.HELD);
+        heldCount++;
+        return page;
     }
 
     private int unusedMax() {
@@ -214,6 +222,18 @@ public final class PageLease extends Lease implements AutoCloseable {
     }
 
     // What follows is called with the ledger's lock held.
+
+    /// Makes one unused page held.
+    ///
+    /// @return the page, or -1 if there is none
+    int pollUnused() {
+        lock();
+        try {
+            return takeOneUnused();
+        } finally {
+            unlock();
+        }
+    }
 
     /// Takes over pages that are in the list already: the first `held` are held, the rest unused.
     void receive(int[] fresh, int held) {

@@ -14,6 +14,11 @@ public interface Reclaimer {
     /// The step of the ladder on which to ask.
     Rung rung();
 
+    /// What kind of memory it gives back: only requests for that kind come to it.
+    default MemoryType type() {
+        return MemoryType.OFF_HEAP;
+    }
+
     /// What [#reclaim] could give back now, in bytes; an estimate, best a volatile counter.
     long reclaimableBytes();
 

@@ -33,25 +33,42 @@ final class ScopeEnds {
         return quarantined;
     }
 
+    /// An end under way.
+    ///
+    /// @param ended the scope and those inside it that were open
+    record End(MemoryScope scope, List<Leak> leaks, List<MemoryScope> ended) {}
+
     /// Ends a scope and those inside it. Called without the lock.
     LeakReport close(MemoryScope scope) {
-        List<Leak> leaks = new ArrayList<>();
-        List<MemoryScope> ended = new ArrayList<>();
-        ledger.run(() -> shut(scope, leaks, ended));
-        for (MemoryScope end : ended) {
-            end.views().revoke();
+        End end = begin(scope);
+        for (MemoryScope each : end.ended) {
+            each.views().revoke();
         }
+        return finish(end, Thread.currentThread());
+    }
+
+    /// The first step. Called without the lock.
+    End begin(MemoryScope scope) {
+        End end = new End(scope, new ArrayList<>(), new ArrayList<>());
+        ledger.run(() -> shut(scope, end.leaks, end.ended));
+        return end;
+    }
+
+    /// The last steps. Called without the lock.
+    ///
+    /// @param thread who ends it, and is inside no more
+    LeakReport finish(End end, Thread thread) {
         ledger.run(
                 () -> {
-                    for (MemoryScope end : ended) {
-                        end.entries.removeIf(entry -> entry.thread == Thread.currentThread());
-                        quarantine(end);
-                        release(end);
+                    for (MemoryScope each : end.ended) {
+                        each.entries.removeIf(entry -> entry.thread == thread);
+                        quarantine(each);
+                        release(each);
                     }
-                    ledger.arbiter().ownersChanged();
-                    ledger.arbiter().settle();
+                    ledger.arbiter().owners().changed();
+                    ledger.arbiter().advance();
                 });
-        LeakReport report = new LeakReport(scope.owner(), leaks);
+        LeakReport report = new LeakReport(end.scope.owner(), end.leaks);
         ledger.arbiter().events().leaked(report);
         return report;
     }
@@ -99,14 +116,15 @@ final class ScopeEnds {
     void left(MemoryScope.Entry entry) {
         if (entry.scope.entries.remove(entry)) {
             release(entry.scope);
-            ledger.arbiter().settle();
+            ledger.arbiter().threadsChanged(entry.scope);
+            ledger.arbiter().advance();
         }
     }
 
     /// Tries again to release what only an IO operation under way kept.
     void retry() {
         List.copyOf(quarantined).forEach(this::release);
-        ledger.arbiter().settle();
+        ledger.arbiter().advance();
     }
 
     /// Whether something waits for an IO operation to end, of which nobody tells.
@@ -135,6 +153,7 @@ final class ScopeEnds {
                 scope,
                 held.pages,
                 held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
+        ledger.arbiter().owners().changed();
         ledger.purger().wake();
     }
 }

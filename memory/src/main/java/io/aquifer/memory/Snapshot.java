@@ -57,10 +57,10 @@ final class Snapshot {
                         held[managed.index],
                         managed.limitBytes + ledger.lending().roomFor(managed)),
                 new ArbitrationStatistics(
-                        arbiter.policy().name(),
+                        arbiter.owners().policy().name(),
                         waiting,
                         arbiter.longestWaitNanos(),
-                        arbiter.isThrottling()));
+                        arbiter.lastRungs().isThrottling()));
     }
 
     static MemoryNode tree(Ledger ledger) {
@@ -119,10 +119,8 @@ final class Snapshot {
         }
         children.addAll(parts.nodes());
         long reclaimable = sum(children, false);
-        if (pool.isOffHeap()) {
-            for (Rung rung : Rung.values()) {
-                reclaimable += scope.reclaimable(rung);
-            }
+        for (Rung rung : Rung.values()) {
+            reclaimable += scope.reclaimable(pool.type(), rung);
         }
         long held = children.stream().mapToLong(MemoryNode::heldBytes).sum();
         return new MemoryNode(

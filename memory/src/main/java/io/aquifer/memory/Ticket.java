@@ -21,13 +21,18 @@ final class Ticket {
     final int pageCount;
 
     final long bytes;
-    final Thread thread = Thread.currentThread();
+
+    /// Who asked, and waits.
+    final Thread thread;
 
     /// What was tried while it waited, for the message.
     final List<String> tried = new ArrayList<>();
 
     long sinceNanos;
     long deadlineNanos;
+
+    /// Whether its thread asks in the middle of giving back for others, who wait for it.
+    boolean urgent;
 
     /// How often a smaller request went first.
     int skipped;
@@ -44,7 +49,8 @@ final class Ticket {
     @Nullable MemoryException failure;
     volatile State state = State.WAITING;
 
-    Ticket(Lease lease, int pageCount, long bytes) {
+    Ticket(Thread thread, Lease lease, int pageCount, long bytes) {
+        this.thread = thread;
         this.lease = lease;
         this.pageCount = pageCount;
         this.bytes = bytes;

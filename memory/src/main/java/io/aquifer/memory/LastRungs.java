@@ -1,0 +1,271 @@
+package io.aquifer.memory;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// What is left when no owner has anything to give: to slow the sources, since others may finish
+/// and release; then to make the youngest job of the lowest priority end; and to deny.
+///
+/// Decides for each request that waits whether there is hope. There is while an answer is under
+/// way, while a job that was made to end is ending, and while some thread that does not wait for
+/// memory itself could release what would serve the request. Without hope a request is decided at
+/// once; with hope it is decided at its deadline at the latest.
+///
+/// Guarded by the ledger's lock.
+final class LastRungs {
+    private final Ledger ledger;
+    private final MemoryOptions options;
+    private final Arbiter arbiter;
+    private final List<Throttle> throttles = new CopyOnWriteArrayList<>();
+    private boolean throttling;
+    private long endingUntilNanos;
+
+    LastRungs(Ledger ledger, MemoryOptions options, Arbiter arbiter) {
+        this.ledger = ledger;
+        this.options = options;
+        this.arbiter = arbiter;
+    }
+
+    boolean isThrottling() {
+        return throttling;
+    }
+
+    /// Until when those that were made to end have time to.
+    long endingUntilNanos() {
+        return endingUntilNanos;
+    }
+
+    void addThrottle(Throttle throttle) {
+        throttles.add(throttle);
+        if (throttling) {
+            throttle.slow(true);
+        }
+    }
+
+    void removeThrottle(Throttle throttle) {
+        throttles.remove(throttle);
+    }
+
+    /// Ends the waits that lead nowhere or took too long, until every wait left has a hope.
+    ///
+    /// @return whether anything has changed for those that wait
+    boolean judge(long now) {
+        boolean changed = false;
+        boolean hope = false;
+        for (MemoryPool pool : ledger.pools()) {
+            for (Ticket ticket : List.copyOf(pool.waiting)) {
+                if (ticket.state != Ticket.State.WAITING) {
+                    continue;
+                }
+                boolean overdue = now - ticket.deadlineNanos >= 0;
+                if (!arbiter.owners().canEverHave(ticket)) {
+                    deny(ticket, now);
+                    changed = true;
+                } else if (isEnding(ticket, now)
+                        || !overdue && arbiter.requests().isExpected(ticket)) {
+                    continue;
+                } else if (!overdue && mayComeBack(ticket)) {
+                    hope = true;
+                } else {
+                    endFor(ticket, now);
+                    changed = true;
+                }
+            }
+        }
+        if (hope && !throttling) {
+            throttle(true);
+        }
+        releaseThrottle();
+        return changed;
+    }
+
+    /// Whether a job that was made to end, and still has time to, holds something for the request.
+    private boolean isEnding(Ticket ticket, long now) {
+        if (now - endingUntilNanos >= 0) {
+            return false;
+        }
+        boolean[] ending = {false};
+        ledger.forEachScope(
+                scope ->
+                        ending[0] |=
+                                scope.doom != null
+                                        && !scope.isInside(ticket.thread)
+                                        && arbiter.owners().servable(scope, ticket.pool()) > 0);
+        return ending[0] || quarantined(ticket.pool());
+    }
+
+    /// Whether somebody could give memory back by finishing something.
+    private boolean mayComeBack(Ticket ticket) {
+        MemoryPool pool = ticket.pool();
+        if (!Owners.isAllowed(ticket)) {
+            return mayGiveUp(ticket.lease.scope, pool);
+        }
+        if (quarantined(pool) || arbiter.canAskShared(pool)) {
+            return true;
+        }
+        boolean unattended = false;
+        boolean someoneRuns = false;
+        for (MemoryScope root : ledger.roots()) {
+            boolean useful = holds(root, pool);
+            boolean runs = isRunning(root);
+            if (useful && (runs || isClosing(root, pool))) {
+                return true;
+            }
+            unattended |= useful && !hasThread(root);
+            someoneRuns |= runs;
+        }
+        return unattended && someoneRuns;
+    }
+
+    /// Whether an owner at its ceiling could come to hold less.
+    private boolean mayGiveUp(MemoryScope scope, MemoryPool pool) {
+        MemoryScope root = scope.root();
+        return scope.chargedBytes[pool.index] > 0
+                && (isRunning(root) || !hasThread(root) && someoneRuns());
+    }
+
+    private boolean someoneRuns() {
+        return ledger.roots().stream().anyMatch(this::isRunning);
+    }
+
+    /// Whether memory of ended owners would serve the pool when their threads have left.
+    private boolean quarantined(MemoryPool pool) {
+        for (MemoryScope scope : ledger.quarantined()) {
+            Quarantine held = scope.quarantine;
+            for (MemoryPool from : ledger.pools()) {
+                if (held != null
+                        && held.bytes[from.index] > 0
+                        && ledger.lending().canServe(from, pool)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean holds(MemoryScope scope, MemoryPool pool) {
+        return arbiter.owners().servable(scope, pool) > 0
+                || scope.children.stream().anyMatch(child -> holds(child, pool));
+    }
+
+    /// Whether something inside has ended whose memory is on its way back.
+    private boolean isClosing(MemoryScope scope, MemoryPool pool) {
+        return scope.closed && holds(scope, pool)
+                || scope.children.stream().anyMatch(child -> isClosing(child, pool));
+    }
+
+    /// Whether a thread inside does not wait for memory.
+    private boolean isRunning(MemoryScope scope) {
+        return scope.entries.stream().anyMatch(entry -> !arbiter.isWaiting(entry.thread))
+                || scope.children.stream().anyMatch(this::isRunning);
+    }
+
+    private static boolean hasThread(MemoryScope scope) {
+        return !scope.entries.isEmpty()
+                || scope.children.stream().anyMatch(LastRungs::hasThread);
+    }
+
+    /// Makes the youngest job of the lowest priority end for a request, or denies it.
+    private void endFor(Ticket ticket, long now) {
+        MemoryScope own = owner(ticket).root();
+        MemoryScope victim =
+                ticket.lastResort || !Owners.isAllowed(ticket) ? own : youngest(own, ticket.pool());
+        if (victim == own) {
+            deny(ticket, now);
+            return;
+        }
+        ticket.lastResort = true;
+        ticket.deadlineNanos = now + options.waitNanos();
+        endingUntilNanos = ticket.deadlineNanos;
+        ticket.tried.add("made '%s' end".formatted(victim.owner()));
+        doom(victim, MemoryExhaustedException.mustEnd(victim, ticket, ledger.snapshot()));
+    }
+
+    private void deny(Ticket ticket, long now) {
+        MemoryExhaustedException why =
+                MemoryExhaustedException.poolFull(ticket, ledger.snapshot(), now, throttling);
+        arbiter.events().denied(ticket);
+        arbiter.deny(ticket, why);
+    }
+
+    /// Denies a request that was never left waiting.
+    void refuse(Ticket ticket, long now) {
+        ticket.deny(MemoryExhaustedException.poolFull(ticket, ledger.snapshot(), now, throttling));
+        arbiter.events().denied(ticket);
+    }
+
+    /// Whose request it is: the scope that the waiting thread is inside, else that of the lease.
+    private MemoryScope owner(Ticket ticket) {
+        MemoryScope[] inside = {ticket.lease.scope};
+        if (!ticket.lease.scope.root().isInside(ticket.thread)) {
+            ledger.forEachScope(
+                    scope -> {
+                        if (scope.isInside(ticket.thread)) {
+                            inside[0] = scope;
+                        }
+                    });
+        }
+        return inside[0];
+    }
+
+    private void doom(MemoryScope scope, MemoryExhaustedException why) {
+        scope.doom = why;
+        scope.asked = true;
+        scope.ask = null;
+        arbiter.denyAll(
+                ticket -> ticket.lease.scope == scope || scope.isInside(ticket.thread), why);
+        ledger.afterUnlock(scope::wakeThread);
+        scope.children.forEach(child -> doom(child, why));
+    }
+
+    /// Why the owner of a request, or one that its thread is inside, must end; or null.
+    @Nullable MemoryExhaustedException doomOf(Ticket ticket) {
+        MemoryExhaustedException[] doom = {ticket.lease.scope.doom};
+        ledger.forEachScope(
+                scope -> {
+                    if (scope.doom != null && scope.isInside(ticket.thread)) {
+                        doom[0] = scope.doom;
+                    }
+                });
+        return doom[0];
+    }
+
+    /// The youngest job of the lowest priority that holds more than it was guaranteed and can end:
+    /// the requester's own, unless another has less right to its memory.
+    private MemoryScope youngest(MemoryScope own, MemoryPool pool) {
+        MemoryScope worst = own;
+        for (MemoryScope root : ledger.roots()) {
+            boolean lesser =
+                    root.priority < worst.priority
+                            || root.priority == worst.priority && root.id > worst.id;
+            if (root != own && lesser && root.doom == null && couldEnd(root, pool)) {
+                worst = root;
+            }
+        }
+        return worst;
+    }
+
+    private boolean couldEnd(MemoryScope root, MemoryPool pool) {
+        return !root.closed && hasThread(root) && holdsBeyondGuarantee(root, pool);
+    }
+
+    private boolean holdsBeyondGuarantee(MemoryScope scope, MemoryPool pool) {
+        return arbiter.owners().servableBeyondGuarantee(scope, pool) > 0
+                || scope.children.stream().anyMatch(child -> holdsBeyondGuarantee(child, pool));
+    }
+
+    /// Lets sources go on when nobody waits any more.
+    void releaseThrottle() {
+        if (throttling && ledger.pools().stream().allMatch(pool -> pool.waiting.isEmpty())) {
+            throttle(false);
+        }
+    }
+
+    private void throttle(boolean on) {
+        throttling = on;
+        throttles.forEach(throttle -> throttle.slow(on));
+        arbiter.events().throttled(on);
+    }
+}

@@ -1,0 +1,20 @@
+package io.aquifer.memory;
+
+import java.util.ArrayDeque;
+
+/// A bounded channel of network pages between two simulated tasks.
+final class SimulatedChannel {
+    /// @param page the address of its page
+    record Item(long page, boolean barrier) {}
+
+    final int capacity;
+    final ArrayDeque<Item> items = new ArrayDeque<>();
+
+    SimulatedChannel(int capacity) {
+        this.capacity = capacity;
+    }
+
+    boolean hasRoom() {
+        return items.size() < capacity;
+    }
+}

@@ -1,0 +1,414 @@
+package io.aquifer.memory;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// A task of a [SimulatedWorld] as a state machine: one step is what its thread does until the next
+/// moment at which another thread could come between.
+///
+/// It uses the real scope, leases, reclaimers and tickets; only its thread is a mere name.
+final class SimulatedTask implements Reclaimer {
+    enum Phase {
+        RUNNING,
+        WAITING_FOR_MEMORY,
+        WAITING_FOR_CHANNEL,
+        CLOSING,
+        ENDED
+    }
+
+    private static final int NESTED_STEPS_MAX = 2;
+    private static final long PAGE = Plans.PAGE;
+
+    final SimulatedScenario.TaskPlan plan;
+    final int index;
+    final Thread thread;
+    final MemoryScope scope;
+    final List<Long> cells = new ArrayList<>();
+    final List<Long> buffers = new ArrayList<>();
+    Phase phase = Phase.RUNNING;
+    int next;
+    int workLeft;
+    int offered;
+    boolean firstDone;
+    boolean secondDone;
+
+    /// Whether its thread was unparked while it waited for memory.
+    boolean woken;
+
+    /// Whether its wake callback was called, or a channel has changed.
+    boolean signalled;
+
+    boolean cancelled;
+    boolean reclaiming;
+    int nestedSteps;
+    boolean denialChecked;
+    @Nullable Ticket ticket;
+    @Nullable Throwable failure;
+    private final SimulatedWorld world;
+    private final Ledger ledger;
+    private final MemoryScope.Entry entry;
+    private final PageLease cellLease;
+    private final PageLease bufferLease;
+    private ScopeEnds.@Nullable End end;
+
+    SimulatedTask(
+            SimulatedWorld world, SimulatedScenario.TaskPlan plan, int index, Thread thread) {
+        this.world = world;
+        this.ledger = world.ledger;
+        this.plan = plan;
+        this.index = index;
+        this.thread = thread;
+        this.scope = ledger.openScope(null, plan.name(), plan.priority());
+        this.entry = ledger.enter(scope, thread);
+        MemoryScope owner = plan.inner() ? scope.openScope("operator") : scope;
+        if (plan.guaranteed() > 0) {
+            owner.guarantee(ledger.managed, plan.guaranteed() * PAGE);
+        }
+        this.cellLease = owner.leasePages(ledger.managed, "cells");
+        this.bufferLease = owner.leasePages(ledger.network, "buffers");
+        owner.register(this);
+        scope.onReclaimRequested(() -> signalled = true);
+    }
+
+    boolean isEnabled() {
+        return !reclaiming
+                && switch (phase) {
+                    case RUNNING, CLOSING -> true;
+                    case WAITING_FOR_MEMORY -> woken || cancelled;
+                    case WAITING_FOR_CHANNEL -> signalled || cancelled || isChannelReady();
+                    case ENDED -> false;
+                };
+    }
+
+    void step() {
+        try {
+            if (phase == Phase.CLOSING) {
+                close();
+            } else if (cancelled) {
+                cancel();
+            } else if (phase == Phase.WAITING_FOR_MEMORY) {
+                attend();
+            } else {
+                phase = Phase.RUNNING;
+                signalled = false;
+                run();
+            }
+        } catch (MemoryException | GaveNothing failed) {
+            fail(failed);
+        }
+    }
+
+    private void cancel() {
+        Ticket waiting = ticket;
+        if (waiting != null) {
+            ledger.arbiter().abandon(waiting);
+        }
+        throw new GaveNothing("cancelled");
+    }
+
+    private void fail(Throwable why) {
+        failure = why;
+        ticket = null;
+        world.cancelJob(plan.job());
+        beginToClose();
+    }
+
+    private void beginToClose() {
+        phase = Phase.CLOSING;
+        end = scope.closed ? null : ledger.ends().begin(scope);
+        cells.clear();
+        buffers.clear();
+        offered = 0;
+    }
+
+    private void close() {
+        ScopeEnds.End begun = end;
+        if (begun != null) {
+            ledger.ends().finish(begun, thread);
+        }
+        entry.close();
+        phase = Phase.ENDED;
+        world.ended(this);
+    }
+
+    boolean isClosing() {
+        return phase == Phase.CLOSING;
+    }
+
+    // Waiting for memory.
+
+    private void attend() {
+        woken = false;
+        Ticket waiting = Objects.requireNonNull(ticket);
+        if (waiting.state == Ticket.State.WAITING) {
+            try {
+                ledger.arbiter().attend(waiting);
+            } catch (RuntimeException failed) {
+                ledger.arbiter().abandon(waiting);
+                throw failed;
+            }
+        }
+        if (waiting.state != Ticket.State.WAITING) {
+            woken = false;
+            phase = Phase.RUNNING;
+            decided(waiting);
+        }
+    }
+
+    private void request(PageLease lease, int pages) {
+        int pool = lease.pool.index;
+        MemoryScope payer = lease.scope;
+        boolean guaranteed =
+                payer.chargedBytes[pool] + pages * PAGE <= payer.guaranteedBytes[pool];
+        Ticket asked = ledger.submit(thread, lease, pages, pages * PAGE, true);
+        world.require(
+                !guaranteed || asked.state == Ticket.State.GRANTED,
+                "a guaranteed request is granted at once");
+        ticket = asked;
+        denialChecked = false;
+        if (asked.state == Ticket.State.WAITING) {
+            phase = Phase.WAITING_FOR_MEMORY;
+            // Whoever waits looks around once before it parks.
+            woken = true;
+        } else {
+            world.checkDenial(this);
+            decided(asked);
+        }
+    }
+
+    private void decided(Ticket done) {
+        ticket = null;
+        MemoryException denial = done.failure;
+        if (denial != null) {
+            throw denial;
+        }
+        receive(done);
+        if (plan.program().get(next) instanceof SimulatedOp.Send send) {
+            put(send);
+        }
+        next++;
+    }
+
+    private void receive(Ticket granted) {
+        for (int page : granted.pages) {
+            long address = ledger.pages().address(page);
+            if (granted.lease == cellLease) {
+                cells.add(address);
+            } else if (granted.lease == bufferLease) {
+                buffers.add(address);
+            } else {
+                world.inFlight(address);
+            }
+        }
+    }
+
+    // The program.
+
+    private void run() {
+        if (workLeft > 0) {
+            work();
+            return;
+        }
+        if (next < plan.program().size()
+                && plan.program().get(next) instanceof SimulatedOp.Work work) {
+            workLeft = work.steps();
+            work();
+            return;
+        }
+        ledger.arbiter().requests().serve(scope, thread);
+        if (next == plan.program().size()) {
+            beginToClose();
+            return;
+        }
+        switch (plan.program().get(next)) {
+            case SimulatedOp.Need need -> request(lease(need.kind()), need.pages());
+            case SimulatedOp.Try optional -> tryPage(optional.kind());
+            case SimulatedOp.Free free -> free(free.kind(), free.pages());
+            case SimulatedOp.Offer offer -> {
+                offered = Math.min(offer.pages(), cells.size());
+                next++;
+            }
+            case SimulatedOp.Send send -> send(send);
+            case SimulatedOp.Receive receive -> receive(receive);
+            case SimulatedOp.Align align -> align(align);
+            case SimulatedOp.Resize resize -> {
+                ledger.resize(resize.pages() * PAGE);
+                next++;
+            }
+            case SimulatedOp.Work work -> throw new AssertionError(work);
+        }
+    }
+
+    private void work() {
+        if (--workLeft == 0) {
+            next++;
+        }
+    }
+
+    private PageLease lease(SimulatedOp.Kind kind) {
+        return kind == SimulatedOp.Kind.MANAGED ? cellLease : bufferLease;
+    }
+
+    private void tryPage(SimulatedOp.Kind kind) {
+        PageLease lease = lease(kind);
+        MemoryStatistics before = ledger.statistics();
+        long page = lease.tryAllocatePage();
+        if (page != 0) {
+            (kind == SimulatedOp.Kind.MANAGED ? cells : buffers).add(page);
+        } else {
+            MemoryStatistics after = ledger.statistics();
+            world.require(
+                    before.holders().equals(after.holders())
+                            && before.reserveBytes() == after.reserveBytes()
+                            && before.pool(lease.pool.name()).limitBytes()
+                                    == after.pool(lease.pool.name()).limitBytes(),
+                    "a request that was denied changed nothing");
+        }
+        next++;
+    }
+
+    private void free(SimulatedOp.Kind kind, int pages) {
+        List<Long> held = kind == SimulatedOp.Kind.MANAGED ? cells : buffers;
+        for (int i = 0; i < pages && !held.isEmpty(); i++) {
+            lease(kind).releasePage(held.removeLast());
+        }
+        offered = Math.min(offered, cells.size());
+        next++;
+    }
+
+    private void send(SimulatedOp.Send send) {
+        if (world.channel(send.channel()).hasRoom()) {
+            request(world.exchange, 1);
+        } else {
+            phase = Phase.WAITING_FOR_CHANNEL;
+        }
+    }
+
+    private void put(SimulatedOp.Send send) {
+        long page = world.takeInFlight();
+        world.channel(send.channel()).items.add(new SimulatedChannel.Item(page, send.barrier()));
+    }
+
+    private void receive(SimulatedOp.Receive receive) {
+        SimulatedChannel.Item item = world.channel(receive.channel()).items.poll();
+        if (item == null) {
+            phase = Phase.WAITING_FOR_CHANNEL;
+            return;
+        }
+        world.exchange.releasePage(item.page());
+        next++;
+    }
+
+    private void align(SimulatedOp.Align align) {
+        boolean took = false;
+        if (!firstDone) {
+            SimulatedChannel.Item item = world.channel(align.first()).items.poll();
+            took = item != null;
+            firstDone = item != null && item.barrier();
+            release(item);
+        }
+        if (!secondDone && !took) {
+            SimulatedChannel.Item item = world.channel(align.second()).items.poll();
+            took = item != null;
+            secondDone = item != null && item.barrier();
+            release(item);
+        }
+        if (firstDone && secondDone) {
+            firstDone = false;
+            secondDone = false;
+            next++;
+        } else if (!took) {
+            phase = Phase.WAITING_FOR_CHANNEL;
+        }
+    }
+
+    private void release(SimulatedChannel.@Nullable Item item) {
+        if (item != null) {
+            world.exchange.releasePage(item.page());
+        }
+    }
+
+    boolean isChannelReady() {
+        return switch (plan.program().get(next)) {
+            case SimulatedOp.Send send -> world.channel(send.channel()).hasRoom();
+            case SimulatedOp.Receive receive ->
+                    !world.channel(receive.channel()).items.isEmpty();
+            case SimulatedOp.Align align ->
+                    !firstDone && !world.channel(align.first()).items.isEmpty()
+                            || !secondDone && !world.channel(align.second()).items.isEmpty();
+            default -> false;
+        };
+    }
+
+    // The reclaimer.
+
+    @Override
+    public Rung rung() {
+        return plan.rung();
+    }
+
+    @Override
+    public long reclaimableBytes() {
+        return offered * PAGE;
+    }
+
+    /// Gives back; others may make steps before it does, as while a spill writes.
+    @Override
+    public void reclaim(long bytes) {
+        reclaiming = true;
+        world.reclaiming.add(this);
+        try {
+            for (nestedSteps = 0; nestedSteps < NESTED_STEPS_MAX; nestedSteps++) {
+                if (!world.nestedStep()) {
+                    break;
+                }
+            }
+        } finally {
+            world.reclaiming.remove(this);
+            reclaiming = false;
+        }
+        int wanted = (int) Math.min(offered, (bytes + PAGE - 1) / PAGE);
+        int given =
+                switch (plan.honesty()) {
+                    case EXACT -> wanted;
+                    case MORE -> offered;
+                    case LESS -> Math.min(1, offered);
+                    case NOTHING -> 0;
+                    case THROWS -> throw new GaveNothing("cannot spill");
+                };
+        for (int i = 0; i < given; i++) {
+            cellLease.releasePage(cells.removeLast());
+            offered--;
+        }
+    }
+
+    /// A failure of the task itself.
+    static final class GaveNothing extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        GaveNothing(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "%s: %s at %d of %s, holds %d+%d, offers %d%s%s%s%s%s"
+                .formatted(
+                        plan.name(),
+                        phase,
+                        next,
+                        plan.program(),
+                        cells.size(),
+                        buffers.size(),
+                        offered,
+                        woken ? ", woken" : "",
+                        signalled ? ", signalled" : "",
+                        cancelled ? ", cancelled" : "",
+                        ticket == null ? "" : ", ticket " + ticket.state,
+                        failure == null ? "" : ", failed: " + failure.getMessage());
+    }
+}
