@@ -137,6 +137,21 @@ public final class TaskManager {
         manager.resize(size.bytes());
     }
 
+    /// Ends the budget while no job runs, as at the end of the process: what records its use is
+    /// complete then. The next job gets a new one.
+    ///
+    /// @return false when a job runs
+    public synchronized boolean releaseMemory() {
+        MemoryManager manager = memory;
+        if (jobsInMemory() > 0) {
+            return false;
+        }
+        if (manager != null) {
+            retire(manager);
+        }
+        return true;
+    }
+
     private void watchContainer(MemoryManager manager) {
         MemoryPlan current = plan;
         if (container == null && current != null) {

@@ -48,6 +48,7 @@ final class Ledger {
     private final Lending lending;
     private final Arbiter arbiter;
     private final Purger purger;
+    private final MemoryTrace trace;
     private final Set<MemoryScope> roots = new LinkedHashSet<>();
     private final List<Runnable> afterUnlock = new ArrayList<>();
     private long totalBytes;
@@ -72,6 +73,7 @@ final class Ledger {
         this.lending = new Lending(this, plan);
         this.arbiter = new Arbiter(this, options);
         this.purger = new Purger(this, options.purging());
+        this.trace = MemoryTrace.ofProperty(plan);
     }
 
     private MemoryPool pool(String name, MemoryType type, int index, long bytes) {
@@ -96,6 +98,10 @@ final class Ledger {
 
     Purger purger() {
         return purger;
+    }
+
+    MemoryTrace trace() {
+        return trace;
     }
 
     Lending lending() {
@@ -159,6 +165,7 @@ final class Ledger {
                             new MemoryScope(this, parent, owner, ++lastScopeId, priority);
                     (parent == null ? roots : parent.children).add(scope);
                     arbiter.owners().changed();
+                    trace.opened(scope.id, priority, owner);
                     return scope;
                 });
     }
@@ -194,6 +201,7 @@ final class Ledger {
                                 pool.guaranteedUnusedBytes);
                     }
                     pool.guaranteedUnusedBytes += more;
+                    trace.guaranteed(scope.id, pool.name(), bytes);
                     arbiter.owners().changed();
                     arbiter.advance();
                 });
@@ -218,6 +226,8 @@ final class Ledger {
                     }
                     from.leases.remove(lease);
                     to.leases.add(lease);
+                    trace.released(from.id, pool.name(), lease.granted());
+                    trace.requested(to.id, pool.name(), lease.granted(), true);
                     pages.rename(lease.granted, lease, pages.tenantOf(to));
                     arbiter.advance();
                 });
@@ -225,7 +235,7 @@ final class Ledger {
 
     private void charge(PageLease lease, MemoryScope to) {
         long bytes = lease.granted();
-        uncharge(lease.scope, lease.pool, bytes);
+        discharge(lease.scope, lease.pool, bytes);
         charge(to, lease.pool, bytes);
         lease.scope = to;
     }
@@ -270,6 +280,7 @@ final class Ledger {
         Ticket ticket = submit(Thread.currentThread(), lease, pageCount, bytes, required);
         if (ticket.state == Ticket.State.WAITING) {
             arbiter.await(ticket);
+            traceOutcome(ticket);
         }
         MemoryException failure = ticket.failure;
         if (failure != null) {
@@ -292,13 +303,18 @@ final class Ledger {
                     throw MemoryUseException.negativeBytes(lease.ownerText(), bytes);
                 }
                 Ticket ticket = new Ticket(thread, lease, pageCount, bytes);
-                if (giveUnused(ticket) || arbiter.grantAtOnce(ticket)) {
+                if (giveUnused(ticket)) {
+                    return ticket;
+                }
+                if (arbiter.grantAtOnce(ticket)) {
                     updateScarcity(lease.pool);
+                    traceRequest(ticket, required);
                     return ticket;
                 }
                 if (sharedAsked || !arbiter.canAskShared(lease.pool)) {
                     arbiter.denyOrEnqueue(ticket, required);
                     updateScarcity(lease.pool);
+                    traceRequest(ticket, required);
                     return ticket;
                 }
             } finally {
@@ -306,6 +322,30 @@ final class Ledger {
             }
             arbiter.askShared(bytes);
             sharedAsked = true;
+        }
+    }
+
+    private void traceRequest(Ticket ticket, boolean required) {
+        if (trace.isOn()) {
+            MemoryScope scope = ticket.lease.scope;
+            String pool = ticket.pool().name();
+            for (MemoryScope.Registration registration : scope.registrations) {
+                Reclaimer reclaimer = registration.reclaimer;
+                long reclaimable = reclaimer.reclaimableBytes();
+                trace.reclaimable(scope.id, pool, reclaimable, reclaimer.rung());
+            }
+            trace.requested(scope.id, pool, ticket.bytes, required);
+            if (ticket.state == Ticket.State.DENIED) {
+                trace.refused(scope.id, pool, ticket.bytes);
+            }
+        }
+    }
+
+    private void traceOutcome(Ticket ticket) {
+        if (ticket.state == Ticket.State.GRANTED) {
+            trace.granted(ticket.lease.scope.id, ticket.pool().name(), ticket.bytes);
+        } else {
+            trace.refused(ticket.lease.scope.id, ticket.pool().name(), ticket.bytes);
         }
     }
 
@@ -419,6 +459,7 @@ final class Ledger {
         }
         purger.stop();
         purge();
+        trace.close();
         run(() -> pages.space().close(reports.isEmpty() && ends.quarantined().isEmpty()));
         return reports;
     }
@@ -665,7 +706,7 @@ final class Ledger {
         } else if (lease instanceof PageLease pageLease) {
             int[] granted = grants.grant(pageLease, ticket.pageCount);
             if (granted == null) {
-                uncharge(lease.scope, pool, ticket.bytes);
+                discharge(lease.scope, pool, ticket.bytes);
                 ticket.deny(
                         MemoryExhaustedException.refusedBySystem(
                                 ticket.what(),
@@ -679,6 +720,9 @@ final class Ledger {
                 long mine = lease.scope.ceilingBytes[pool.index] - charged(lease.scope, pool);
                 int ahead = grants.grantAhead(pageLease, Math.min(pool.freeBytes(), mine));
                 charge(lease.scope, pool, (long) ahead * PAGE);
+                if (ahead > 0) {
+                    trace.requested(lease.scope.id, pool.name(), (long) ahead * PAGE, false);
+                }
             }
         }
         pool.chargedBytesMax = Math.max(pool.chargedBytesMax, pool.chargedBytes);
@@ -713,6 +757,13 @@ final class Ledger {
     }
 
     void uncharge(MemoryScope scope, MemoryPool pool, long bytes) {
+        discharge(scope, pool, bytes);
+        if (bytes > 0) {
+            trace.released(scope.id, pool.name(), bytes);
+        }
+    }
+
+    private void discharge(MemoryScope scope, MemoryPool pool, long bytes) {
         long before = unusedGuarantee(scope, pool);
         scope.chargedBytes[pool.index] -= bytes;
         pool.guaranteedUnusedBytes += unusedGuarantee(scope, pool) - before;

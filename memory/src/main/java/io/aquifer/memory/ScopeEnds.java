@@ -87,6 +87,7 @@ final class ScopeEnds {
         }
         scope.registrations.clear();
         ledger.arbiter().scopeEnded(scope);
+        ledger.trace().closed(scope.id);
         ended.add(scope);
     }
 
