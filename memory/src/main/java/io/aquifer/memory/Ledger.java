@@ -66,7 +66,7 @@ final class Ledger {
         this.managedHeap = pool("managed-heap", MemoryType.HEAP, 1, plan.managedHeapBytes());
         this.operation = pool("operation", MemoryType.HEAP, 2, plan.operationBytes());
         this.network = pool("network", MemoryType.OFF_HEAP, 3, plan.networkBytes());
-        this.grants = new PageGrants(pages, dirty);
+        this.grants = new PageGrants(pages, dirty, managed, network);
         this.ends = new ScopeEnds(this, grants);
         this.lending = new Lending(this, plan);
         this.arbiter = new Arbiter(this, options);
@@ -176,7 +176,7 @@ final class Ledger {
                                 pool,
                                 lending.reachable(pool),
                                 pool.chargedBytes,
-                                pool.guaranteedUnusedBytes);
+                                pool.guaranteedUnusedBytes - before);
                     }
                     pool.guaranteedUnusedBytes += more;
                     dirty.shrinkTo(pool, pool.limitBytes);
@@ -193,14 +193,29 @@ final class Ledger {
                     if (to.ledger() != this) {
                         throw MemoryUseException.foreignPool(lease.pool.name(), to.owner());
                     }
+                    // What is not used holds the former job's bytes; the pool wipes them.
+                    takeBack(lease, true);
                     long bytes = lease.granted();
+                    makeRoomToMove(lease, bytes, from, to);
                     uncharge(from, lease.pool, bytes);
                     charge(to, lease.pool, bytes);
                     from.leases.remove(lease);
                     to.leases.add(lease);
                     lease.scope = to;
-                    pages.rename(lease.granted, lease, to.root().id);
+                    pages.rename(lease.granted, lease, grants.tenant(to));
                 });
+    }
+
+    /// The scope that loses the bytes may have been guaranteed them, and can then have them again.
+    private void makeRoomToMove(PageLease lease, long bytes, MemoryScope from, MemoryScope to) {
+        MemoryPool pool = lease.pool;
+        long again = unusedGuarantee(from, pool, -bytes) - unusedGuarantee(from, pool, 0);
+        long used = unusedGuarantee(to, pool, 0) - unusedGuarantee(to, pool, bytes);
+        long missing = from == to ? 0 : again - used - pool.freeBytes();
+        if (missing > 0 && !lending.makeRoom(pool, missing)) {
+            throw MemoryExhaustedException.cannotMove(
+                    lease.ownerText(), bytes, to.owner(), from.owner(), again, pool.name());
+        }
     }
 
     MemoryScope.Entry enter(MemoryScope scope, Thread thread) {
@@ -296,6 +311,16 @@ final class Ledger {
                 });
     }
 
+    /// Keeps the page's extent for its owner, where views end with extents.
+    void keepForViews(MemoryScope scope, int page) {
+        run(
+                () -> {
+                    if (!pages.keepForViews(page)) {
+                        throw MemoryExhaustedException.noExtentForView(scope.owner());
+                    }
+                });
+    }
+
     /// Throws what is wrong with a release, or with a view.
     void explainRefusedRelease(PageLease lease, long address) {
         run(
@@ -307,7 +332,9 @@ final class Ledger {
                                 lease.ownerText(), address, "no page starts there");
                     }
                     PageLease holder = pages.holder(page);
-                    if (holder == null || holder == lease) {
+                    if (holder == null
+                            || holder == lease
+                            || pages.keeper(page) == PageTable.NOBODY) {
                         throw MemoryUseException.pageNotHeld(lease.ownerText(), address);
                     }
                     throw MemoryUseException.pageOfAnother(
@@ -392,8 +419,9 @@ final class Ledger {
                         });
     }
 
-    /// Decommits all released pages.
+    /// Decommits all released pages, and lets those be used again that an IO operation kept.
     void purge() {
+        run(() -> ends.retry());
         for (MemoryPool pool : List.of(managed, network)) {
             while (purge(pool, DirtyPages.BATCH_PAGES) > 0) {}
         }
@@ -579,6 +607,10 @@ final class Ledger {
     boolean give(Ticket ticket) {
         Lease lease = ticket.lease;
         MemoryPool pool = lease.pool;
+        if (lease.closed) {
+            ticket.deny(MemoryUseException.leaseClosed(lease.ownerText(), lease.closedByScope));
+            return false;
+        }
         charge(lease.scope, pool, ticket.bytes);
         if (lease instanceof ByteLease byteLease) {
             byteLease.bytes += ticket.bytes;
@@ -600,6 +632,7 @@ final class Ledger {
                 long mine = lease.scope.ceilingBytes[pool.index] - charged(lease.scope, pool);
                 int ahead = grants.grantAhead(pageLease, Math.min(pool.freeBytes(), mine));
                 charge(lease.scope, pool, (long) ahead * PAGE);
+                dirty.shrinkTo(pool, pool.limitBytes);
             }
         }
         pool.chargedBytesMax = Math.max(pool.chargedBytesMax, pool.chargedBytes);
@@ -634,8 +667,13 @@ final class Ledger {
     }
 
     private static long unusedGuarantee(MemoryScope scope, MemoryPool pool) {
-        return Math.max(
-                0, scope.guaranteedBytes[pool.index] - scope.chargedBytes[pool.index]);
+        return unusedGuarantee(scope, pool, 0);
+    }
+
+    /// What a scope would be guaranteed and not hold if it held so many bytes more.
+    private static long unusedGuarantee(MemoryScope scope, MemoryPool pool, long more) {
+        long charged = scope.chargedBytes[pool.index] + more;
+        return Math.max(0, scope.guaranteedBytes[pool.index] - charged);
     }
 
     void updateScarcity(MemoryPool pool) {

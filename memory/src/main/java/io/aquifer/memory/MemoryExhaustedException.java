@@ -163,6 +163,41 @@ public final class MemoryExhaustedException extends MemoryException {
                         + "'. Nothing was changed.");
     }
 
+    /// A lease cannot change its owner, since the former one is guaranteed as much again.
+    static MemoryExhaustedException cannotMove(
+            String lease, long bytes, String to, String from, long again, String pool) {
+        return new MemoryExhaustedException(
+                lease,
+                bytes,
+                "cannot move "
+                        + MemorySize.text(bytes)
+                        + " of '"
+                        + lease
+                        + "' to '"
+                        + to
+                        + "': '"
+                        + from
+                        + "' is guaranteed "
+                        + MemorySize.text(again)
+                        + " of it, which pool '"
+                        + pool
+                        + "' could not give it again. Nothing was moved. Lower its guarantee first,"
+                        + " or raise --memory or env.setMemory.");
+    }
+
+    /// Portable mode: memory was so scattered that owners had to share the least unit of views.
+    static MemoryExhaustedException noExtentForView(String owner) {
+        return new MemoryExhaustedException(
+                owner,
+                0,
+                "cannot show a page of '"
+                        + owner
+                        + "' as a view: it lies beside pages of another owner, since memory is"
+                        + " scattered, and such views would outlive their owners. Grant native"
+                        + " access (--enable-native-access=io.aquifer.memory), or raise --memory or"
+                        + " env.setMemory.");
+    }
+
     /// The ledger had room but the operating system had none.
     static MemoryExhaustedException refusedBySystem(
             String what, String owner, long requestedBytes, long residentBytes) {

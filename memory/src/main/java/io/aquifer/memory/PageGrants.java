@@ -5,6 +5,7 @@ import io.aquifer.memory.kernel.PageAccess;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// Moves pages between pools and leases. Guarded by the ledger's lock; charges nothing.
 ///
@@ -17,10 +18,14 @@ final class PageGrants {
 
     private final PageTable pages;
     private final DirtyPages dirty;
+    private final MemoryPool managed;
+    private final MemoryPool network;
 
-    PageGrants(PageTable pages, DirtyPages dirty) {
+    PageGrants(PageTable pages, DirtyPages dirty, MemoryPool managed, MemoryPool network) {
         this.pages = pages;
         this.dirty = dirty;
+        this.managed = managed;
+        this.network = network;
     }
 
     /// Takes `count` pages for a lease, already charged, out of its pool and makes them held.
@@ -52,7 +57,7 @@ final class PageGrants {
     }
 
     private void give(PageLease lease, int[] taken, int held) {
-        int tenant = lease.scope.root().id;
+        int tenant = tenant(lease.scope);
         for (int page : taken) {
             pages.push(lease.granted, page, lease, tenant);
         }
@@ -63,20 +68,44 @@ final class PageGrants {
     /// Takes pages out of the pool; fewer if the operating system refuses.
     private int[] take(PageLease lease, int count) {
         MemoryPool pool = lease.pool;
-        int tenant = lease.scope.root().id;
+        int tenant = tenant(lease.scope);
         int[] taken = new int[count];
         int found = 0;
         try {
             while (found < count) {
                 int page = takeDirty(pool, tenant);
-                taken[found] = page >= 0 ? page : pages.takeClean(tenant);
-                found++;
+                page = page >= 0 ? page : pages.takeClean(tenant);
+                page = page >= 0 ? page : takeAfterCleaning(tenant);
+                if (page < 0) {
+                    return Arrays.copyOf(taken, found);
+                }
+                taken[found++] = page;
             }
         } catch (OutOfMemoryError refused) {
             taken = Arrays.copyOf(taken, found);
         }
         pool.dirtyLeast = Math.min(pool.dirtyLeast, pool.dirty.count());
         return taken;
+    }
+
+    /// Who a page is wiped for when it passes to another: the job; and where pages go only by
+    /// extents, the scope, so that its views end with it.
+    int tenant(MemoryScope scope) {
+        return pages.sharesExtents() ? scope.root().id : scope.id;
+    }
+
+    /// Takes a page where extents belong to tenants and all that are left are others'.
+    private int takeAfterCleaning(int tenant) {
+        for (MemoryPool pool : List.of(network, managed)) {
+            while (pool.dirty.count() > 0) {
+                dirty.clean(pool, Math.min(pool.dirty.count(), DirtyPages.BATCH_PAGES));
+                int page = pages.takeClean(tenant);
+                if (page >= 0) {
+                    return page;
+                }
+            }
+        }
+        return pages.takeShared(tenant);
     }
 
     private int takeDirty(MemoryPool pool, int tenant) {
@@ -100,7 +129,7 @@ final class PageGrants {
     /// @return how many, which are no longer charged
     int takeBack(PageLease lease, boolean all) {
         int[] unused = lease.yieldUnused(all);
-        int tenant = lease.scope.root().id;
+        int tenant = tenant(lease.scope);
         for (int page : unused) {
             pages.remove(lease.granted, page);
             pages.poison(page);
@@ -113,6 +142,19 @@ final class PageGrants {
     void takeAll(PageLease lease, PageTable.PageList to) {
         pages.poison(lease.granted);
         pages.moveAll(lease.granted, to);
+    }
+
+    /// Makes the views of a scope's pages throw, where they end with their extents: takes its
+    /// released pages along and gives all that are kept back to the system.
+    ///
+    /// @return false if an IO operation uses a view right now
+    boolean endViews(MemoryScope scope, PageTable.PageList kept) {
+        if (pages.sharesExtents()) {
+            return true;
+        }
+        pages.moveOfTenant(managed.dirty, kept, scope.id);
+        pages.moveOfTenant(network.dirty, kept, scope.id);
+        return pages.tryPutClean(kept);
     }
 
     /// Lets pages be used again that were kept apart.

@@ -1,11 +1,13 @@
 package io.aquifer.memory;
 
+import io.aquifer.memory.space.AddressSpace;
 import io.aquifer.memory.space.PageSpace;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What the ledger knows of each page: where it is and who has it.
 ///
@@ -13,20 +15,21 @@ import java.util.BitSet;
 /// in the list of the lease that it was granted to, *dirty* (released but still resident) in the
 /// list of its pool, or in the list of a quarantine.
 ///
-/// Lists, holders and tenants are guarded by the ledger's lock. A granted page's state, held or
-/// unused, is guarded by the latch of its lease, so that the usual allocation takes no lock that is
-/// shared. Entries lie in blocks that never move, so a page's state can be written while the table
-/// grows.
+/// Lists, holders and tenants are guarded by the ledger's lock. Whether a granted page is held is
+/// guarded by the latch of its lease, so that the usual allocation takes no lock that is shared. It
+/// is one number that also says by which lease, so that a lease never takes another's page for its
+/// own, however the two race. Entries lie in blocks that never move, so it can be written while the
+/// table grows.
 ///
-/// | Field                | Written under            | Read under                     |
-/// |----------------------|--------------------------|--------------------------------|
-/// | older, newer, tenant | ledger's lock            | ledger's lock                  |
-/// | holder               | ledger's lock            | that, or the holder's latch    |
-/// | state                | latch of the holder      | latch of the holder            |
+/// | Field                        | Written under       | Read under                            |
+/// |------------------------------|---------------------|---------------------------------------|
+/// | older, newer, tenant, holder | ledger's lock       | ledger's lock                         |
+/// | keeper                       | latch of the lease  | a latch; exact for the lease's number |
 final class PageTable {
-    static final byte FREE = 0;
-    static final byte HELD = 1;
-    static final byte UNUSED = 2;
+    /// The keeper of a page that no lease holds.
+    static final int NOBODY = 0;
+
+    private static final int SHARED = -1;
 
     private static final int NONE = -1;
     private static final int BLOCK_SHIFT = 12;
@@ -49,7 +52,7 @@ final class PageTable {
         final int[] older = new int[BLOCK_PAGES];
         final int[] newer = new int[BLOCK_PAGES];
         final int[] tenant = new int[BLOCK_PAGES];
-        final byte[] state = new byte[BLOCK_PAGES];
+        final int[] keeper = new int[BLOCK_PAGES];
         final @Nullable PageLease[] holder = new @Nullable PageLease[BLOCK_PAGES];
     }
 
@@ -57,12 +60,17 @@ final class PageTable {
     private final BitSet clean;
     private final Block[] blocks;
 
-    /// By extent: the tenant whose pages alone may lie in it, 0 for nobody. Extents of one page
-    /// need no owner.
+    /// By extent: the tenant whose pages alone may lie in it, 0 for nobody, [#SHARED] for anybody.
+    /// Extents of one page need no owner.
     private final int[] extentTenant;
 
     private final int[] extentPages;
     private final int pagesPerExtent;
+    private final AtomicLong lastLease = new AtomicLong();
+
+    /// Extents in which somebody may have a view; those of one tenant only.
+    private final BitSet viewed = new BitSet();
+
     private int cleanFrom;
 
     PageTable(PageSpace space) {
@@ -94,13 +102,19 @@ final class PageTable {
         return block == null ? null : block.holder[page & IN_BLOCK];
     }
 
-    byte state(int page) {
+    /// The number of the lease that holds the page, or [#NOBODY].
+    int keeper(int page) {
         Block block = blocks[page >> BLOCK_SHIFT];
-        return block == null ? FREE : block.state[page & IN_BLOCK];
+        return block == null ? NOBODY : block.keeper[page & IN_BLOCK];
     }
 
-    void state(int page, byte state) {
-        blocks[page >> BLOCK_SHIFT].state[page & IN_BLOCK] = state;
+    void keeper(int page, int lease) {
+        blocks[page >> BLOCK_SHIFT].keeper[page & IN_BLOCK] = lease;
+    }
+
+    /// A number for a lease, above 0; the same again only after 2^31 others.
+    int nextLeaseNumber() {
+        return (int) (lastLease.incrementAndGet() % Integer.MAX_VALUE) + 1;
     }
 
     /// Whose the page was last: the id of a scope without parent.
@@ -114,9 +128,18 @@ final class PageTable {
     /// @return the page, or -1 if only extents of others have clean pages
     /// @throws OutOfMemoryError if the operating system has no memory; nothing was changed
     int takeClean(int tenant) {
+        return takeClean(tenant, false);
+    }
+
+    /// Takes the lowest clean page in whosever extent, unless somebody may have a view of it.
+    int takeShared(int tenant) {
+        return takeClean(tenant, true);
+    }
+
+    private int takeClean(int tenant, boolean share) {
         int page = clean.nextSetBit(cleanFrom);
         int lowest = page;
-        while (page >= 0 && pagesPerExtent > 1 && !mayUse(page / pagesPerExtent, tenant)) {
+        while (page >= 0 && pagesPerExtent > 1 && !mayUse(page / pagesPerExtent, tenant, share)) {
             page = clean.nextSetBit((page / pagesPerExtent + 1) * pagesPerExtent);
         }
         if (page < 0) {
@@ -129,27 +152,83 @@ final class PageTable {
         clean.clear(page);
         cleanFrom = page == lowest ? page + 1 : lowest;
         if (pagesPerExtent > 1) {
-            extentTenant[page / pagesPerExtent] = tenant;
-            extentPages[page / pagesPerExtent]++;
+            int extent = page / pagesPerExtent;
+            boolean own = extentTenant[extent] == 0 || extentTenant[extent] == tenant;
+            extentTenant[extent] = own ? tenant : SHARED;
+            extentPages[extent]++;
         }
         return page;
     }
 
-    private boolean mayUse(int extent, int tenant) {
-        return extentTenant[extent] == 0 || extentTenant[extent] == tenant;
+    private boolean mayUse(int extent, int tenant, boolean share) {
+        return extentTenant[extent] == 0
+                || extentTenant[extent] == tenant
+                || share && !viewed.get(extent);
+    }
+
+    /// Keeps the extent of a page for its tenant, since somebody gets a view of it that ends with
+    /// the extent.
+    ///
+    /// @return false if the extent has pages of others
+    boolean keepForViews(int page) {
+        if (pagesPerExtent > 1) {
+            int extent = page / pagesPerExtent;
+            if (extentTenant[extent] != tenant(page)) {
+                return false;
+            }
+            viewed.set(extent);
+        }
+        return true;
     }
 
     /// Decommits pages that are in no list; `pages[from..to)` must be sorted.
     void putClean(int[] pages, int from, int to) {
         space.decommit(pages, from, to);
         for (int i = from; i < to; i++) {
-            clean.set(pages[i]);
-            if (pagesPerExtent > 1 && --extentPages[pages[i] / pagesPerExtent] == 0) {
-                extentTenant[pages[i] / pagesPerExtent] = 0;
+            markClean(pages[i]);
+        }
+    }
+
+    private void markClean(int page) {
+        clean.set(page);
+        cleanFrom = Math.min(cleanFrom, page);
+        if (pagesPerExtent > 1) {
+            int extent = page / pagesPerExtent;
+            if (--extentPages[extent] == 0) {
+                extentTenant[extent] = 0;
+                viewed.clear(extent);
             }
         }
-        if (from < to) {
-            cleanFrom = Math.min(cleanFrom, pages[from]);
+    }
+
+    /// Decommits all pages of a list, with their extents and the views of them, but for the extents
+    /// that an IO operation uses.
+    ///
+    /// @return whether the list is empty now
+    boolean tryPutClean(PageList list) {
+        int[] all = takeOldest(list, list.count);
+        int[] stayed = space.tryDecommit(all, 0, all.length);
+        int next = 0;
+        for (int page : all) {
+            if (next < stayed.length && stayed[next] == page) {
+                push(list, page, null, tenant(page));
+                next++;
+            } else {
+                markClean(page);
+            }
+        }
+        return next == 0;
+    }
+
+    /// Moves the pages that a tenant used last from one list to another.
+    void moveOfTenant(PageList from, PageList to, int tenant) {
+        for (int page = from.newest; page != NONE; ) {
+            int next = older(page);
+            if (tenant(page) == tenant) {
+                remove(from, page);
+                push(to, page, null, tenant);
+            }
+            page = next;
         }
     }
 
@@ -194,7 +273,7 @@ final class PageTable {
         for (int page = from.newest; page != NONE; page = older(page)) {
             Block block = blocks[page >> BLOCK_SHIFT];
             block.holder[page & IN_BLOCK] = null;
-            block.state[page & IN_BLOCK] = FREE;
+            block.keeper[page & IN_BLOCK] = NOBODY;
         }
         if (from.count > 0) {
             if (to.newest == NONE) {
@@ -217,6 +296,9 @@ final class PageTable {
             Block block = blocks[page >> BLOCK_SHIFT];
             block.holder[page & IN_BLOCK] = holder;
             block.tenant[page & IN_BLOCK] = tenant;
+            if (pagesPerExtent > 1 && extentTenant[page / pagesPerExtent] != SHARED) {
+                extentTenant[page / pagesPerExtent] = tenant;
+            }
         }
     }
 
@@ -241,32 +323,38 @@ final class PageTable {
         return NONE;
     }
 
-    /// Whether released pages are poisoned or guarded, to find who still uses them.
+    /// Whether released pages are poisoned, to find who still uses them.
     boolean isChecked() {
-        return space.isChecked();
+        return AddressSpace.POISONED;
     }
 
-    /// Makes a page that nobody holds any more unusable, in the modes that do.
+    /// Makes a page that nobody holds any more show late writes, in the mode that does.
     void poison(int page) {
-        if (space.isChecked()) {
+        if (isChecked()) {
             space.poison(page);
         }
     }
 
     void poison(PageList list) {
-        if (space.isChecked()) {
+        if (isChecked()) {
             for (int page = list.newest; page != NONE; page = older(page)) {
                 space.poison(page);
             }
         }
     }
 
-    /// Makes a page usable again that was poisoned.
+    /// Looks whether a page that was poisoned still is.
     ///
     /// @throws IllegalStateException if somebody wrote to it since it was released
     void checkPoison(int page) {
-        if (space.isChecked()) {
-            space.unpoison(page);
+        int changed = isChecked() ? space.checkPoison(page) : -1;
+        if (changed >= 0) {
+            throw new IllegalStateException(
+                    "the page at 0x"
+                            + Long.toHexString(space.address(page))
+                            + " was written to after it was released, at byte "
+                            + changed
+                            + ". Look for a thread of its last owner that kept the address.");
         }
     }
 

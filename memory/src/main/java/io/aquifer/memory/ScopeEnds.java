@@ -47,6 +47,10 @@ final class ScopeEnds {
                         end.entries.removeIf(entry -> entry.thread == Thread.currentThread());
                         quarantine(end);
                         release(end);
+                        Quarantine held = end.quarantine;
+                        if (held != null) {
+                            ledger.arbiter().events().quarantined(end, held);
+                        }
                     }
                     ledger.arbiter().ownersChanged();
                     ledger.arbiter().settle();
@@ -119,8 +123,8 @@ final class ScopeEnds {
         if (held == null) {
             return;
         }
-        if (!scope.entries.isEmpty() || !scope.views().revoke()) {
-            ledger.arbiter().events().quarantined(scope, held);
+        boolean viewsEnded = grants.endViews(scope, held.pages) && scope.views().revoke();
+        if (!viewsEnded || !scope.entries.isEmpty()) {
             ledger.purger().wake();
             return;
         }
