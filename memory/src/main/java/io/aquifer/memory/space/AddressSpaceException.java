@@ -19,12 +19,7 @@ public final class AddressSpaceException extends Exception {
                                         + " (vm.max_map_count) may be reached"
                                 : "the kernel names no further reason";
         return new AddressSpaceException(
-                "mmap of "
-                        + bytes
-                        + " bytes failed with "
-                        + Errno.text(errno)
-                        + "; "
-                        + hint);
+                "mmap of " + bytes + " bytes failed with " + Errno.text(errno) + "; " + hint);
     }
 
     static AddressSpaceException unknownPolicy(String text) {

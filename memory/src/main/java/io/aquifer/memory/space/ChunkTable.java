@@ -27,8 +27,8 @@ public final class ChunkTable {
             new @Nullable MemorySegment[AddressSpace.MAPPED ? 0 : SLOTS];
     private static final @Nullable Arena[] ARENAS = new @Nullable Arena[CHUNKS.length];
 
-    /// Each chunk is a mapping. The rest of what the process may have is left to the virtual machine
-    /// and to others, which do not survive the limit.
+    /// Each chunk is a mapping. The rest of what the process may have is left to the virtual
+    /// machine and to others, which do not survive the limit.
     private static final int MAPPINGS_MAX = mappingsMax(AddressSpace.kernel());
 
     private static int lastNumber;
@@ -88,8 +88,8 @@ public final class ChunkTable {
         throw new OutOfMemoryError("all " + (SLOTS - 1) + " chunks of 512 KiB are in use");
     }
 
-    /// Frees a chunk and ends its views. A thread in the middle of an access is thrown out of it; IO
-    /// under way cannot be stopped.
+    /// Frees a chunk and ends its views. A thread in the middle of an access is thrown out of it;
+    /// IO under way cannot be stopped.
     ///
     /// @return whether it is free; if not, IO uses it, and nothing was changed
     static synchronized boolean free(int number) {

@@ -1,10 +1,10 @@
 package io.aquifer.memory.space;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -20,11 +20,12 @@ import java.util.stream.Stream;
 /// @param pageBytes the kernel's own page
 /// @param hugePages for whom there are huge pages: `always`, `madvise` (who asks), `never`
 /// @param maxPtesNone how many untouched pages of 512 (of a huge page of 2 MiB) khugepaged fills up
-///     when it makes a huge page; any number above 0 lets it undo a decommit
-/// @param overcommitMemory `vm.overcommit_memory`: 0 heuristic, 1 always, 2 reserved addresses count
+///   when it makes a huge page; any number above 0 lets it undo a decommit
+/// @param overcommitMemory `vm.overcommit_memory`: 0 heuristic, 1 always, 2 reserved addresses
+///   count
 /// @param maxMapCount how many mappings a process may have
 /// @param groupLimitBytes the smallest memory limit of the control groups around this process,
-///     `Long.MAX_VALUE` if they set none
+///   `Long.MAX_VALUE` if they set none
 public record KernelFacts(
         long pageBytes,
         String hugePages,
@@ -151,9 +152,18 @@ public record KernelFacts(
         return new String(bytes(file), StandardCharsets.UTF_8).strip();
     }
 
+    /// At most 4 KiB. The first read asks for all of it, since a number of the kernel is given by
+    /// the first read alone, cut to what was asked for.
     private static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
+        byte[] bytes = new byte[4096];
+        int length = 0;
+        try (FileInputStream in = new FileInputStream(file.toFile())) {
+            int read;
+            while (length < bytes.length
+                    && (read = in.read(bytes, length, bytes.length - length)) > 0) {
+                length += read;
+            }
+            return Arrays.copyOf(bytes, length);
         } catch (IOException | SecurityException unreadable) {
             return new byte[0];
         }

@@ -20,8 +20,8 @@ import java.util.Objects;
 ///
 /// The file's size is taken when it is opened; from then on nobody may change or remove the file. A
 /// window is mapped when it is first read and stays until it is [unmapped][#unmap]; all mapped
-/// windows together, [#mappedBytes], are what an owner has to charge, since so much may become resident.
-/// Every window but the last has the same size. Needs no native access.
+/// windows together, [#mappedBytes], are what an owner has to charge, since so much may become
+/// resident. Every window but the last has the same size. Needs no native access.
 ///
 /// | Call      | Waits                                    | When it cannot                                                |
 /// |-----------|------------------------------------------|---------------------------------------------------------------|
@@ -59,7 +59,8 @@ public final class MappedFile implements AutoCloseable {
 
     /// Opens `file` and maps nothing yet.
     ///
-    /// @param windowBytes the size of a window, above 0; a multiple of the kernel's page wastes none
+    /// @param windowBytes the size of a window, above 0; a multiple of the kernel's page wastes
+    ///   none
     /// @throws MappedFileException if it does not exist, is empty, or is not a regular file
     public static MappedFile open(Path file, long windowBytes) throws IOException {
         if (windowBytes <= 0) {
@@ -159,8 +160,7 @@ public final class MappedFile implements AutoCloseable {
         sizes.close();
     }
 
-    private void copy(int index, long from, byte[] to, int toOffset, int count)
-            throws IOException {
+    private void copy(int index, long from, byte[] to, int toOffset, int count) throws IOException {
         while (true) {
             MemorySegment window = windows[index];
             if (window == null) {

@@ -13,8 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// range of one that closed with users left is retired: it keeps its addresses, which cost nothing,
 /// and no memory.
 ///
-/// **Invariant**: memory is given back only from extents without huge pages, so that the kernel does
-/// not fill it up again.
+/// **Invariant**: memory is given back only from extents without huge pages, so that the kernel
+/// does not fill it up again.
 final class MappedSpace implements PageSpace {
     /// Ranges start and end at this boundary, the size of a huge page on most machines.
     private static final long ALIGNMENT = (long) HUGE_EXTENT_PAGES * PAGE_BYTES;
@@ -48,8 +48,7 @@ final class MappedSpace implements PageSpace {
         this.range = range;
         this.pageCount = pageCount;
         this.calls = calls;
-        this.hugeExtentsAllowed =
-                range.hugePages == HugePages.EXTENTS && kernel.allowsHugePages();
+        this.hugeExtentsAllowed = range.hugePages == HugePages.EXTENTS && kernel.allowsHugePages();
     }
 
     /// Takes an idle range that fits, or one `mmap` and at most one `madvise`.
@@ -77,15 +76,13 @@ final class MappedSpace implements PageSpace {
         }
     }
 
-    private static Range map(
-            long bytes, MemoryCalls calls, KernelFacts kernel, HugePages hugePages)
+    private static Range map(long bytes, MemoryCalls calls, KernelFacts kernel, HugePages hugePages)
             throws AddressSpaceException {
         long start = calls.reserve(bytes + ALIGNMENT);
         if (MemoryCalls.failed(start)) {
             throw AddressSpaceException.cannotMap(bytes + ALIGNMENT, (int) -start, kernel);
         }
-        Range range =
-                new Range((start + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, bytes, hugePages);
+        Range range = new Range((start + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, bytes, hugePages);
         applyPolicy(calls, range, range.address, range.bytes);
         return range;
     }
@@ -300,7 +297,8 @@ final class MappedSpace implements PageSpace {
     }
 
     private boolean mapNothing(int page, int count) {
-        // Neighbours have neighbouring places in the empty file, so that the kernel sees one mapping.
+        // Neighbours have neighbouring places in the empty file, so that the kernel sees one
+        // mapping.
         long offset = (long) page * PAGE_BYTES;
         return !MemoryCalls.failed(
                 calls.mapNothing(address(page), (long) count * PAGE_BYTES, offset));

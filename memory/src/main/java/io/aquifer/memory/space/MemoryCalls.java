@@ -2,7 +2,8 @@ package io.aquifer.memory.space;
 
 /// The kernel's calls that a [MappedSpace] makes; tests put one that fails in between.
 ///
-/// Answers are the kernel's own: 0 or a result, or the negative errno. None of them waits or throws.
+/// Answers are the kernel's own: 0 or a result, or the negative errno. None of them waits or
+/// throws.
 interface MemoryCalls {
     int MADV_DONTNEED = 4;
     int MADV_HUGEPAGE = 14;

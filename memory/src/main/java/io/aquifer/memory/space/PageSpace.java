@@ -30,7 +30,7 @@ public interface PageSpace {
     /// Reserves room for `pageCount` pages in the mode of this process; commits none.
     ///
     /// @throws AddressSpaceException if the operating system refuses the addresses, or
-    ///     `aquifer.memory.huge-pages` is not a policy
+    ///   `aquifer.memory.huge-pages` is not a policy
     static PageSpace reserve(int pageCount) throws AddressSpaceException {
         HugePages hugePages = HugePages.configured();
         return AddressSpace.MAPPED
@@ -54,8 +54,8 @@ public interface PageSpace {
     /// The number of the page that starts at `address`, or -1 if none does.
     int pageAt(long address);
 
-    /// A checked view of a committed page, for its owner. Mapped: it ends with `arena`. Portable: it
-    /// ends when the page's extent is decommitted, and `arena` is not used.
+    /// A checked view of a committed page, for its owner. Mapped: it ends with `arena`. Portable:
+    /// it ends when the page's extent is decommitted, and `arena` is not used.
     ///
     /// In the mapped mode a view costs a restricted call's worth of checks; whoever takes many
     /// slices [#window] instead.
@@ -82,8 +82,8 @@ public interface PageSpace {
     void commit(int page);
 
     /// Gives back the memory of `pages[from..to)`, which are sorted, used by nobody, and were
-    /// committed. What cannot be given back now is kept, counted in [#residentBytes], and given back
-    /// with a later call.
+    /// committed. What cannot be given back now is kept, counted in [#residentBytes], and given
+    /// back with a later call.
     void decommit(int[] pages, int from, int to);
 
     /// Like [#decommit], but what cannot be given back stays committed and is the caller's to try
@@ -115,8 +115,8 @@ public interface PageSpace {
     /// Decommits a committed page such that each access to it throws `InternalError` until it is
     /// committed again or [unguarded][#unguard]. Mapped mode only.
     ///
-    /// Loads, stores, copies and fills throw, IO fails with `EFAULT`. A native function or a checksum
-    /// over the memory itself would end the process.
+    /// Loads, stores, copies and fills throw, IO fails with `EFAULT`. A native function or a
+    /// checksum over the memory itself would end the process.
     ///
     /// @return whether it is guarded; if not, it is still committed
     default boolean guard(int page) {
@@ -144,7 +144,7 @@ public interface PageSpace {
     ///
     /// @param firstPage a multiple of [#HUGE_EXTENT_PAGES]
     /// @return whether the kernel was told; `false` under another policy than `extents`, without
-    ///     huge pages in the kernel, and in the portable mode
+    ///   huge pages in the kernel, and in the portable mode
     /// @throws IllegalArgumentException if there is no such extent
     default boolean preferHuge(int firstPage) {
         return false;

@@ -27,8 +27,7 @@ class AddressSpaceTest {
             assertThat(AddressSpace.declined("", THIS, "Linux", small)).isEmpty();
             assertThat(AddressSpace.declined("", THIS, "Linux", KernelFacts.none())).isEmpty();
             assertThat(AddressSpace.declined("", THIS, "Linux", large))
-                    .isEqualTo(
-                            "the kernel's page of 64 KiB is not a divisor of a page of 32 KiB");
+                    .isEqualTo("the kernel's page of 64 KiB is not a divisor of a page of 32 KiB");
         } else {
             assertThat(AddressSpace.declined("", THIS, "Linux", small))
                     .isEqualTo(
@@ -42,11 +41,13 @@ class AddressSpaceTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                GRANTED + " | mapped pages, since native access is granted and the kernel maps; kernel: ",
                 GRANTED
-                        + " -Daquifer.memory.guard=true -Daquifer.memory.poison=true | mapped pages,"
-                        + " since native access is granted and the kernel maps; guard on; poison on;"
+                        + " | mapped pages, since native access is granted and the kernel maps;"
                         + " kernel: ",
+                GRANTED
+                        + " -Daquifer.memory.guard=true -Daquifer.memory.poison=true | mapped"
+                        + " pages, since native access is granted and the kernel maps; guard on;"
+                        + " poison on; kernel: ",
                 "--illegal-native-access=deny -Daquifer.memory.guard=true | portable pages, since"
                         + " native access is not granted: start java with "
                         + GRANTED

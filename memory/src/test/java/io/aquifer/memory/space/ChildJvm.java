@@ -17,8 +17,7 @@ record ChildJvm(int exitCode, String output) {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of("-ea", "-Xmx64m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash"));
+        command.addAll(List.of("-ea", "-Xmx64m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash"));
         command.addAll(List.of("-XX:ErrorFile=/dev/stderr"));
         if (!flags.isEmpty()) {
             command.addAll(List.of(flags.split(" ")));

@@ -49,9 +49,7 @@ final class FailingCalls implements MemoryCalls {
     @Override
     public int advise(long address, long bytes, int advice) {
         return (int)
-                answer(
-                        "advise " + advice,
-                        () -> LinuxMemory.CALLS.advise(address, bytes, advice));
+                answer("advise " + advice, () -> LinuxMemory.CALLS.advise(address, bytes, advice));
     }
 
     private long answer(String call, LongSupplier real) {

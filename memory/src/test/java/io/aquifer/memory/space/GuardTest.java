@@ -29,10 +29,9 @@ class GuardTest {
     @ValueSource(
             strings = {
                 "-Xint",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-TieredCompilation",
-                "-XX:+TieredCompilation",
-                "-da -XX:-TieredCompilation",
+                "-Xbatch -XX:TieredStopAtLevel=1",
+                "-Xbatch -XX:-TieredCompilation",
+                "-Xbatch -XX:-TieredCompilation -da",
                 "-da",
             })
     void staleAccess_interpretedOrCompiled_throws(String compiler)
@@ -41,7 +40,8 @@ class GuardTest {
                 ChildJvm.run(
                         "--enable-native-access=ALL-UNNAMED -Daquifer.memory.guard=true "
                                 + compiler,
-                        Main.class);
+                        Main.class,
+                        compiler.equals("-Xint") ? "1" : "20000");
 
         assertThat(child.output())
                 .isEqualTo(
@@ -69,8 +69,7 @@ class GuardTest {
     }
 
     @Test
-    void guard_everyPageOfALargeSpace_takesFewMappings()
-            throws AddressSpaceException, IOException {
+    void guard_everyPageOfALargeSpace_takesFewMappings() throws AddressSpaceException, IOException {
         PageSpace space = PageSpace.reserve(80_000);
         int before = mappings();
         for (int page = 0; page < 80_000; page++) {
@@ -88,11 +87,12 @@ class GuardTest {
     /// Uses pages until the code is compiled, guards one, and uses it again.
     static final class Main {
         private static final int PAGE = PageSpace.PAGE_BYTES;
-        private static final int ROUNDS = 20_000;
+        private static final int LOOP = 1_024;
         private static final byte[] BYTES = new byte[PAGE];
         private static long sum;
 
         public static void main(String[] arguments) throws Exception {
+            int rounds = Integer.parseInt(arguments[0]);
             PageSpace space = PageSpace.reserve(64);
             for (int page = 0; page < 64; page++) {
                 space.commit(page);
@@ -120,7 +120,7 @@ class GuardTest {
                 uses.put("view write", () -> view.set(ValueLayout.JAVA_INT, 64, 2));
                 uses.put("view mismatch", () -> sum += otherView.mismatch(view));
                 for (Runnable use : uses.values()) {
-                    for (int round = 0; round < ROUNDS / 10; round++) {
+                    for (int round = 0; round < rounds; round++) {
                         use.run();
                     }
                 }
@@ -139,8 +139,7 @@ class GuardTest {
                     "committed again: " + (PageAccess.getLong(stale + 64) == 0 ? "zeros" : "not"));
             space.close(false);
             System.out.println(
-                    "closed with users left: "
-                            + outcome(() -> sum += PageAccess.getLong(other)));
+                    "closed with users left: " + outcome(() -> sum += PageAccess.getLong(other)));
         }
 
         private static FileChannel temporary() throws IOException {
@@ -169,14 +168,14 @@ class GuardTest {
 
         private static long sumOf(long page) {
             long total = 0;
-            for (int at = 0; at < PAGE; at += 8) {
+            for (int at = 0; at < LOOP; at += 8) {
                 total += PageAccess.getLong(page + at);
             }
             return total;
         }
 
         private static void write(long page) {
-            for (int at = 0; at < PAGE; at += 8) {
+            for (int at = 0; at < LOOP; at += 8) {
                 PageAccess.putLong(page + at, at);
             }
         }

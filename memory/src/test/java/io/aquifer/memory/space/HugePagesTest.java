@@ -89,8 +89,7 @@ class HugePagesTest {
     }
 
     @Test
-    void unguard_underThePolicy_declinesHugePagesAgain()
-            throws AddressSpaceException, IOException {
+    void unguard_underThePolicy_declinesHugePagesAgain() throws AddressSpaceException, IOException {
         assumeHugePages();
         PageSpace space = reserve(EXTENT, HugePages.EXTENTS);
         space.commit(5);
@@ -130,8 +129,7 @@ class HugePagesTest {
             if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
                 int dash = line.indexOf('-');
                 long from = Long.parseUnsignedLong(line.substring(0, dash), 16);
-                long to =
-                        Long.parseUnsignedLong(line.substring(dash + 1, line.indexOf(' ')), 16);
+                long to = Long.parseUnsignedLong(line.substring(dash + 1, line.indexOf(' ')), 16);
                 inside = address >= from && address < to;
             } else if (inside && line.startsWith("VmFlags:")) {
                 List<String> flags = List.of(line.substring(8).strip().split(" "));

@@ -59,8 +59,15 @@ class MappedFileTest {
         try (MappedFile file = MappedFile.open(write(new byte[100]), 4096)) {
             byte[] to = new byte[10];
             long[][] ranges = {
-                {-1, 0, 5}, {96, 0, 5}, {101, 0, 0}, {Long.MAX_VALUE, 0, 5}, {0, -1, 5},
-                {0, 6, 5}, {0, 0, -1}, {0, 0, 11}, {Long.MIN_VALUE, 0, Integer.MAX_VALUE},
+                {-1, 0, 5},
+                {96, 0, 5},
+                {101, 0, 0},
+                {Long.MAX_VALUE, 0, 5},
+                {0, -1, 5},
+                {0, 6, 5},
+                {0, 0, -1},
+                {0, 0, 11},
+                {Long.MIN_VALUE, 0, Integer.MAX_VALUE},
             };
             for (long[] range : ranges) {
                 assertThatThrownBy(() -> file.read(range[0], to, (int) range[1], (int) range[2]))

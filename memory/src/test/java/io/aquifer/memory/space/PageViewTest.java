@@ -171,8 +171,7 @@ class PageViewTest {
             space.commit(0);
             space.commit(1);
             PageAccess.putLong(space.address(1), 5);
-            Future<Integer> reading =
-                    connection.client.read(space.view(0, arena).asByteBuffer());
+            Future<Integer> reading = connection.client.read(space.view(0, arena).asByteBuffer());
 
             space.decommit(new int[] {0, 1}, 0, 2);
             assertThat(space.retryFrees()).isEqualTo(2L * PAGE);
