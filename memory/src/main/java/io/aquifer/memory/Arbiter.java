@@ -123,6 +123,9 @@ final class Arbiter {
         MemoryPool pool = ticket.pool();
         MemoryScope scope = ticket.lease.scope;
         Ticket overtaken = overtaken(firstWaiting(pool), ticket);
+        if (!isAllowed(ticket)) {
+            ledger.takeBackUnused(scope, pool);
+        }
         if (overtaken != null && !mayOvertake(overtaken, ticket)
                 || !isAllowed(ticket)
                 || !ledger.ensureRoom(scope, pool, ticket.bytes)

@@ -101,7 +101,7 @@ final class Ledger {
         return lending;
     }
 
-    <T> T read(Supplier<T> figure) {
+    <T extends @Nullable Object> T read(Supplier<T> figure) {
         lock.lock();
         try {
             return figure.get();
@@ -322,23 +322,24 @@ final class Ledger {
     }
 
     /// Throws what is wrong with a release, or with a view.
-    void explainRefusedRelease(PageLease lease, long address) {
+    ///
+    /// @param verb what was tried: `release` or `show`
+    void explainRefusal(PageLease lease, String verb, long address) {
         run(
                 () -> {
                     lease.requireOpen();
                     int page = pages.pageAt(address);
                     if (page < 0) {
-                        throw MemoryUseException.notAPage(
-                                lease.ownerText(), address, "no page starts there");
+                        throw MemoryUseException.notAPage(lease.ownerText(), verb, address);
                     }
                     PageLease holder = pages.holder(page);
                     if (holder == null
                             || holder == lease
                             || pages.keeper(page) == PageTable.NOBODY) {
-                        throw MemoryUseException.pageNotHeld(lease.ownerText(), address);
+                        throw MemoryUseException.pageNotHeld(lease.ownerText(), verb, address);
                     }
                     throw MemoryUseException.pageOfAnother(
-                            lease.ownerText(), address, holder.ownerText());
+                            lease.ownerText(), verb, address, holder.ownerText());
                 });
     }
 
@@ -563,18 +564,18 @@ final class Ledger {
     /// Whether the pool has room for `bytes` more of this scope's, after raising its limit and
     /// taking what others do not use, if need be. If not, only unused pages have moved.
     boolean ensureRoom(MemoryScope scope, MemoryPool pool, long bytes) {
-        long beyondGuarantee = bytes - unusedGuarantee(scope, pool);
-        return beyondGuarantee <= 0
-                || hasRoom(pool, beyondGuarantee)
-                || takeBackUnused(pool) > 0 && hasRoom(pool, beyondGuarantee)
+        return hasRoom(scope, pool, bytes)
+                || takeBackUnused(pool) > 0 && hasRoom(scope, pool, bytes)
                 || pool.isOffHeap()
                         && takeBackUnused(lending.lenderTo(pool)) > 0
-                        && hasRoom(pool, beyondGuarantee);
+                        && hasRoom(scope, pool, bytes);
     }
 
-    private boolean hasRoom(MemoryPool pool, long bytes) {
-        long free = pool.freeBytes();
-        return bytes <= free || lending.makeRoom(pool, bytes - free);
+    private boolean hasRoom(MemoryScope scope, MemoryPool pool, long bytes) {
+        long missing = bytes - unusedGuarantee(scope, pool) - pool.freeBytes();
+        return bytes <= unusedGuarantee(scope, pool)
+                || missing <= 0
+                || lending.makeRoom(pool, missing);
     }
 
     private long takeBackUnused(MemoryPool pool) {
@@ -586,6 +587,15 @@ final class Ledger {
                     }
                 });
         return taken[0];
+    }
+
+    /// Takes back what a scope was granted of a pool and does not use.
+    void takeBackUnused(MemoryScope scope, MemoryPool pool) {
+        for (Lease lease : scope.leases) {
+            if (lease.pool == pool && lease instanceof PageLease pageLease) {
+                takeBack(pageLease, true);
+            }
+        }
     }
 
     /// Takes unused pages of a lease back into its pool.

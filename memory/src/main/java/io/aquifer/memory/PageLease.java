@@ -117,7 +117,7 @@ public final class PageLease extends Lease implements AutoCloseable {
             unlock();
         }
         if (refused) {
-            pool.ledger().explainRefusedRelease(this, address);
+            pool.ledger().explainRefusal(this, "release", address);
         } else if (tooMany) {
             pool.ledger().takeBackUnused(this);
         }
@@ -136,7 +136,7 @@ public final class PageLease extends Lease implements AutoCloseable {
         boolean refused = closed || page < 0 || pages.keeper(page) != number;
         unlock();
         if (refused) {
-            pool.ledger().explainRefusedRelease(this, address);
+            pool.ledger().explainRefusal(this, "show", address);
         }
         return scope.view(page);
     }

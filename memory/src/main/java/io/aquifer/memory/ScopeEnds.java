@@ -138,6 +138,7 @@ final class ScopeEnds {
         grants.free(
                 held.pages,
                 held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
+        ledger.arbiter().ownersChanged();
         ledger.purger().wake();
     }
 }
