@@ -24,8 +24,8 @@ class GuaranteeTest {
                         MemoryManager.create(Plans.ofPages(64, 0, 0, 32, 8, 32));
                 MemoryScope first = manager.openScope("first");
                 MemoryScope second = manager.openScope("second");
-                MemoryScope third = manager.openScope("third");
-                PageLease held = third.leasePages(manager.managed(), "cells")) {
+                MemoryScope third = manager.openScope("third")) {
+            PageLease held = third.leasePages(manager.managed(), "cells");
             held.allocatePages(10);
             first.guarantee(manager.managed(), 50 * PAGE);
             first.guarantee(manager.managed(), 60 * PAGE);
