@@ -2,7 +2,8 @@ package io.aquifer.memory;
 
 import io.aquifer.memory.space.PageSpace;
 
-/// Pages that are only numbers, so that a ledger costs nothing but itself.
+/// Pages that are only numbers, so that a ledger costs nothing but itself. They cannot be wiped, so
+/// all scopes must be of one job.
 final class NumberedSpace implements PageSpace {
     private final int pageCount;
 

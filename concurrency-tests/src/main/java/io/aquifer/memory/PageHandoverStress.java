@@ -17,8 +17,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class PageHandoverStress {
     private final Ledger ledger = NumberedSpace.ledger(3);
-    private final MemoryScope scope = ledger.openScope(null, "task", 0);
-    private final MemoryScope otherScope = ledger.openScope(null, "other", 0);
+    private final MemoryScope job = ledger.openScope(null, "job", 0);
+    private final MemoryScope scope = ledger.openScope(job, "job / task", 0);
+    private final MemoryScope otherScope = ledger.openScope(job, "job / other", 0);
     private final PageLease lease = scope.leasePages(ledger.managed, "pages");
     private final PageLease other = otherScope.leasePages(ledger.managed, "pages");
     private final long[] held = lease.allocatePages(2);

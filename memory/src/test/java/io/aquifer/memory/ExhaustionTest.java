@@ -218,6 +218,31 @@ class ExhaustionTest {
         }
     }
 
+    /// What another lease of the same owner was granted ahead is charged, but not in the way.
+    @Test
+    void tryAllocatePage_anotherLeaseHasUnusedPages_getsThem() {
+        for (boolean guaranteed : new boolean[] {false, true}) {
+            try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(40));
+                    MemoryScope scope = manager.openScope("task");
+                    PageLease first = scope.leasePages(manager.managed(), "first");
+                    PageLease second = scope.leasePages(manager.managed(), "second")) {
+                if (guaranteed) {
+                    scope.guarantee(manager.managed(), 40 * Plans.PAGE);
+                }
+                for (int i = 0; i < 17; i++) {
+                    first.allocatePage();
+                }
+                second.allocatePages(22);
+                assertThat(first.granted())
+                        .as("one ahead, so that the pool is full")
+                        .isEqualTo(18 * Plans.PAGE);
+
+                assertThat(second.tryAllocatePage()).as("guaranteed: %s", guaranteed).isNotZero();
+                assertThat(first.tryAllocatePage()).isZero();
+            }
+        }
+    }
+
     private static Ledger ledger(int pages, int available) throws AddressSpaceException {
         return new Ledger(
                 Plans.managedOnly(pages),
