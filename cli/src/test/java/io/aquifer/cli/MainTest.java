@@ -65,6 +65,7 @@ class MainTest {
                 "run a.java --json=yes | option '--json' should be specified without 'yes'"
                         + " parameter.",
                 "run a.java -m 1g -m2g | option '--memory' (SIZE) should be specified only once.",
+                "run a.java --spill-dir= | --spill-dir: the name of the directory is empty.",
                 "run a.java --checkpoint-interval 10 | --checkpoint-interval: '10' has no unit."
                         + " Write 10ms, 10s, 10m or 10h.",
                 "run a.java --stop-timeout 0s | --stop-timeout: '0s' is less than 1 ms.",
@@ -127,6 +128,7 @@ class MainTest {
                 "demo flights --memory=2g -p 2",
                 "run job.jar --state=s --checkpoint-interval 500ms --stop-timeout 1m",
                 "run --state s --from-checkpoint 6 --force job.jar",
+                "run --spill-dir /var/tmp job.jar",
                 "demo -p2 flights --output -x --input=in --stacktrace -- --memory x --unknown",
             })
     void run_everyWayToGiveAValue_isTaken(String words) {

@@ -66,7 +66,7 @@ final class Ledger {
         this.managedHeap = pool("managed-heap", MemoryType.HEAP, 1, plan.managedHeapBytes());
         this.operation = pool("operation", MemoryType.HEAP, 2, plan.operationBytes());
         this.network = pool("network", MemoryType.OFF_HEAP, 3, plan.networkBytes());
-        this.grants = new PageGrants(pages, dirty, managed, network);
+        this.grants = new PageGrants(pages, dirty);
         this.ends = new ScopeEnds(this, grants);
         this.lending = new Lending(this, plan);
         this.arbiter = new Arbiter(this, options);
@@ -202,7 +202,7 @@ final class Ledger {
                     from.leases.remove(lease);
                     to.leases.add(lease);
                     lease.scope = to;
-                    pages.rename(lease.granted, lease, grants.tenant(to));
+                    pages.rename(lease.granted, lease, pages.tenantOf(to));
                 });
     }
 
@@ -365,7 +365,7 @@ final class Ledger {
                         long bytes = lease.granted();
                         lease.shut(false);
                         if (lease instanceof PageLease pageLease) {
-                            grants.takeAll(pageLease, lease.pool.dirty);
+                            grants.releaseAll(pageLease);
                             purger.wake();
                         } else if (lease instanceof ByteLease byteLease) {
                             byteLease.bytes = 0;
@@ -642,7 +642,6 @@ final class Ledger {
                 long mine = lease.scope.ceilingBytes[pool.index] - charged(lease.scope, pool);
                 int ahead = grants.grantAhead(pageLease, Math.min(pool.freeBytes(), mine));
                 charge(lease.scope, pool, (long) ahead * PAGE);
-                dirty.shrinkTo(pool, pool.limitBytes);
             }
         }
         pool.chargedBytesMax = Math.max(pool.chargedBytesMax, pool.chargedBytes);

@@ -1,11 +1,11 @@
 package io.aquifer.memory;
 
 import io.aquifer.memory.kernel.PageAccess;
+import io.aquifer.memory.space.PageSpace;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
-import java.util.List;
 
 /// Moves pages between pools and leases. Guarded by the ledger's lock; charges nothing.
 ///
@@ -16,23 +16,22 @@ final class PageGrants {
     private static final int QUANTUM_PAGES_MAX = 32;
     private static final int TENANT_LOOKS = 32;
 
+    /// 64 MiB.
+    private static final int HUGE_LEASE_PAGES = 2048;
+
     private final PageTable pages;
     private final DirtyPages dirty;
-    private final MemoryPool managed;
-    private final MemoryPool network;
 
-    PageGrants(PageTable pages, DirtyPages dirty, MemoryPool managed, MemoryPool network) {
+    PageGrants(PageTable pages, DirtyPages dirty) {
         this.pages = pages;
         this.dirty = dirty;
-        this.managed = managed;
-        this.network = network;
     }
 
     /// Takes `count` pages for a lease, already charged, out of its pool and makes them held.
     ///
     /// @return the pages; null if the operating system refused one, and then nothing has changed
     int @Nullable [] grant(PageLease lease, int count) {
-        int[] taken = take(lease, count);
+        int[] taken = take(lease, count, 0);
         if (taken.length < count) {
             Arrays.sort(taken);
             pages.putClean(taken, 0, taken.length);
@@ -47,17 +46,30 @@ final class PageGrants {
     /// @param freeBytes what it may have
     /// @return how many it got, which are to be charged
     int grantAhead(PageLease lease, long freeBytes) {
+        if (isLarge(lease) && freeBytes >= PageSpace.HUGE_EXTENT_PAGES * (long) PAGE) {
+            int[] extent = pages.takeHugeExtent(pages.tenantOf(lease.scope));
+            give(lease, extent, 0);
+            if (extent.length > 0) {
+                return extent.length;
+            }
+        }
         long most = Math.min(freeBytes / PAGE, lease.quantum(QUANTUM_PAGES_MAX) - 1);
         if (most <= 0) {
             return 0;
         }
-        int[] extra = take(lease, (int) most);
+        int[] extra = take(lease, (int) most, most * PAGE);
         give(lease, extra, 0);
         return extra.length;
     }
 
+    /// Whether a lease has so much that it gets fresh memory by whole extents, which then have huge
+    /// pages: they are worth their first touch only in memory that is large and lives long.
+    private static boolean isLarge(PageLease lease) {
+        return lease.granted.count() >= HUGE_LEASE_PAGES && lease.pool.dirty.count() == 0;
+    }
+
     private void give(PageLease lease, int[] taken, int held) {
-        int tenant = tenant(lease.scope);
+        int tenant = pages.tenantOf(lease.scope);
         for (int page : taken) {
             pages.push(lease.granted, page, lease, tenant);
         }
@@ -66,46 +78,31 @@ final class PageGrants {
     }
 
     /// Takes pages out of the pool; fewer if the operating system refuses.
-    private int[] take(PageLease lease, int count) {
+    ///
+    /// @param unchargedBytes what of that is not charged yet
+    private int[] take(PageLease lease, int count, long unchargedBytes) {
         MemoryPool pool = lease.pool;
-        int tenant = tenant(lease.scope);
+        int tenant = pages.tenantOf(lease.scope);
         int[] taken = new int[count];
         int found = 0;
+        for (int page = takeDirty(pool, tenant); page >= 0; page = takeDirty(pool, tenant)) {
+            taken[found++] = page;
+            if (found == count) {
+                break;
+            }
+        }
+        // Dirty pages that are left are not this tenant's: clean ones must take their place.
+        dirty.shrinkTo(pool, pool.limitBytes - unchargedBytes);
         try {
             while (found < count) {
-                int page = takeDirty(pool, tenant);
-                page = page >= 0 ? page : pages.takeClean(tenant);
-                page = page >= 0 ? page : takeAfterCleaning(tenant);
-                if (page < 0) {
-                    return Arrays.copyOf(taken, found);
-                }
-                taken[found++] = page;
+                taken[found] = pages.takeClean(tenant);
+                found++;
             }
         } catch (OutOfMemoryError refused) {
             taken = Arrays.copyOf(taken, found);
         }
         pool.dirtyLeast = Math.min(pool.dirtyLeast, pool.dirty.count());
         return taken;
-    }
-
-    /// Who a page is wiped for when it passes to another: the job; and where pages go only by
-    /// extents, the scope, so that its views end with it.
-    int tenant(MemoryScope scope) {
-        return pages.sharesExtents() ? scope.root().id : scope.id;
-    }
-
-    /// Takes a page where extents belong to tenants and all that are left are others'.
-    private int takeAfterCleaning(int tenant) {
-        for (MemoryPool pool : List.of(network, managed)) {
-            while (pool.dirty.count() > 0) {
-                dirty.clean(pool, Math.min(pool.dirty.count(), DirtyPages.BATCH_PAGES));
-                int page = pages.takeClean(tenant);
-                if (page >= 0) {
-                    return page;
-                }
-            }
-        }
-        return pages.takeShared(tenant);
     }
 
     private int takeDirty(MemoryPool pool, int tenant) {
@@ -116,7 +113,11 @@ final class PageGrants {
             return pages.takeOfTenant(pool.dirty, tenant, TENANT_LOOKS);
         }
         int page = pages.takeNewest(pool.dirty);
-        pages.checkPoison(page);
+        int written = pages.writtenSinceRelease(page);
+        if (written >= 0) {
+            pages.push(pool.dirty, page, null, tenant);
+            throw MemoryUseException.writtenSinceRelease(pages.address(page) + written);
+        }
         if (pages.tenant(page) != tenant) {
             PageAccess.fill(pages.address(page), PAGE, (byte) 0);
         }
@@ -129,37 +130,43 @@ final class PageGrants {
     /// @return how many, which are no longer charged
     int takeBack(PageLease lease, boolean all) {
         int[] unused = lease.yieldUnused(all);
-        int tenant = tenant(lease.scope);
+        int tenant = pages.tenantOf(lease.scope);
         for (int page : unused) {
             pages.remove(lease.granted, page);
-            pages.poison(page);
-            pages.push(lease.pool.dirty, page, null, tenant);
+            pages.putReleased(lease.pool.dirty, page, tenant);
         }
         return unused.length;
     }
 
-    /// Moves all pages of a lease, which is shut, into another list.
-    void takeAll(PageLease lease, PageTable.PageList to) {
-        pages.poison(lease.granted);
-        pages.moveAll(lease.granted, to);
+    /// Puts all pages of a lease, which is shut, where released pages go.
+    void releaseAll(PageLease lease) {
+        pages.releaseAll(lease.granted, lease.pool.dirty);
     }
 
-    /// Makes the views of a scope's pages throw, where they end with their extents: takes its
-    /// released pages along and gives all that are kept back to the system.
+    /// Keeps all pages of a lease, which is shut, apart.
+    void keepApart(PageLease lease, PageTable.PageList apart) {
+        pages.moveAll(lease.granted, apart);
+    }
+
+    /// Makes the views of a scope's pages throw, where they end with their extents: takes along what
+    /// the scope has released, and decommits all that is kept apart.
     ///
     /// @return false if an IO operation uses a view right now
-    boolean endViews(MemoryScope scope, PageTable.PageList kept) {
+    boolean endViews(MemoryScope scope, PageTable.PageList apart) {
         if (pages.sharesExtents()) {
             return true;
         }
-        pages.moveOfTenant(managed.dirty, kept, scope.id);
-        pages.moveOfTenant(network.dirty, kept, scope.id);
-        return pages.tryPutClean(kept);
+        for (MemoryPool each : scope.ledger().pools()) {
+            for (int page : pages.takeAllOfTenant(each.dirty, scope.id)) {
+                pages.push(apart, page, null, scope.id);
+            }
+        }
+        return pages.tryPutClean(apart);
     }
 
-    /// Lets pages be used again that were kept apart.
-    void free(PageTable.PageList kept, MemoryPool pool) {
-        pages.moveAll(kept, pool.dirty);
+    /// Lets pages be used again that were kept apart since their scope ended.
+    void free(PageTable.PageList apart, MemoryPool pool) {
+        pages.releaseAll(apart, pool.dirty);
         dirty.shrinkTo(pool, pool.limitBytes);
     }
 }

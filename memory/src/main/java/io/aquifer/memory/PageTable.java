@@ -29,9 +29,11 @@ final class PageTable {
     /// The keeper of a page that no lease holds.
     static final int NOBODY = 0;
 
+    private static final int NONE = -1;
+
+    /// The tenant of an extent that several use.
     private static final int SHARED = -1;
 
-    private static final int NONE = -1;
     private static final int BLOCK_SHIFT = 12;
     private static final int BLOCK_PAGES = 1 << BLOCK_SHIFT;
     private static final int IN_BLOCK = BLOCK_PAGES - 1;
@@ -60,8 +62,8 @@ final class PageTable {
     private final BitSet clean;
     private final Block[] blocks;
 
-    /// By extent: the tenant whose pages alone may lie in it, 0 for nobody, [#SHARED] for anybody.
-    /// Extents of one page need no owner.
+    /// By extent: the tenant whose pages alone may lie in it, 0 for nobody. Extents of one page
+    /// need no owner.
     private final int[] extentTenant;
 
     private final int[] extentPages;
@@ -72,6 +74,9 @@ final class PageTable {
     private final BitSet viewed = new BitSet();
 
     private int cleanFrom;
+
+    /// No whole clean extent lies before this page.
+    private int hugeFrom;
 
     PageTable(PageSpace space) {
         this.space = space;
@@ -122,28 +127,28 @@ final class PageTable {
         return blocks[page >> BLOCK_SHIFT].tenant[page & IN_BLOCK];
     }
 
-    /// Takes the lowest clean page that `tenant` may have, so that use stays dense and free ranges
-    /// coalesce.
+    /// Takes the lowest clean page, so that use stays dense and free ranges coalesce; one of the
+    /// tenant's own extents or of a free one as long as there are any.
     ///
-    /// @return the page, or -1 if only extents of others have clean pages
     /// @throws OutOfMemoryError if the operating system has no memory; nothing was changed
     int takeClean(int tenant) {
-        return takeClean(tenant, false);
-    }
-
-    /// Takes the lowest clean page in whosever extent, unless somebody may have a view of it.
-    int takeShared(int tenant) {
-        return takeClean(tenant, true);
-    }
-
-    private int takeClean(int tenant, boolean share) {
         int page = clean.nextSetBit(cleanFrom);
         int lowest = page;
-        while (page >= 0 && pagesPerExtent > 1 && !mayUse(page / pagesPerExtent, tenant, share)) {
+        while (page >= 0 && pagesPerExtent > 1 && !mayUse(page / pagesPerExtent, tenant)) {
             page = clean.nextSetBit((page / pagesPerExtent + 1) * pagesPerExtent);
         }
+        if (page < 0 && lowest >= 0) {
+            // Better a page of a shared extent than none though the budget has room.
+            page = lowest;
+            while (page >= 0 && viewed.get(page / pagesPerExtent)) {
+                page = clean.nextSetBit((page / pagesPerExtent + 1) * pagesPerExtent);
+            }
+            if (page < 0) {
+                throw new OutOfMemoryError("all extents left have views of others");
+            }
+        }
         if (page < 0) {
-            return NONE;
+            throw new IllegalStateException("the ledger promised a clean page and there is none");
         }
         if (blocks[page >> BLOCK_SHIFT] == null) {
             blocks[page >> BLOCK_SHIFT] = new Block();
@@ -153,17 +158,71 @@ final class PageTable {
         cleanFrom = page == lowest ? page + 1 : lowest;
         if (pagesPerExtent > 1) {
             int extent = page / pagesPerExtent;
-            boolean own = extentTenant[extent] == 0 || extentTenant[extent] == tenant;
-            extentTenant[extent] = own ? tenant : SHARED;
-            extentPages[extent]++;
+            extentTenant[extent] = mayUse(extent, tenant) ? tenant : SHARED;
+            extentPages[page / pagesPerExtent]++;
         }
         return page;
     }
 
-    private boolean mayUse(int extent, int tenant, boolean share) {
-        return extentTenant[extent] == 0
-                || extentTenant[extent] == tenant
-                || share && !viewed.get(extent);
+    /// Takes a whole clean extent that is to have huge pages.
+    ///
+    /// @return its pages in order; none if there is no such extent, or the system gives none
+    int[] takeHugeExtent(int tenant) {
+        if (!sharesExtents()) {
+            return new int[0];
+        }
+        int size = PageSpace.HUGE_EXTENT_PAGES;
+        int first = clean.nextSetBit(Math.max(cleanFrom, hugeFrom));
+        while (first >= 0) {
+            int start = (first + size - 1) / size * size;
+            int end = clean.nextClearBit(start);
+            if (start + size > space.pageCount()) {
+                break;
+            }
+            if (end >= start + size) {
+                hugeFrom = start + size;
+                return space.preferHuge(start) ? takeClean(start, size) : new int[0];
+            }
+            first = clean.nextSetBit(end);
+        }
+        hugeFrom = space.pageCount();
+        return new int[0];
+    }
+
+    private int[] takeClean(int start, int count) {
+        int[] taken = new int[count];
+        for (int i = 0; i < count; i++) {
+            int page = start + i;
+            if (blocks[page >> BLOCK_SHIFT] == null) {
+                blocks[page >> BLOCK_SHIFT] = new Block();
+            }
+            space.commit(page);
+            clean.clear(page);
+            taken[i] = page;
+        }
+        return taken;
+    }
+
+    private boolean mayUse(int extent, int tenant) {
+        return extentTenant[extent] == 0 || extentTenant[extent] == tenant;
+    }
+
+    /// Decommits pages that are in no list; `pages[from..to)` must be sorted.
+    void putClean(int[] pages, int from, int to) {
+        space.decommit(pages, from, to);
+        for (int i = from; i < to; i++) {
+            markClean(pages[i]);
+        }
+    }
+
+    private void markClean(int page) {
+        clean.set(page);
+        cleanFrom = Math.min(cleanFrom, page);
+        hugeFrom = Math.min(hugeFrom, page / PageSpace.HUGE_EXTENT_PAGES * PageSpace.HUGE_EXTENT_PAGES);
+        if (pagesPerExtent > 1 && --extentPages[page / pagesPerExtent] == 0) {
+            extentTenant[page / pagesPerExtent] = 0;
+            viewed.clear(page / pagesPerExtent);
+        }
     }
 
     /// Keeps the extent of a page for its tenant, since somebody gets a view of it that ends with
@@ -179,26 +238,6 @@ final class PageTable {
             viewed.set(extent);
         }
         return true;
-    }
-
-    /// Decommits pages that are in no list; `pages[from..to)` must be sorted.
-    void putClean(int[] pages, int from, int to) {
-        space.decommit(pages, from, to);
-        for (int i = from; i < to; i++) {
-            markClean(pages[i]);
-        }
-    }
-
-    private void markClean(int page) {
-        clean.set(page);
-        cleanFrom = Math.min(cleanFrom, page);
-        if (pagesPerExtent > 1) {
-            int extent = page / pagesPerExtent;
-            if (--extentPages[extent] == 0) {
-                extentTenant[extent] = 0;
-                viewed.clear(extent);
-            }
-        }
     }
 
     /// Decommits all pages of a list, with their extents and the views of them, but for the extents
@@ -218,18 +257,6 @@ final class PageTable {
             }
         }
         return next == 0;
-    }
-
-    /// Moves the pages that a tenant used last from one list to another.
-    void moveOfTenant(PageList from, PageList to, int tenant) {
-        for (int page = from.newest; page != NONE; ) {
-            int next = older(page);
-            if (tenant(page) == tenant) {
-                remove(from, page);
-                push(to, page, null, tenant);
-            }
-            page = next;
-        }
     }
 
     /// Puts a page that is in no list in front of one.
@@ -323,39 +350,66 @@ final class PageTable {
         return NONE;
     }
 
-    /// Whether released pages are poisoned, to find who still uses them.
+    /// Whether released pages are poisoned or guarded, to find who still uses them.
     boolean isChecked() {
-        return AddressSpace.POISONED;
+        return AddressSpace.POISONED || AddressSpace.GUARDED;
     }
 
-    /// Makes a page that nobody holds any more show late writes, in the mode that does.
-    void poison(int page) {
-        if (isChecked()) {
+    /// Puts a page that is in no list where released pages go: among the dirty ones, or in the guard
+    /// mode among the clean ones, where each access to it throws.
+    void putReleased(PageList dirty, int page, int tenant) {
+        if (AddressSpace.GUARDED && space.guard(page)) {
+            markClean(page);
+            return;
+        }
+        if (AddressSpace.POISONED) {
             space.poison(page);
         }
+        push(dirty, page, null, tenant);
     }
 
-    void poison(PageList list) {
-        if (isChecked()) {
-            for (int page = list.newest; page != NONE; page = older(page)) {
-                space.poison(page);
+    /// Puts all pages of a list where released pages go.
+    void releaseAll(PageList from, PageList dirty) {
+        if (!isChecked()) {
+            moveAll(from, dirty);
+            return;
+        }
+        while (from.count > 0) {
+            int tenant = tenant(from.newest);
+            int page = takeNewest(from);
+            keeper(page, NOBODY);
+            putReleased(dirty, page, tenant);
+        }
+    }
+
+    /// The offset of the first byte that somebody wrote to a dirty page, or -1 if nobody did or it
+    /// is not checked.
+    int writtenSinceRelease(int page) {
+        return AddressSpace.POISONED ? space.checkPoison(page) : NONE;
+    }
+
+    /// The pages of a list that `tenant` used last, sorted, which leave the list.
+    int[] takeAllOfTenant(PageList list, int tenant) {
+        int[] found = new int[list.count];
+        int count = 0;
+        int page = list.newest;
+        while (page != NONE) {
+            int next = older(page);
+            if (tenant(page) == tenant) {
+                remove(list, page);
+                found[count++] = page;
             }
+            page = next;
         }
+        int[] sorted = Arrays.copyOf(found, count);
+        Arrays.sort(sorted);
+        return sorted;
     }
 
-    /// Looks whether a page that was poisoned still is.
-    ///
-    /// @throws IllegalStateException if somebody wrote to it since it was released
-    void checkPoison(int page) {
-        int changed = isChecked() ? space.checkPoison(page) : -1;
-        if (changed >= 0) {
-            throw new IllegalStateException(
-                    "the page at 0x"
-                            + Long.toHexString(space.address(page))
-                            + " was written to after it was released, at byte "
-                            + changed
-                            + ". Look for a thread of its last owner that kept the address.");
-        }
+    /// Who stands for the users of a scope's pages: they pass between the scopes of one tenant
+    /// without being wiped. The job, or where extents belong to tenants, the scope itself.
+    int tenantOf(MemoryScope scope) {
+        return sharesExtents() ? scope.root().id : scope.id;
     }
 
     /// Whether any tenant may take any page.

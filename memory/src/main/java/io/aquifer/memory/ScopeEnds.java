@@ -82,7 +82,7 @@ final class ScopeEnds {
         for (Lease lease : scope.leases) {
             long bytes = lease.granted();
             if (lease instanceof PageLease pageLease) {
-                grants.takeAll(pageLease, held.pages);
+                grants.keepApart(pageLease, held.pages);
             } else if (lease instanceof ByteLease byteLease) {
                 byteLease.bytes = 0;
             }

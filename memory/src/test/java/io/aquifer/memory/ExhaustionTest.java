@@ -229,13 +229,13 @@ class ExhaustionTest {
                 if (guaranteed) {
                     scope.guarantee(manager.managed(), 40 * Plans.PAGE);
                 }
-                for (int i = 0; i < 17; i++) {
+                for (int i = 0; i < 16; i++) {
                     first.allocatePage();
                 }
-                second.allocatePages(22);
+                second.allocatePages(23);
                 assertThat(first.granted())
                         .as("one ahead, so that the pool is full")
-                        .isEqualTo(18 * Plans.PAGE);
+                        .isEqualTo(17 * Plans.PAGE);
 
                 assertThat(second.tryAllocatePage()).as("guaranteed: %s", guaranteed).isNotZero();
                 assertThat(first.tryAllocatePage()).isZero();
