@@ -108,7 +108,7 @@ final class Ledger {
         return lending;
     }
 
-    <T> T read(Supplier<T> figure) {
+    <T extends @Nullable Object> T read(Supplier<T> figure) {
         lock.lock();
         try {
             return figure.get();
@@ -198,7 +198,7 @@ final class Ledger {
                                 pool,
                                 lending.reachable(pool),
                                 pool.chargedBytes,
-                                pool.guaranteedUnusedBytes);
+                                pool.guaranteedUnusedBytes - before);
                     }
                     pool.guaranteedUnusedBytes += more;
                     trace.guaranteed(scope.id, pool.name(), bytes);
@@ -216,6 +216,8 @@ final class Ledger {
                     if (to.ledger() != this) {
                         throw MemoryUseException.foreignPool(lease.pool.name(), to.owner());
                     }
+                    // What is not used holds the former job's bytes; the pool wipes them.
+                    takeBack(lease, true);
                     MemoryPool pool = lease.pool;
                     charge(lease, to);
                     // What the old owner is guaranteed and no longer holds must be free for it.
@@ -379,22 +381,35 @@ final class Ledger {
                 });
     }
 
+    /// Keeps the page's extent for its owner, where views end with extents.
+    void keepForViews(MemoryScope scope, int page) {
+        run(
+                () -> {
+                    if (!pages.keepForViews(page)) {
+                        throw MemoryExhaustedException.noExtentForView(scope.owner());
+                    }
+                });
+    }
+
     /// Throws what is wrong with a release, or with a view.
-    void explainRefusedRelease(PageLease lease, long address) {
+    ///
+    /// @param verb what was tried: `release` or `show`
+    void explainRefusal(PageLease lease, String verb, long address) {
         run(
                 () -> {
                     lease.requireOpen();
                     int page = pages.pageAt(address);
                     if (page < 0) {
-                        throw MemoryUseException.notAPage(
-                                lease.ownerText(), address, "no page starts there");
+                        throw MemoryUseException.notAPage(lease.ownerText(), verb, address);
                     }
                     PageLease holder = pages.holder(page);
-                    if (holder == null || holder == lease) {
-                        throw MemoryUseException.pageNotHeld(lease.ownerText(), address);
+                    if (holder == null
+                            || holder == lease
+                            || pages.keeper(page) == PageTable.NOBODY) {
+                        throw MemoryUseException.pageNotHeld(lease.ownerText(), verb, address);
                     }
                     throw MemoryUseException.pageOfAnother(
-                            lease.ownerText(), address, holder.ownerText());
+                            lease.ownerText(), verb, address, holder.ownerText());
                 });
     }
 
@@ -477,8 +492,9 @@ final class Ledger {
                         });
     }
 
-    /// Decommits all released pages.
+    /// Decommits all released pages, and lets those be used again that an IO operation kept.
     void purge() {
+        run(() -> ends.retry());
         for (MemoryPool pool : List.of(managed, network)) {
             while (purge(pool, DirtyPages.BATCH_PAGES) > 0) {}
         }
@@ -629,8 +645,11 @@ final class Ledger {
     /// Whether the pool has room for `bytes` more of this scope's, after raising its limit and
     /// taking what others do not use, if need be. If not, only unused pages have moved.
     boolean ensureRoom(MemoryScope scope, MemoryPool pool, long bytes) {
-        long beyondGuarantee = bytes - unusedGuarantee(scope, pool);
-        return beyondGuarantee <= 0 || findRoom(pool, beyondGuarantee);
+        return hasRoom(scope, pool, bytes)
+                || takeBackUnused(pool) > 0 && hasRoom(scope, pool, bytes)
+                || pool.isOffHeap()
+                        && takeBackUnused(lending.lenderTo(pool)) > 0
+                        && hasRoom(scope, pool, bytes);
     }
 
     /// Looks for `bytes` that nobody was granted or guaranteed.
@@ -643,6 +662,11 @@ final class Ledger {
             found = takeBackUnused(lending.lenderTo(pool)) > 0 && hasRoom(pool, bytes);
         }
         return found;
+    }
+
+    private boolean hasRoom(MemoryScope scope, MemoryPool pool, long bytes) {
+        long beyondGuarantee = bytes - unusedGuarantee(scope, pool);
+        return beyondGuarantee <= 0 || hasRoom(pool, beyondGuarantee);
     }
 
     private boolean hasRoom(MemoryPool pool, long bytes) {
@@ -699,6 +723,10 @@ final class Ledger {
     boolean give(Ticket ticket) {
         Lease lease = ticket.lease;
         MemoryPool pool = lease.pool;
+        if (lease.closed) {
+            ticket.deny(MemoryUseException.leaseClosed(lease.ownerText(), lease.closedByScope));
+            return false;
+        }
         charge(lease.scope, pool, ticket.bytes);
         if (lease instanceof ByteLease byteLease) {
             byteLease.bytes += ticket.bytes;
@@ -779,8 +807,7 @@ final class Ledger {
     }
 
     private static long unusedGuarantee(MemoryScope scope, MemoryPool pool) {
-        return Math.max(
-                0, scope.guaranteedBytes[pool.index] - scope.chargedBytes[pool.index]);
+        return Math.max(0, scope.guaranteedBytes[pool.index] - scope.chargedBytes[pool.index]);
     }
 
     void updateScarcity(MemoryPool pool) {

@@ -193,6 +193,19 @@ public final class MemoryExhaustedException extends MemoryException {
                         + "'. Nothing was changed.");
     }
 
+    /// Portable mode: memory was so scattered that owners had to share the least unit of views.
+    static MemoryExhaustedException noExtentForView(String owner) {
+        return new MemoryExhaustedException(
+                owner,
+                0,
+                "cannot show a page of '"
+                        + owner
+                        + "' as a view: it lies beside pages of another owner, since memory is"
+                        + " scattered, and such views would outlive their owners. Grant native"
+                        + " access (--enable-native-access=io.aquifer.memory), or raise --memory or"
+                        + " env.setMemory.");
+    }
+
     /// The ledger had room but the operating system had none.
     static MemoryExhaustedException refusedBySystem(
             String what, String owner, long requestedBytes, long residentBytes) {

@@ -4,6 +4,7 @@ import io.aquifer.memory.space.AddressSpaceException;
 import io.aquifer.memory.space.PageSpace;
 
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /// The budget of a process: four pools, the pages behind them, and the ledger that keeps both
 /// exact.
@@ -39,11 +40,14 @@ public final class MemoryManager implements AutoCloseable {
     private final Ledger ledger;
     private final MemoryPlan plan;
     private final long ceilingBytes;
+    private final LongSupplier nanoClock;
 
-    private MemoryManager(Ledger ledger, MemoryPlan plan, long ceilingBytes) {
+    private MemoryManager(
+            Ledger ledger, MemoryPlan plan, long ceilingBytes, LongSupplier nanoClock) {
         this.ledger = ledger;
         this.plan = plan;
         this.ceilingBytes = ceilingBytes;
+        this.nanoClock = nanoClock;
     }
 
     /// A manager with the plan's shares and the usual options.
@@ -66,7 +70,8 @@ public final class MemoryManager implements AutoCloseable {
         }
         try {
             PageSpace space = PageSpace.reserve((int) (offHeap / PAGE_SIZE_BYTES));
-            return new MemoryManager(new Ledger(plan, space, options), plan, ceiling);
+            return new MemoryManager(
+                    new Ledger(plan, space, options), plan, ceiling, options.nanoClock());
         } catch (AddressSpaceException refused) {
             throw MemoryConfigurationException.cannotReserve(
                     offHeap, String.valueOf(refused.getMessage()));
@@ -158,6 +163,12 @@ public final class MemoryManager implements AutoCloseable {
         return ledger.read(() -> Snapshot.tree(ledger));
     }
 
+    /// Everything there is to say about this memory at one moment, to print or to send.
+    public MemoryReport report() {
+        long now = nanoClock.getAsLong();
+        return ledger.read(() -> MemoryReport.of(ledger, now));
+    }
+
     /// Tells the ledger that another checkpoint is complete, by which the age of leases is counted.
     ///
     /// @return how many that were
@@ -169,6 +180,11 @@ public final class MemoryManager implements AutoCloseable {
     /// moment is suspicious.
     public List<Leak> suspects(long checkpoints) {
         return ledger.suspects(checkpoints);
+    }
+
+    /// For tests that look inside.
+    Ledger ledger() {
+        return ledger;
     }
 
     /// Ends the manager and the scopes still open. Closing again does nothing.

@@ -273,6 +273,9 @@ public final class MemoryScope implements AutoCloseable {
         if (closed) {
             throw MemoryUseException.scopeClosed(owner);
         }
+        if (!ledger.pages().sharesExtents()) {
+            ledger.keepForViews(this, page);
+        }
         return views.of(page);
     }
 

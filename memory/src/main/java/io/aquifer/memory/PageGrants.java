@@ -148,16 +148,25 @@ final class PageGrants {
         pages.moveAll(lease.granted, apart);
     }
 
-    /// Lets pages be used again that were kept apart since their scope ended. Where extents belong
-    /// to scopes, whatever the scope has released is decommitted too: that revokes its views.
-    void free(MemoryScope scope, PageTable.PageList apart, MemoryPool pool) {
-        pages.releaseAll(apart, pool.dirty);
-        if (!pages.sharesExtents()) {
-            for (MemoryPool each : scope.ledger().pools()) {
-                int[] own = pages.takeAllOfTenant(each.dirty, scope.id);
-                pages.putClean(own, 0, own.length);
+    /// Makes the views of a scope's pages throw, where they end with their extents: takes along what
+    /// the scope has released, and decommits all that is kept apart.
+    ///
+    /// @return false if an IO operation uses a view right now
+    boolean endViews(MemoryScope scope, PageTable.PageList apart) {
+        if (pages.sharesExtents()) {
+            return true;
+        }
+        for (MemoryPool each : scope.ledger().pools()) {
+            for (int page : pages.takeAllOfTenant(each.dirty, scope.id)) {
+                pages.push(apart, page, null, scope.id);
             }
         }
+        return pages.tryPutClean(apart);
+    }
+
+    /// Lets pages be used again that were kept apart since their scope ended.
+    void free(PageTable.PageList apart, MemoryPool pool) {
+        pages.releaseAll(apart, pool.dirty);
         dirty.shrinkTo(pool, pool.limitBytes);
     }
 }

@@ -46,6 +46,9 @@ public final class PageLease extends Lease implements AutoCloseable {
 
     private final PageTable pages;
 
+    /// What the page table knows this lease by.
+    private final int number;
+
     @SuppressWarnings("unused") // by its VarHandle
     private int latch;
 
@@ -57,6 +60,7 @@ public final class PageLease extends Lease implements AutoCloseable {
     PageLease(MemoryScope scope, MemoryPool pool, String name, Retention retention) {
         super(scope, pool, name, retention);
         this.pages = pool.ledger().pages();
+        this.number = pages.nextLeaseNumber();
     }
 
     /// Who holds it: the scope's owner, ` / ` and the lease's name.
@@ -99,13 +103,9 @@ public final class PageLease extends Lease implements AutoCloseable {
         boolean refused;
         lock();
         try {
-            refused =
-                    closed
-                            || page < 0
-                            || pages.holder(page) != this
-                            || pages.state(page) != PageTable.HELD;
+            refused = closed || page < 0 || pages.keeper(page) != number;
             if (!refused) {
-                pages.state(page, PageTable.UNUSED);
+                pages.keeper(page, PageTable.NOBODY);
                 heldCount--;
                 if (unusedCount == unused.length) {
                     unused = Arrays.copyOf(unused, unusedCount * 2);
@@ -117,7 +117,7 @@ public final class PageLease extends Lease implements AutoCloseable {
             unlock();
         }
         if (refused) {
-            pool.ledger().explainRefusedRelease(this, address);
+            pool.ledger().explainRefusal(this, "release", address);
         } else if (tooMany) {
             pool.ledger().takeBackUnused(this);
         }
@@ -133,14 +133,10 @@ public final class PageLease extends Lease implements AutoCloseable {
     public MemorySegment view(long address) {
         int page = pages.pageAt(address);
         lock();
-        boolean refused =
-                closed
-                        || page < 0
-                        || pages.holder(page) != this
-                        || pages.state(page) != PageTable.HELD;
+        boolean refused = closed || page < 0 || pages.keeper(page) != number;
         unlock();
         if (refused) {
-            pool.ledger().explainRefusedRelease(this, address);
+            pool.ledger().explainRefusal(this, "show", address);
         }
         return scope.view(page);
     }
@@ -212,7 +208,7 @@ public final class PageLease extends Lease implements AutoCloseable {
             return -1;
         }
         int page = unused[--unusedCount];
-        pages.state(page, PageTable.HELD);
+        pages.keeper(page, number);
         heldCount++;
         return page;
     }
@@ -243,8 +239,9 @@ public final class PageLease extends Lease implements AutoCloseable {
                 unused = Arrays.copyOf(unused, unusedCount + fresh.length);
             }
             for (int i = 0; i < fresh.length; i++) {
-                pages.state(fresh[i], i < held ? PageTable.HELD : PageTable.UNUSED);
-                if (i >= held) {
+                if (i < held) {
+                    pages.keeper(fresh[i], number);
+                } else {
                     unused[unusedCount++] = fresh[i];
                 }
             }
@@ -263,9 +260,6 @@ public final class PageLease extends Lease implements AutoCloseable {
             int keep = all ? 0 : Math.min(unusedCount, unusedMax() / 2);
             int[] yielded = Arrays.copyOfRange(unused, keep, unusedCount);
             unusedCount = keep;
-            for (int page : yielded) {
-                pages.state(page, PageTable.FREE);
-            }
             return yielded;
         } finally {
             unlock();

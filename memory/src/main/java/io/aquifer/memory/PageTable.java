@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What the ledger knows of each page: where it is and who has it.
 ///
@@ -14,20 +15,19 @@ import java.util.BitSet;
 /// in the list of the lease that it was granted to, *dirty* (released but still resident) in the
 /// list of its pool, or in the list of a quarantine.
 ///
-/// Lists, holders and tenants are guarded by the ledger's lock. A granted page's state, held or
-/// unused, is guarded by the latch of its lease, so that the usual allocation takes no lock that is
-/// shared. Entries lie in blocks that never move, so a page's state can be written while the table
-/// grows.
+/// Lists, holders and tenants are guarded by the ledger's lock. Whether a granted page is held is
+/// guarded by the latch of its lease, so that the usual allocation takes no lock that is shared. It
+/// is one number that also says by which lease, so that a lease never takes another's page for its
+/// own, however the two race. Entries lie in blocks that never move, so it can be written while the
+/// table grows.
 ///
-/// | Field                | Written under            | Read under                     |
-/// |----------------------|--------------------------|--------------------------------|
-/// | older, newer, tenant | ledger's lock            | ledger's lock                  |
-/// | holder               | ledger's lock            | that, or the holder's latch    |
-/// | state                | latch of the holder      | latch of the holder            |
+/// | Field                        | Written under       | Read under                            |
+/// |------------------------------|---------------------|---------------------------------------|
+/// | older, newer, tenant, holder | ledger's lock       | ledger's lock                         |
+/// | keeper                       | latch of the lease  | a latch; exact for the lease's number |
 final class PageTable {
-    static final byte FREE = 0;
-    static final byte HELD = 1;
-    static final byte UNUSED = 2;
+    /// The keeper of a page that no lease holds.
+    static final int NOBODY = 0;
 
     private static final int NONE = -1;
 
@@ -54,7 +54,7 @@ final class PageTable {
         final int[] older = new int[BLOCK_PAGES];
         final int[] newer = new int[BLOCK_PAGES];
         final int[] tenant = new int[BLOCK_PAGES];
-        final byte[] state = new byte[BLOCK_PAGES];
+        final int[] keeper = new int[BLOCK_PAGES];
         final @Nullable PageLease[] holder = new @Nullable PageLease[BLOCK_PAGES];
     }
 
@@ -68,6 +68,11 @@ final class PageTable {
 
     private final int[] extentPages;
     private final int pagesPerExtent;
+    private final AtomicLong lastLease = new AtomicLong();
+
+    /// Extents in which somebody may have a view; those of one tenant only.
+    private final BitSet viewed = new BitSet();
+
     private int cleanFrom;
 
     /// No whole clean extent lies before this page.
@@ -102,13 +107,19 @@ final class PageTable {
         return block == null ? null : block.holder[page & IN_BLOCK];
     }
 
-    byte state(int page) {
+    /// The number of the lease that holds the page, or [#NOBODY].
+    int keeper(int page) {
         Block block = blocks[page >> BLOCK_SHIFT];
-        return block == null ? FREE : block.state[page & IN_BLOCK];
+        return block == null ? NOBODY : block.keeper[page & IN_BLOCK];
     }
 
-    void state(int page, byte state) {
-        blocks[page >> BLOCK_SHIFT].state[page & IN_BLOCK] = state;
+    void keeper(int page, int lease) {
+        blocks[page >> BLOCK_SHIFT].keeper[page & IN_BLOCK] = lease;
+    }
+
+    /// A number for a lease, above 0; the same again only after 2^31 others.
+    int nextLeaseNumber() {
+        return (int) (lastLease.incrementAndGet() % Integer.MAX_VALUE) + 1;
     }
 
     /// Whose the page was last: the id of a scope without parent.
@@ -129,6 +140,12 @@ final class PageTable {
         if (page < 0 && lowest >= 0) {
             // Better a page of a shared extent than none though the budget has room.
             page = lowest;
+            while (page >= 0 && viewed.get(page / pagesPerExtent)) {
+                page = clean.nextSetBit((page / pagesPerExtent + 1) * pagesPerExtent);
+            }
+            if (page < 0) {
+                throw new OutOfMemoryError("all extents left have views of others");
+            }
         }
         if (page < 0) {
             throw new IllegalStateException("the ledger promised a clean page and there is none");
@@ -204,7 +221,42 @@ final class PageTable {
         hugeFrom = Math.min(hugeFrom, page / PageSpace.HUGE_EXTENT_PAGES * PageSpace.HUGE_EXTENT_PAGES);
         if (pagesPerExtent > 1 && --extentPages[page / pagesPerExtent] == 0) {
             extentTenant[page / pagesPerExtent] = 0;
+            viewed.clear(page / pagesPerExtent);
         }
+    }
+
+    /// Keeps the extent of a page for its tenant, since somebody gets a view of it that ends with
+    /// the extent.
+    ///
+    /// @return false if the extent has pages of others
+    boolean keepForViews(int page) {
+        if (pagesPerExtent > 1) {
+            int extent = page / pagesPerExtent;
+            if (extentTenant[extent] != tenant(page)) {
+                return false;
+            }
+            viewed.set(extent);
+        }
+        return true;
+    }
+
+    /// Decommits all pages of a list, with their extents and the views of them, but for the extents
+    /// that an IO operation uses.
+    ///
+    /// @return whether the list is empty now
+    boolean tryPutClean(PageList list) {
+        int[] all = takeOldest(list, list.count);
+        int[] stayed = space.tryDecommit(all, 0, all.length);
+        int next = 0;
+        for (int page : all) {
+            if (next < stayed.length && stayed[next] == page) {
+                push(list, page, null, tenant(page));
+                next++;
+            } else {
+                markClean(page);
+            }
+        }
+        return next == 0;
     }
 
     /// Puts a page that is in no list in front of one.
@@ -248,7 +300,7 @@ final class PageTable {
         for (int page = from.newest; page != NONE; page = older(page)) {
             Block block = blocks[page >> BLOCK_SHIFT];
             block.holder[page & IN_BLOCK] = null;
-            block.state[page & IN_BLOCK] = FREE;
+            block.keeper[page & IN_BLOCK] = NOBODY;
         }
         if (from.count > 0) {
             if (to.newest == NONE) {
@@ -271,6 +323,9 @@ final class PageTable {
             Block block = blocks[page >> BLOCK_SHIFT];
             block.holder[page & IN_BLOCK] = holder;
             block.tenant[page & IN_BLOCK] = tenant;
+            if (pagesPerExtent > 1 && extentTenant[page / pagesPerExtent] != SHARED) {
+                extentTenant[page / pagesPerExtent] = tenant;
+            }
         }
     }
 
@@ -322,7 +377,7 @@ final class PageTable {
         while (from.count > 0) {
             int tenant = tenant(from.newest);
             int page = takeNewest(from);
-            state(page, FREE);
+            keeper(page, NOBODY);
             putReleased(dirty, page, tenant);
         }
     }

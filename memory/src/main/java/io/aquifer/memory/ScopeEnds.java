@@ -64,6 +64,10 @@ final class ScopeEnds {
                         each.entries.removeIf(entry -> entry.thread == thread);
                         quarantine(each);
                         release(each);
+                        Quarantine held = each.quarantine;
+                        if (held != null) {
+                            ledger.arbiter().events().quarantined(each, held);
+                        }
                     }
                     ledger.arbiter().owners().changed();
                     ledger.arbiter().advance();
@@ -138,8 +142,8 @@ final class ScopeEnds {
         if (held == null) {
             return;
         }
-        if (!scope.entries.isEmpty() || !scope.views().revoke()) {
-            ledger.arbiter().events().quarantined(scope, held);
+        boolean viewsEnded = grants.endViews(scope, held.pages) && scope.views().revoke();
+        if (!viewsEnded || !scope.entries.isEmpty()) {
             ledger.purger().wake();
             return;
         }
@@ -151,7 +155,6 @@ final class ScopeEnds {
         }
         // Which pool has the pages does not matter, as long as they are charged somewhere.
         grants.free(
-                scope,
                 held.pages,
                 held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
         ledger.arbiter().owners().changed();

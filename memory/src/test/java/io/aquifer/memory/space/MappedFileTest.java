@@ -3,6 +3,7 @@ package io.aquifer.memory.space;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,6 +192,12 @@ class MappedFileTest {
             } while (!ended.get());
             other.join();
         }
+    }
+
+    /// What interrupted another test is not to interrupt the reading of this one.
+    @BeforeEach
+    void clearInterrupt() {
+        Thread.interrupted();
     }
 
     private Path write(byte[] bytes) throws IOException {
