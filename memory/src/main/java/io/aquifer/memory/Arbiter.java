@@ -296,8 +296,13 @@ final class Arbiter {
         advance();
     }
 
-    private boolean isAnyWaiting() {
-        return ledger.pools().stream().anyMatch(pool -> !pool.waiting.isEmpty());
+    boolean isAnyWaiting() {
+        for (MemoryPool pool : ledger.pools()) {
+            if (!pool.waiting.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean assign(MemoryPool pool) {
@@ -367,18 +372,23 @@ final class Arbiter {
 
     /// Whether a thread waits for memory.
     boolean isWaiting(Thread thread) {
-        return ledger.pools().stream()
-                .anyMatch(
-                        pool -> pool.waiting.stream().anyMatch(ticket -> ticket.thread == thread));
+        return isAnyWaiting(ticket -> ticket.thread == thread);
     }
 
     /// Whether somebody waits for memory of a scope.
     boolean isWaiting(MemoryScope scope) {
-        return ledger.pools().stream()
-                .anyMatch(
-                        pool ->
-                                pool.waiting.stream()
-                                        .anyMatch(ticket -> ticket.lease.scope == scope));
+        return isAnyWaiting(ticket -> ticket.lease.scope == scope);
+    }
+
+    private boolean isAnyWaiting(Predicate<Ticket> which) {
+        for (MemoryPool pool : ledger.pools()) {
+            for (Ticket ticket : pool.waiting) {
+                if (which.test(ticket)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /// Makes a thread look at what it was asked, if it waits for memory.

@@ -2,7 +2,11 @@ package io.aquifer.memory;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// What is left when no owner has anything to give: to slow the sources, since others may finish
@@ -54,24 +58,22 @@ final class LastRungs {
     boolean judge(long now) {
         boolean changed = false;
         boolean hope = false;
-        for (MemoryPool pool : ledger.pools()) {
-            for (Ticket ticket : List.copyOf(pool.waiting)) {
-                if (ticket.state != Ticket.State.WAITING) {
-                    continue;
-                }
-                boolean overdue = now - ticket.deadlineNanos >= 0;
-                if (!arbiter.owners().canEverHave(ticket)) {
-                    deny(ticket, now);
-                    changed = true;
-                } else if (isEnding(ticket, now)
-                        || !overdue && arbiter.requests().isExpected(ticket)) {
-                    continue;
-                } else if (!overdue && mayComeBack(ticket)) {
-                    hope = true;
-                } else {
-                    endFor(ticket, now);
-                    changed = true;
-                }
+        for (Ticket ticket : inOrderOfRight()) {
+            if (ticket.state != Ticket.State.WAITING) {
+                continue;
+            }
+            boolean overdue = now - ticket.deadlineNanos >= 0;
+            if (!arbiter.owners().canEverHave(ticket)) {
+                deny(ticket, now);
+                changed = true;
+            } else if (isEnding(ticket, now)
+                    || !overdue && arbiter.requests().isExpected(ticket)) {
+                continue;
+            } else if (!overdue && mayComeBack(ticket)) {
+                hope = true;
+            } else {
+                endFor(ticket, now);
+                changed = true;
             }
         }
         if (hope && !throttling) {
@@ -79,6 +81,41 @@ final class LastRungs {
         }
         releaseThrottle();
         return changed;
+    }
+
+    /// Those that wait, so that who is decided first leaves hope to the most: who could go on only by
+    /// giving up what it has itself, then other owners that hold something, the youngest of the
+    /// lowest priority first, then the rest.
+    private List<Ticket> inOrderOfRight() {
+        List<Ticket> tickets = new ArrayList<>();
+        ledger.pools().forEach(pool -> tickets.addAll(pool.waiting));
+        if (tickets.size() > 1) {
+            Map<Ticket, Integer> ranks = new HashMap<>();
+            tickets.forEach(ticket -> ranks.put(ticket, rank(ticket)));
+            Comparator<Ticket> order = Comparator.comparing(ranks::get);
+            tickets.sort(
+                    order.thenComparingInt(ticket -> owner(ticket).root().priority)
+                            .thenComparingInt(ticket -> -owner(ticket).root().id));
+        }
+        return tickets;
+    }
+
+    private int rank(Ticket ticket) {
+        MemoryPool pool = ticket.pool();
+        MemoryScope root = owner(ticket).root();
+        long own = charged(root, pool);
+        if (own + ticket.bytes > ledger.lending().mostFor(pool)) {
+            return 0;
+        }
+        return holds(root, ledger.managed) || holds(root, pool) ? 1 : 2;
+    }
+
+    private static long charged(MemoryScope scope, MemoryPool pool) {
+        long bytes = scope.chargedBytes[pool.index];
+        for (MemoryScope child : scope.children) {
+            bytes += charged(child, pool);
+        }
+        return bytes;
     }
 
     /// Whether a job that was made to end, and still has time to, holds something for the request.
@@ -258,7 +295,7 @@ final class LastRungs {
 
     /// Lets sources go on when nobody waits any more.
     void releaseThrottle() {
-        if (throttling && ledger.pools().stream().allMatch(pool -> pool.waiting.isEmpty())) {
+        if (throttling && !arbiter.isAnyWaiting()) {
             throttle(false);
         }
     }

@@ -40,6 +40,7 @@ final class Ledger {
     final MemoryPool operation;
     final MemoryPool network;
 
+    private final List<MemoryPool> pools;
     private final ReentrantLock lock = new ReentrantLock();
     private final PageTable pages;
     private final DirtyPages dirty;
@@ -67,6 +68,7 @@ final class Ledger {
         this.managedHeap = pool("managed-heap", MemoryType.HEAP, 1, plan.managedHeapBytes());
         this.operation = pool("operation", MemoryType.HEAP, 2, plan.operationBytes());
         this.network = pool("network", MemoryType.OFF_HEAP, 3, plan.networkBytes());
+        this.pools = List.of(managed, managedHeap, operation, network);
         this.grants = new PageGrants(pages, dirty);
         this.ends = new ScopeEnds(this, grants);
         this.lending = new Lending(this, plan);
@@ -79,7 +81,7 @@ final class Ledger {
     }
 
     List<MemoryPool> pools() {
-        return List.of(managed, managedHeap, operation, network);
+        return pools;
     }
 
     PageTable pages() {

@@ -44,6 +44,7 @@ final class SimulatedTask implements Reclaimer {
     boolean cancelled;
     boolean reclaiming;
     int nestedSteps;
+    int waits;
     boolean denialChecked;
     @Nullable Ticket ticket;
     @Nullable Throwable failure;
@@ -171,6 +172,7 @@ final class SimulatedTask implements Reclaimer {
         denialChecked = false;
         if (asked.state == Ticket.State.WAITING) {
             phase = Phase.WAITING_FOR_MEMORY;
+            waits++;
             // Whoever waits looks around once before it parks.
             woken = true;
         } else {
@@ -396,12 +398,11 @@ final class SimulatedTask implements Reclaimer {
 
     @Override
     public String toString() {
-        return "%s: %s at %d of %s, holds %d+%d, offers %d%s%s%s%s%s"
+        return "%s: %s, %s, holds %d+%d, offers %d%s%s%s%s%s"
                 .formatted(
                         plan.name(),
                         phase,
-                        next,
-                        plan.program(),
+                        next < plan.program().size() ? plan.program().get(next) : "end",
                         cells.size(),
                         buffers.size(),
                         offered,

@@ -268,6 +268,20 @@ final class SimulatedWorld {
         return inFlight;
     }
 
+    int steps() {
+        return steps;
+    }
+
+    /// How many requests were left waiting.
+    int waits() {
+        return tasks.stream().mapToInt(task -> task.waits).sum();
+    }
+
+    /// How many tasks failed or were made to end.
+    int failures() {
+        return (int) tasks.stream().filter(task -> task.failure != null).count();
+    }
+
     List<SimulatedChannel> channels() {
         return channels;
     }
