@@ -11,6 +11,7 @@ module io.aquifer.api {
     exports io.aquifer.api.eventtime;
     exports io.aquifer.api.functions;
     exports io.aquifer.api.graph;
+    exports io.aquifer.api.memory;
     exports io.aquifer.api.state;
     exports io.aquifer.api.types;
     exports io.aquifer.api.windowing;

@@ -6,8 +6,10 @@ import org.jspecify.annotations.NullMarked;
 /// Runs jobs in this process: task manager, subtasks, the exchange between them, watermarks, timers
 /// and state.
 @NullMarked
+@SuppressWarnings("requires-automatic") // Micrometer, for those who bring it
 module io.aquifer.engine {
     requires static org.jspecify;
+    requires static micrometer.core;
     requires transitive io.aquifer.api;
     requires transitive io.aquifer.memory;
     requires io.aquifer.operators;

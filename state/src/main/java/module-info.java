@@ -1,7 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// Keyed state as bytes on pages of managed memory: tables of values, lists and maps. Knows neither
-/// types nor operators.
+/// State and users' structures as bytes on pages of managed memory: tables of values, lists and
+/// maps, lists of records, bits, and a sorter that spills. Knows neither types nor operators.
 @NullMarked
 module io.aquifer.state {
     requires static org.jspecify;
@@ -9,4 +9,5 @@ module io.aquifer.state {
 
     exports io.aquifer.state;
     exports io.aquifer.state.file;
+    exports io.aquifer.state.spill;
 }

@@ -36,6 +36,7 @@ public final class StreamExecutionEnvironment {
     private @Nullable String memory;
     private @Nullable StateBackend stateBackend;
     private int parallelism;
+    private int priority;
     private @Nullable CheckpointSettings checkpoints;
     private @Nullable RestartStrategy restartStrategy;
 
@@ -55,6 +56,15 @@ public final class StreamExecutionEnvironment {
     ///   mean is told by [#execute]
     public StreamExecutionEnvironment setMemory(String size) {
         memory = size;
+        return this;
+    }
+
+    /// Sets how important this job's memory is among the jobs of this process; 0 unless set, a
+    /// larger number is more important. When memory is spent and nothing can be given back, the
+    /// youngest job of the lowest priority has to end; the `priority` allocation policy also lets
+    /// more important jobs take from less important ones.
+    public StreamExecutionEnvironment setPriority(int jobPriority) {
+        priority = jobPriority;
         return this;
     }
 
@@ -205,7 +215,8 @@ public final class StreamExecutionEnvironment {
         return new JobGraph(
                 jobName,
                 nodes,
-                new JobSettings(memory, stateBackend, parallelism, checkpoints, restartStrategy));
+                new JobSettings(
+                        memory, stateBackend, parallelism, priority, checkpoints, restartStrategy));
     }
 
     StreamNode add(

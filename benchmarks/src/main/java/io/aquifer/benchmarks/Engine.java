@@ -12,13 +12,6 @@ import java.util.Map;
 /// @param classPath which of the class paths given to the benchmark it runs on
 /// @param jvmFlags what its JVM is started with
 record Engine(String name, String mainClass, String classPath, List<String> jvmFlags) {
-    private static final List<String> FLINK_ON_25 =
-            List.of(
-                    "--add-opens=java.base/java.util=ALL-UNNAMED",
-                    "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "--enable-native-access=ALL-UNNAMED");
-
     private static final Engine AQUIFER =
             new Engine(
                     "aquifer",
@@ -38,7 +31,7 @@ record Engine(String name, String mainClass, String classPath, List<String> jvmF
                     "io.aquifer.benchmarks.flink.KeyedCountFlink",
                     "flink",
                     with(
-                            FLINK_ON_25,
+                            FlinkFlags.ON_25,
                             "-Xms4g",
                             "-Xmx4g",
                             "-XX:+UseParallelGC",
@@ -56,7 +49,7 @@ record Engine(String name, String mainClass, String classPath, List<String> jvmF
                             "flink-g1",
                             "io.aquifer.benchmarks.flink.KeyedCountFlink",
                             "flink",
-                            with(FLINK_ON_25, "-Xmx4g", "-XX:+UseG1GC")),
+                            with(FlinkFlags.ON_25, "-Xmx4g", "-XX:+UseG1GC")),
                     new Engine(
                             "array",
                             "io.aquifer.benchmarks.KeyedCountArray",

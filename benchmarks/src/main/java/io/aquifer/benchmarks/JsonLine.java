@@ -1,12 +1,16 @@
 package io.aquifer.benchmarks;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 import java.util.Map;
 
-/// Writes a map as one line of JSON: numbers and nested maps as such, everything else as text.
-final class JsonLine {
+/// Writes a map as one line of JSON: numbers, nested maps and lists as such, everything else as
+/// text.
+public final class JsonLine {
     private JsonLine() {}
 
-    static String of(Map<String, ?> values) {
+    public static String of(Map<String, ?> values) {
         StringBuilder line = new StringBuilder("{");
         values.forEach(
                 (name, value) -> {
@@ -20,11 +24,20 @@ final class JsonLine {
         return line.append('}').toString();
     }
 
-    private static void append(StringBuilder line, Object value) {
+    private static void append(StringBuilder line, @Nullable Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> nested = new java.util.LinkedHashMap<>();
             map.forEach((name, inner) -> nested.put(String.valueOf(name), inner));
             line.append(of(nested));
+        } else if (value instanceof List<?> list) {
+            line.append('[');
+            for (int i = 0; i < list.size(); i++) {
+                if (i > 0) {
+                    line.append(',');
+                }
+                append(line, list.get(i));
+            }
+            line.append(']');
         } else if (value instanceof Double number && !Double.isFinite(number)) {
             throw new IllegalArgumentException(number + " cannot be written as JSON");
         } else if (value instanceof Number || value instanceof Boolean) {

@@ -8,10 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// What a result needs to be read later: the machine, the JVM and the commit.
-final class Machine {
+public final class Machine {
     private Machine() {}
 
-    static Map<String, Object> describe() {
+    public static Map<String, Object> describe() {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("cpu", firstOf(Path.of("/proc/cpuinfo"), "model name"));
         values.put("cores", Runtime.getRuntime().availableProcessors());
@@ -26,7 +26,7 @@ final class Machine {
 
     /// The commit of the source tree at `home`, with `+` when files differ from it; `unknown`
     /// outside a git checkout.
-    static String commit(Path home) {
+    public static String commit(Path home) {
         String commit = outputOf(home, "git", "rev-parse", "--short=12", "HEAD");
         if (commit.isEmpty()) {
             return "unknown";

@@ -54,13 +54,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void engine_dependsOnOperatorsApiStateAndMemory() {
+    void engine_dependsOnOperatorsApiStateMemoryAndMeters() {
         mayUse(
                 "io.aquifer.engine..",
                 "io.aquifer.operators..",
                 "io.aquifer.api..",
                 "io.aquifer.state..",
-                "io.aquifer.memory..");
+                "io.aquifer.memory..",
+                "io.micrometer.core.instrument..");
     }
 
     @Test

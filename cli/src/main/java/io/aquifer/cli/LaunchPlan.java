@@ -247,6 +247,10 @@ final class LaunchPlan {
                         "operation.size",
                         plan.operationBytes(),
                         "the JVM's areas and the rest of the heap"),
+                property(
+                        "jvm.size",
+                        operationBytes() - share(MemoryPart.HEAP),
+                        "of operation memory, the JVM's areas beside the heap at their caps"),
                 property("reserve.size", plan.reserveBytes(), "lent to managed and network memory"),
                 new Flag(
                         "-Daquifer.parallelism=" + slots,

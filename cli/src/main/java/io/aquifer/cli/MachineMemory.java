@@ -1,57 +1,31 @@
 package io.aquifer.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import io.aquifer.engine.MemoryLimits;
+import io.aquifer.engine.MemoryLimits.Limit;
 
-/// How much memory the machine and the control groups around this process allow.
-///
-/// Reads `/proc/meminfo` and, for every group on the process's path up to the root, `memory.max`
-/// (version 2) or `memory.limit_in_bytes` (version 1). What cannot be read sets no limit.
+import java.nio.file.Path;
+
+/// What budget this machine, or the container around this process, has room for.
 ///
 /// Immutable; any thread.
-///
-/// @param limits every limit found, in bytes, with the place it was read from
-record MachineMemory(List<Limit> limits) {
-    private static final long UNLIMITED = 1L << 60;
+record MachineMemory(MemoryLimits limits) {
     private static final long DEFAULT_BYTES = 2L << 30;
-
-    MachineMemory {
-        limits = List.copyOf(limits);
-    }
 
     /// The limits of this process.
     static MachineMemory here() {
-        return read(Path.of("/proc"), Path.of("/sys/fs/cgroup"));
+        return new MachineMemory(MemoryLimits.here());
     }
 
     static MachineMemory read(Path proc, Path groups) {
-        List<Limit> limits = new ArrayList<>();
-        for (String line : lines(proc.resolve("meminfo"))) {
-            if (line.startsWith("MemTotal:")) {
-                String kibi = line.substring(9).replace("kB", "").strip();
-                add(limits, "this machine's memory", kibi + " kB", number(kibi) * Sizes.KIB);
-            }
-        }
-        for (String line : lines(proc.resolve("self/cgroup"))) {
-            String[] fields = line.split(":", 3);
-            if (fields.length == 3 && fields[1].isEmpty()) {
-                walk(limits, groups, fields[2], "memory.max");
-            } else if (fields.length == 3 && List.of(fields[1].split(",")).contains("memory")) {
-                walk(limits, groups.resolve("memory"), fields[2], "memory.limit_in_bytes");
-            }
-        }
-        return new MachineMemory(limits);
+        return new MachineMemory(MemoryLimits.read(proc, groups));
     }
 
     /// Refuses a budget above the smallest limit.
     ///
     /// @throws CommandException if there is such a limit, with its size and place
     void check(long budgetBytes, String budget) {
-        for (Limit limit : limits) {
-            if (budgetBytes > limit.bytes() && limit.bytes() == smallest()) {
+        for (Limit limit : limits.limits()) {
+            if (budgetBytes > limit.bytes() && limit.bytes() == limits.smallestBytes()) {
                 throw new CommandException(
                         ExitCode.MEMORY,
                         budget
@@ -68,50 +42,7 @@ record MachineMemory(List<Limit> limits) {
 
     /// The budget when `--memory` is not given: 2 GiB, or half of what there is when that is less.
     String defaultBudget() {
-        long half = smallest() / 2;
+        long half = limits.smallestBytes() / 2;
         return half >= DEFAULT_BYTES ? Sizes.flag(DEFAULT_BYTES) : half / Sizes.MIB + "m";
     }
-
-    private long smallest() {
-        return limits.stream().mapToLong(Limit::bytes).min().orElse(Long.MAX_VALUE);
-    }
-
-    /// The group's own file and its parents'; inside a container the path may not exist below the
-    /// mount.
-    private static void walk(List<Limit> limits, Path mount, String group, String file) {
-        Path root = mount.normalize();
-        Path at = root.resolve(group.replaceFirst("^/+", "")).normalize();
-        while (at.startsWith(root)) {
-            Path limit = at.resolve(file);
-            for (String line : lines(limit)) {
-                add(limits, "the container's limit (" + limit + ")", line, number(line.strip()));
-            }
-            Path parent = at.getParent();
-            if (parent == null) {
-                return;
-            }
-            at = parent;
-        }
-    }
-
-    private static void add(List<Limit> limits, String place, String text, long bytes) {
-        if (!text.isBlank() && bytes > 0 && bytes < UNLIMITED) {
-            limits.add(new Limit(place, bytes));
-        }
-    }
-
-    private static long number(String text) {
-        return text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
-    }
-
-    private static List<String> lines(Path file) {
-        try {
-            return Files.isReadable(file) ? Files.readAllLines(file) : List.of();
-        } catch (IOException unreadable) {
-            return List.of();
-        }
-    }
-
-    /// One limit in bytes and where it stands.
-    record Limit(String place, long bytes) {}
 }

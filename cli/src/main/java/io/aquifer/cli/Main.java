@@ -65,11 +65,15 @@ public final class Main {
 
     private static CommandLine commandLine(Surroundings surroundings, CommandWords words) {
         Screen screen = Screen.of(surroundings.out(), surroundings.environment());
+        MemoryCommand memory = new MemoryCommand(surroundings);
         CommandLine aquifer =
                 new CommandLine(new Main())
                         .addSubcommand(new DemoCommand(surroundings, words))
                         .addSubcommand(new RunCommand(surroundings, words))
-                        .addSubcommand(new MemoryCommand(surroundings))
+                        .addSubcommand(
+                                new CommandLine(memory)
+                                        .addSubcommand(
+                                                new MemoryReplayCommand(surroundings, memory)))
                         .addSubcommand(
                                 new StateCommand(
                                         surroundings, StateReport::of, InstantSource.system()))
@@ -93,7 +97,6 @@ public final class Main {
                                 + System.getProperty("java.version")
                                 + ")");
         layOut(aquifer);
-        aquifer.getSubcommands().values().forEach(Main::layOut);
         Map<String, String> codes = new LinkedHashMap<>();
         for (ExitCode code : ExitCode.values()) {
             codes.put(" ".repeat(3 - String.valueOf(code.code).length()) + code.code, code.meaning);
@@ -116,6 +119,7 @@ public final class Main {
         if (usage.description().length > 0) {
             usage.descriptionHeading("%n");
         }
+        command.getSubcommands().values().forEach(Main::layOut);
     }
 
     private static int failed(Surroundings surroundings, Exception thrown) {

@@ -13,7 +13,10 @@ import java.util.concurrent.Callable;
 @Command(
         name = "memory",
         header = "Show how a budget is divided, and the JVM flags that hold it.",
-        customSynopsis = "aquifer memory [SIZE] [options]",
+        customSynopsis = {
+            "aquifer memory [SIZE] [options]",
+            "       aquifer memory replay TRACE [options]"
+        },
         description =
                 "The figures are those a job started with the same --memory and --parallelism"
                         + " gets.")
@@ -40,6 +43,11 @@ final class MemoryCommand implements Callable<Integer> {
 
     MemoryCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
+    }
+
+    /// Whether the command line asks for a plan, by a size or an option of this command.
+    boolean isAsked() {
+        return size != null || json || !slots.equals("auto");
     }
 
     @Override

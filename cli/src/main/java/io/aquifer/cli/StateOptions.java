@@ -9,7 +9,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// The options of `run` and `demo` about checkpoints, and what the engine is told of them.
+/// The options of `run` and `demo` about checkpoints and other files of the engine, and what the
+/// engine is told of them.
 ///
 /// They reach it as system properties, and there override what the job's code sets.
 final class StateOptions {
@@ -51,6 +52,12 @@ final class StateOptions {
             })
     private @Nullable String stopTimeout;
 
+    @Option(
+            names = "--spill-dir",
+            paramLabel = "DIR",
+            description = "Where sorters put what does not fit into memory (default: /tmp).")
+    private @Nullable String spill;
+
     /// Sets the directory when none was given.
     void defaultDirectory(Path directory) {
         if (state == null) {
@@ -79,6 +86,15 @@ final class StateOptions {
         if (fromCheckpoint != null) {
             long checkpoint = checkpoint("--from-checkpoint", fromCheckpoint);
             properties.put("aquifer.state.checkpoint", Long.toString(checkpoint));
+        }
+        if (spill != null) {
+            if (spill.isBlank()) {
+                throw new CommandException(
+                        ExitCode.USAGE,
+                        "--spill-dir: the name of the directory is empty. Write a folder, such as"
+                                + " --spill-dir /var/tmp.");
+            }
+            properties.put("aquifer.spill.dir", spill);
         }
         if (force) {
             properties.put("aquifer.state.force", "true");

@@ -52,13 +52,13 @@ class MachineMemoryTest {
     void read_groupPathOutsideTheMount_usesTheMountsOwnLimit() throws IOException {
         write("cgroup/memory.max", "1073741824\n");
         MachineMemory memory = machine(4_194_304, "0::/../../host/path\n");
-        assertThat(memory.limits()).noneMatch(limit -> limit.bytes() > 4L << 30);
+        assertThat(memory.limits().limits()).noneMatch(limit -> limit.bytes() > 4L << 30);
     }
 
     @Test
     void read_nothingReadable_setsNoLimit() {
         MachineMemory memory = MachineMemory.read(folder.resolve("none"), folder.resolve("none"));
-        assertThat(memory.limits()).isEmpty();
+        assertThat(memory.limits().limits()).isEmpty();
         assertThatNoException().isThrownBy(() -> memory.check(Long.MAX_VALUE, "--memory all"));
     }
 

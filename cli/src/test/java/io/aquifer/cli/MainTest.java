@@ -29,6 +29,7 @@ class MainTest {
         "help-run.txt, run --help",
         "help-demo.txt, demo -h",
         "help-memory.txt, memory --help",
+        "help-memory-replay.txt, memory replay --help",
         "help-state.txt, state --help",
         "memory-256m.txt, memory 256m --slots 2"
     })
@@ -65,6 +66,7 @@ class MainTest {
                 "run a.java --json=yes | option '--json' should be specified without 'yes'"
                         + " parameter.",
                 "run a.java -m 1g -m2g | option '--memory' (SIZE) should be specified only once.",
+                "run a.java --spill-dir= | --spill-dir: the name of the directory is empty.",
                 "run a.java --checkpoint-interval 10 | --checkpoint-interval: '10' has no unit."
                         + " Write 10ms, 10s, 10m or 10h.",
                 "run a.java --stop-timeout 0s | --stop-timeout: '0s' is less than 1 ms.",
@@ -77,6 +79,10 @@ class MainTest {
                         + " Did you mean --checkpoint-interval?",
                 "state | Missing required parameter: 'DIR'.",
                 "state s --checkpoint x | --checkpoint: 'x' is not the number of a checkpoint",
+                "memory 2g replay t | nothing stands between memory and replay",
+                "memory --json replay t | nothing stands between memory and replay",
+                "memory replay | Missing required parameter: 'TRACE'.",
+                "memory replay t --polcy x | there is no option --polcy. Did you mean --policy?",
                 "memory 1g --slots none | --parallelism: 'none' is not a number",
             })
     void run_mistakes_areNamedWithWhereToLook(String words, String text) {
@@ -127,6 +133,7 @@ class MainTest {
                 "demo flights --memory=2g -p 2",
                 "run job.jar --state=s --checkpoint-interval 500ms --stop-timeout 1m",
                 "run --state s --from-checkpoint 6 --force job.jar",
+                "run --spill-dir /var/tmp job.jar",
                 "demo -p2 flights --output -x --input=in --stacktrace -- --memory x --unknown",
             })
     void run_everyWayToGiveAValue_isTaken(String words) {

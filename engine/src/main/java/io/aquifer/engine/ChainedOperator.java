@@ -15,16 +15,19 @@ final class ChainedOperator implements ChainTarget {
     private final SubtaskId subtask;
     private final StreamOperator<Object> operator;
     private final OperatorMetrics metrics;
+    private final OperatorMemory memory;
 
     ChainedOperator(
             StreamNode node,
             SubtaskId subtask,
             StreamOperator<Object> operator,
-            OperatorMetrics metrics) {
+            OperatorMetrics metrics,
+            OperatorMemory memory) {
         this.node = node;
         this.subtask = subtask;
         this.operator = operator;
         this.metrics = metrics;
+        this.memory = memory;
     }
 
     @Override
@@ -79,8 +82,13 @@ final class ChainedOperator implements ChainTarget {
         }
     }
 
+    /// Closes the operator, and then its functions' data structures, which `close` may still use.
     void close() {
-        call(operator::close);
+        try {
+            call(operator::close);
+        } finally {
+            memory.close();
+        }
     }
 
     /// A step of the operator that has no record at hand.

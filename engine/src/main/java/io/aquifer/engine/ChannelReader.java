@@ -187,6 +187,12 @@ final class ChannelReader {
         return watermark;
     }
 
+    /// Gives back what the channel has above its minimum and does not use, since nothing has come
+    /// for a while.
+    void trim() {
+        channel.handBack(Integer.MAX_VALUE);
+    }
+
     /// Gives the channel's pages back once the producer has ended it.
     void close() {
         channel.close();

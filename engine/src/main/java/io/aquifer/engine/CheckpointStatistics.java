@@ -15,10 +15,17 @@ final class CheckpointStatistics {
     private long failed;
     private @Nullable String lastFailure;
     private @Nullable CheckpointManifest last;
+    private final Runnable onCompleted;
     private long lastNanos;
 
     CheckpointStatistics(LongSupplier nanoTime) {
+        this(nanoTime, () -> {});
+    }
+
+    /// @param onCompleted called for each checkpoint that is complete
+    CheckpointStatistics(LongSupplier nanoTime, Runnable onCompleted) {
         this.nanoTime = nanoTime;
+        this.onCompleted = onCompleted;
         this.lastNanos = nanoTime.getAsLong();
     }
 
@@ -31,6 +38,7 @@ final class CheckpointStatistics {
         completed++;
         last = manifest;
         lastFailure = null;
+        onCompleted.run();
         lastNanos = nanoTime.getAsLong();
     }
 

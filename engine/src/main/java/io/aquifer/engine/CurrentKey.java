@@ -4,19 +4,25 @@ import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
 
+import io.aquifer.memory.MemoryScope;
+
 import org.jspecify.annotations.Nullable;
 
 /// The key that keyed state is about now, as an object and, when asked for, as bytes. Used by the
 /// subtask's thread.
 final class CurrentKey<K> {
     private final TypeSerializer<K> serializer;
+    private final MemoryScope memory;
     private final DataOutputSerializer bytes = new DataOutputSerializer();
     private final DataInputDeserializer input = new DataInputDeserializer();
     private @Nullable K key;
     private boolean serialized;
 
-    CurrentKey(TypeSerializer<K> serializer) {
+    /// @param memory of the subtask; when it has ended there is no current key any more, so that a
+    ///   thread which has outlived its subtask cannot use state
+    CurrentKey(TypeSerializer<K> serializer, MemoryScope memory) {
         this.serializer = serializer;
+        this.memory = memory;
     }
 
     void set(K newKey) {
@@ -39,6 +45,7 @@ final class CurrentKey<K> {
     }
 
     K get() {
+        requireAlive();
         K current = key;
         if (current == null) {
             throw new IllegalStateException(
@@ -49,12 +56,23 @@ final class CurrentKey<K> {
 
     /// The current key's bytes, in `buffer()` from 0 to `length()`; valid until the next [#set].
     DataOutputSerializer bytes() {
+        requireAlive();
         if (!serialized) {
             bytes.clear();
             serializer.serialize(get(), bytes);
             serialized = true;
         }
         return bytes;
+    }
+
+    private void requireAlive() {
+        if (memory.isClosed()) {
+            throw new IllegalStateException(
+                    "task '"
+                            + memory.owner()
+                            + "' has ended, and its state with it; stop the thread that still uses"
+                            + " it");
+        }
     }
 
     /// Makes a key from its bytes the current one.

@@ -21,7 +21,9 @@ final class EngineOperatorContext implements OperatorContext {
     private final SubtaskContext subtask;
     private final OperatorMetrics metrics;
     private final Output output;
+    private final OperatorMemory memory;
     private final @Nullable KeyedState<Object> keyed;
+    private final ConnectorCharge connector;
 
     EngineOperatorContext(
             StreamNode node, SubtaskContext subtask, OperatorMetrics metrics, Output output) {
@@ -29,6 +31,14 @@ final class EngineOperatorContext implements OperatorContext {
         this.subtask = subtask;
         this.metrics = metrics;
         this.output = output;
+        this.memory = new OperatorMemory(node, subtask);
+        this.connector =
+                new ConnectorCharge(
+                        () ->
+                                subtask.memory()
+                                        .leaseBytes(
+                                                subtask.manager().operation(),
+                                                node.name() + " / connector"));
         this.keyed = node.operation() instanceof Operation.Keyed ? openKeyed() : null;
     }
 
@@ -47,7 +57,7 @@ final class EngineOperatorContext implements OperatorContext {
                     "%s: keyBy at %s gives keys of type %s, and an array equals nothing but itself. Use a String, a List or a record of the values as key."
                             .formatted(node, hash.location(), keyType));
         }
-        return KeyedState.open((TypeInformation<Object>) keyType, node, subtask, metrics);
+        return KeyedState.open((TypeInformation<Object>) keyType, node, subtask, metrics, memory);
     }
 
     @Override
@@ -64,7 +74,7 @@ final class EngineOperatorContext implements OperatorContext {
     public RuntimeContext runtimeContext() {
         KeyedState<Object> state = keyed;
         return state == null
-                ? new UnkeyedRuntimeContext(node, subtask, metrics)
+                ? new UnkeyedRuntimeContext(node, subtask, metrics, memory)
                 : state.runtimeContext();
     }
 
@@ -75,6 +85,11 @@ final class EngineOperatorContext implements OperatorContext {
                 subtask.id().index(),
                 subtask.id().parallelism(),
                 restoredState());
+    }
+
+    @Override
+    public void chargeHeap(long bytes) {
+        connector.update(bytes);
     }
 
     @Override
@@ -101,6 +116,11 @@ final class EngineOperatorContext implements OperatorContext {
     @Override
     public long restoredWatermark() {
         return subtask.restored().watermark(node);
+    }
+
+    /// The functions' own data structures; whoever made this closes them.
+    OperatorMemory memory() {
+        return memory;
     }
 
     /// The operator's keyed state, or null.

@@ -6,6 +6,8 @@ import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.PageLease;
+import io.aquifer.memory.Reclaimer;
+import io.aquifer.memory.Rung;
 import io.aquifer.operators.OperatorFactory;
 
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,11 @@ import java.util.List;
 
 /// The channels of one edge: from every subtask of one chain to every subtask of the next, or
 /// pairwise where records are forwarded one to one.
-final class Exchange {
+///
+/// As a [Reclaimer] it gives back the pages that hold nothing in flight. Its pages belong to the
+/// job, not to a subtask, and an idle page belongs to nobody ([ChannelPages]); so any thread may
+/// reclaim at any time, also while the exchange is being closed and after.
+final class Exchange implements Reclaimer {
     private final JobPlan.Edge edge;
     private final @Nullable Channel[][] channels;
     private final boolean pairwise;
@@ -25,12 +31,15 @@ final class Exchange {
     /// @param producers the signals of the sending subtasks
     /// @param consumers the signals of the receiving subtasks
     /// @param keyGroups of the receiver
+    /// @param pagesMost that each channel may hold
+    /// @throws io.aquifer.memory.MemoryExhaustedException if the channels' least pages are not
+    ///   there; nothing is held then
     Exchange(
             JobPlan.Edge edge,
             Signal[] producers,
             Signal[] consumers,
             int keyGroups,
-            int pagesPerChannel,
+            int pagesMost,
             MemoryScope scope,
             MemoryManager manager,
             int largestRecordBytes) {
@@ -39,6 +48,20 @@ final class Exchange {
         this.pairwise = isPairwise(edge, producers.length, consumers.length);
         this.largestRecordBytes = largestRecordBytes;
         this.channels = new Channel[producers.length][consumers.length];
+        try {
+            open(producers, consumers, pagesMost, scope, manager);
+        } catch (RuntimeException | Error refused) {
+            close();
+            throw refused;
+        }
+    }
+
+    private void open(
+            Signal[] producers,
+            Signal[] consumers,
+            int pagesMost,
+            MemoryScope scope,
+            MemoryManager manager) {
         for (int from = 0; from < producers.length; from++) {
             for (int to = 0; to < consumers.length; to++) {
                 if (!pairwise || from == to) {
@@ -51,7 +74,7 @@ final class Exchange {
                                             to + 1);
                     PageLease lease = scope.leasePages(manager.network(), name);
                     channels[from][to] =
-                            new Channel(lease, pagesPerChannel, producers[from], consumers[to]);
+                            new Channel(lease, pagesMost, producers[from], consumers[to]);
                 }
             }
         }
@@ -121,6 +144,34 @@ final class Exchange {
             return (TypeSerializer<Object>) edge.type().createSerializer();
         } catch (RuntimeException unsupported) {
             throw OperatorFailure.of(edge.input().from(), null, null, unsupported);
+        }
+    }
+
+    @Override
+    public Rung rung() {
+        return Rung.IDLE_PAGES;
+    }
+
+    @Override
+    public long reclaimableBytes() {
+        long bytes = 0;
+        for (Channel[] row : channels) {
+            for (Channel channel : row) {
+                bytes += channel == null ? 0 : channel.idleBytes();
+            }
+        }
+        return bytes;
+    }
+
+    @Override
+    public void reclaim(long bytes) {
+        long left = Math.ceilDiv(bytes, MemoryManager.PAGE_SIZE_BYTES);
+        for (Channel[] row : channels) {
+            for (Channel channel : row) {
+                if (channel != null) {
+                    left -= channel.handBack((int) Math.min(left, Integer.MAX_VALUE));
+                }
+            }
         }
     }
 

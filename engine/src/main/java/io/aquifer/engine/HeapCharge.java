@@ -4,7 +4,9 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.memory.ByteLease;
 
-/// Charges objects on the Java heap to managed memory, by a size estimated from samples.
+import java.util.function.IntSupplier;
+
+/// Charges objects on the Java heap to a pool of the budget, by a size estimated from samples.
 ///
 /// Every [#SAMPLE_EVERY]-th entry put, new or replaced, is serialized to learn its size; its
 /// objects are taken to need [#OBJECT_FACTOR] times their serialized bytes, and each entry
@@ -46,6 +48,21 @@ final class HeapCharge {
             serializer.serialize(value, scratch);
             sampled(scratch.length());
         }
+        charge(sample, newEntries);
+    }
+
+    /// As the other `put`, for entries whose serialized size somebody else knows.
+    ///
+    /// @param serializedBytes asked for samples only
+    void put(IntSupplier serializedBytes, int newEntries) {
+        boolean sample = puts++ % SAMPLE_EVERY == 0;
+        if (sample) {
+            sampled(serializedBytes.getAsInt());
+        }
+        charge(sample, newEntries);
+    }
+
+    private void charge(boolean sample, int newEntries) {
         if (sample || newEntries != 0) {
             charge(entries + newEntries);
             entries += newEntries;

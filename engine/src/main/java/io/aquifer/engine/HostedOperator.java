@@ -87,22 +87,26 @@ public final class HostedOperator implements AutoCloseable {
         MemoryManager manager =
                 MemoryManager.create(MemoryBudget.forJob(graph.settings().memory()));
         SubtaskId id = new SubtaskId(node.name(), 0, 1);
-        MemoryScope memory = manager.openScope(graph.name() + " / " + id);
+        MemoryScope job = manager.openScope(graph.name());
+        MemoryScope memory = job.openScope(id.toString());
         StateBackend backend = graph.settings().stateBackend();
         AttemptContext attempt =
                 new AttemptContext(
                         graph.name(),
                         manager,
+                        job,
                         backend == null ? new ManagedStateBackend() : backend,
                         clockMillis::getAsLong,
                         new OperatorIds(graph),
                         RestorePoint.nothing(),
                         new SinkRun(graph.name(), "harness", 0),
-                        false);
+                        false,
+                        JobConfiguration.spillDirectory(),
+                        new SourceThrottle());
         int groups = KeyGroups.maxParallelism(1);
         SubtaskContext subtask =
                 new SubtaskContext(
-                        attempt, id, KeyGroupRange.of(0, 1, groups), memory, new Signal());
+                        attempt, id, KeyGroupRange.of(0, 1, groups), memory, job, new Signal());
         OperatorMetrics metrics = new OperatorMetrics();
         KeyedState<Object> keyedState = null;
         try {
@@ -111,7 +115,8 @@ public final class HostedOperator implements AutoCloseable {
                             node, subtask, metrics, new ReceiverOutput(receiver, metrics));
             keyedState = context.keyedState();
             StreamOperator<Object> made = OperatorFactory.create(context);
-            ChainedOperator operator = new ChainedOperator(node, id, made, metrics);
+            ChainedOperator operator =
+                    new ChainedOperator(node, id, made, metrics, context.memory());
             HostedOperator hosted =
                     new HostedOperator(manager, memory, operator, keyedState, metrics);
             hosted.openOrClose();

@@ -6,6 +6,8 @@ import io.aquifer.api.graph.JobGraph;
 import io.aquifer.api.graph.JobSettings;
 import io.aquifer.api.state.ManagedStateBackend;
 import io.aquifer.api.state.StateBackend;
+import io.aquifer.state.spill.LocalSpillDirectory;
+import io.aquifer.state.spill.SpillDirectory;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +24,15 @@ import java.time.Duration;
 /// | `aquifer.checkpoint.interval.millis`  | `--checkpoint-interval` | the checkpoint interval        |
 /// | `aquifer.state.checkpoint`            | `--from-checkpoint`     | the checkpoint to go on from   |
 /// | `aquifer.state.force`                 | `--force`               | take a foreign state directory |
+/// | `aquifer.spill.dir`                   | `--spill-dir`           | where what does not fit into memory goes, `java.io.tmpdir` by default |
+/// | `aquifer.cancel.timeout.millis`       | -                       | the timeout below              |
 ///
 /// @param stateDirectory null for a job that takes no checkpoints
 /// @param fromCheckpoint 0 for the latest
+/// @param priority which jobs must end first when memory is spent: those of the lowest
+/// @param cancelTimeout how long a cancelled subtask may take to leave the user's code before it is
+///   given up as stuck
+/// @param spill where what does not fit into memory goes
 record JobConfiguration(
         int parallelism,
         StateBackend stateBackend,
@@ -32,7 +40,10 @@ record JobConfiguration(
         CheckpointSettings checkpoints,
         long fromCheckpoint,
         boolean force,
-        RestartStrategy restartStrategy) {
+        int priority,
+        Duration cancelTimeout,
+        RestartStrategy restartStrategy,
+        SpillDirectory spill) {
     /// @throws IllegalArgumentException when checkpoints were asked for and there is no path
     static JobConfiguration of(JobGraph graph) {
         JobSettings settings = graph.settings();
@@ -55,11 +66,22 @@ record JobConfiguration(
                 checkpoints(settings),
                 Long.getLong("aquifer.state.checkpoint", 0),
                 Boolean.getBoolean("aquifer.state.force"),
+                settings.priority(),
+                Duration.ofMillis(Long.getLong("aquifer.cancel.timeout.millis", 30_000)),
                 restarts != null
                         ? restarts
                         : path == null
                                 ? RestartStrategy.none()
-                                : RestartStrategy.fixedDelay(3, Duration.ofSeconds(1)));
+                                : RestartStrategy.fixedDelay(3, Duration.ofSeconds(1)),
+                spillDirectory());
+    }
+
+    /// The directory that the system property names.
+    static SpillDirectory spillDirectory() {
+        return LocalSpillDirectory.at(
+                Path.of(
+                        System.getProperty(
+                                "aquifer.spill.dir", System.getProperty("java.io.tmpdir"))));
     }
 
     private static int parallelism(JobSettings settings) {

@@ -9,7 +9,6 @@ import io.aquifer.engine.checkpoint.StateDirectory;
 import io.aquifer.memory.Leak;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
-import io.aquifer.memory.MemorySize;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +29,6 @@ import java.util.function.Consumer;
 /// for network memory, in the middle of a user's function, and an operator that blocks or computes
 /// for long does not stall its neighbours. See `docs/decisions/0003-threads.md`.
 final class JobExecution {
-    /// How long a cancelled subtask may take to leave the user's code before it is given up as
-    /// stuck.
-    static final Duration CANCEL_DEADLINE = Duration.ofSeconds(30);
-
-    private static final int MOST_PAGES_PER_CHANNEL = 32;
-    private static final int LEAST_PAGES_PER_CHANNEL = 2;
     private static final int LARGEST_RECORD = 64 << 20;
     private static final int LARGEST_RECORD_HEAP_SHARE = 16;
 
@@ -43,6 +36,7 @@ final class JobExecution {
     private final JobPlan plan;
     private final AttemptContext attempt;
     private final MemoryManager manager;
+    private final Duration cancelTimeout;
     private final Consumer<Throwable> onFailure;
     private final MemoryScope exchangeScope;
     private final SinkCommits sinks = new SinkCommits();
@@ -61,19 +55,20 @@ final class JobExecution {
     private boolean committing;
 
     /// @param attempt what the job runs with and goes on from
-    /// @param parallelism of operators that set none
+    /// @param configuration how the job runs
     /// @param onFailure called by a subtask's thread when it fails
     JobExecution(
             JobGraph graph,
             AttemptContext attempt,
-            int parallelism,
+            JobConfiguration configuration,
             Consumer<Throwable> onFailure) {
         this.graph = graph;
         this.attempt = attempt;
         this.manager = attempt.manager();
         this.onFailure = onFailure;
-        this.plan = JobPlan.of(graph, parallelism, attempt.restored());
-        this.exchangeScope = manager.openScope(graph.name() + " / exchange");
+        this.plan = JobPlan.of(graph, configuration.parallelism(), attempt.restored());
+        this.cancelTimeout = configuration.cancelTimeout();
+        this.exchangeScope = attempt.memory().openScope("exchange");
         this.before = RunTotals.of(attempt.restored().manifest());
         this.metrics = new JobMetrics(plan, subtasks, before);
     }
@@ -147,51 +142,22 @@ final class JobExecution {
                             plan.chainOf(edge.input().from()).parallelism(),
                             plan.chainOf(edge.to()).parallelism());
         }
-        int pages = pagesPerChannel(channels);
+        int pagesMost = NetworkShare.mostPages(channels, manager);
         exchanges = new ArrayList<>();
         for (JobPlan.Edge edge : plan.edges()) {
-            exchanges.add(
+            Exchange exchange =
                     new Exchange(
                             edge,
                             signals.getOrDefault(plan.chainOf(edge.input().from()), new Signal[0]),
                             signals.getOrDefault(plan.chainOf(edge.to()), new Signal[0]),
                             plan.chainOf(edge.to()).maxParallelism(),
-                            pages,
+                            pagesMost,
                             exchangeScope,
                             manager,
-                            largestRecordBytes()));
+                            largestRecordBytes());
+            exchanges.add(exchange);
+            manager.registerShared(exchange);
         }
-    }
-
-    private int pagesPerChannel(int channels) {
-        if (channels == 0) {
-            return LEAST_PAGES_PER_CHANNEL;
-        }
-        long free = manager.network().limitBytes() - manager.network().heldBytes();
-        long pages = free / MemoryManager.PAGE_SIZE_BYTES / channels;
-        if (pages < LEAST_PAGES_PER_CHANNEL) {
-            // The pool grows into the reserve, which other jobs have left.
-            free += manager.statistics().reserveBytes();
-            pages =
-                    Math.min(
-                            LEAST_PAGES_PER_CHANNEL,
-                            free / MemoryManager.PAGE_SIZE_BYTES / channels);
-        }
-        if (pages < LEAST_PAGES_PER_CHANNEL) {
-            throw new IllegalStateException(
-                    ("the job needs %d channels of at least %d pages (%s) of network memory, and %s"
-                                    + " of %s is free. Lower the parallelism, or give more memory.")
-                            .formatted(
-                                    channels,
-                                    LEAST_PAGES_PER_CHANNEL,
-                                    new MemorySize(
-                                            (long) channels
-                                                    * LEAST_PAGES_PER_CHANNEL
-                                                    * MemoryManager.PAGE_SIZE_BYTES),
-                                    new MemorySize(free),
-                                    new MemorySize(manager.network().limitBytes())));
-        }
-        return (int) Math.min(MOST_PAGES_PER_CHANNEL, pages);
     }
 
     /// A record is held whole on the heap on both sides of an exchange, so the heap bounds it.
@@ -241,11 +207,16 @@ final class JobExecution {
 
     private SubtaskContext context(JobPlan.Chain chain, int index, Signal signal) {
         SubtaskId id = new SubtaskId(chain.name(), index, chain.parallelism());
+        MemoryScope memory = attempt.memory().openScope(id.toString());
+        if (plan.hasKeyedState(chain)) {
+            memory.guarantee(manager.managed(), MemoryBudget.guaranteeOfTask());
+        }
         return new SubtaskContext(
                 attempt,
                 id,
                 KeyGroupRange.of(index, chain.parallelism(), chain.maxParallelism()),
-                manager.openScope(graph.name() + " / " + id),
+                memory,
+                exchangeScope,
                 signal);
     }
 
@@ -315,15 +286,16 @@ final class JobExecution {
             }
             if (canceled) {
                 long now = System.nanoTime();
-                deadline = deadline == Long.MAX_VALUE ? now + CANCEL_DEADLINE.toNanos() : deadline;
+                deadline = deadline == Long.MAX_VALUE ? now + cancelTimeout.toNanos() : deadline;
                 if (now > deadline) {
                     leaks.add(
                             "thread '"
                                     + thread.getName()
                                     + "' has not ended "
-                                    + CANCEL_DEADLINE.toSeconds()
-                                    + " s after its job was cancelled; what it holds stays"
-                                    + " charged");
+                                    + cancelTimeout.toSeconds()
+                                    + " s after its job was cancelled; its views of memory are"
+                                    + " revoked, and what it holds stays charged in quarantine"
+                                    + " until it does");
                     return false;
                 }
                 if (interrupt) {
@@ -402,14 +374,20 @@ final class JobExecution {
         return stuck;
     }
 
-    /// Ends the sinks, and gives the exchanges' memory back, which no thread uses any more. While a
-    /// thread is stuck it stays charged instead.
+    /// Ends the sinks, and gives the memory of the exchanges and of subtasks that are stuck back.
+    /// What a stuck thread may still touch goes to quarantine until it ends.
     ///
     /// @return what was held that should not have been, and what could not be removed
     List<String> close() {
         // The thread that is stuck while it commits still uses the sinks.
         List<String> left = committing ? List.of() : sinks.close(true);
-        if (!stuck) {
+        for (Subtask subtask : subtasks) {
+            subtask.context().memory().closeAndReport();
+        }
+        exchanges.forEach(manager::unregister);
+        if (stuck) {
+            exchangeScope.closeAndReport();
+        } else {
             exchanges.forEach(Exchange::close);
             exchangeScope.close();
         }
@@ -424,6 +402,7 @@ final class JobExecution {
             subtask.context().memory().closeAndReport();
         }
         sinks.close(true);
+        exchanges.forEach(manager::unregister);
         exchanges.forEach(Exchange::close);
         exchangeScope.closeAndReport();
     }

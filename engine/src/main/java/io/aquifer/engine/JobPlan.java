@@ -115,6 +115,12 @@ record JobPlan(String jobName, List<Chain> chains, List<Edge> edges) {
         return type;
     }
 
+    /// Whether the subtasks of a chain have state by key.
+    boolean hasKeyedState(Chain chain) {
+        return chain.head().inputs().stream()
+                .anyMatch(input -> input.partitioning() instanceof Partitioning.Hash);
+    }
+
     int subtaskCount() {
         return chains.stream().mapToInt(Chain::parallelism).sum();
     }

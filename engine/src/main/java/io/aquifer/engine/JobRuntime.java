@@ -5,6 +5,7 @@ import io.aquifer.api.graph.JobGraph;
 import io.aquifer.engine.checkpoint.CheckpointManifest;
 import io.aquifer.engine.checkpoint.StateDirectory;
 import io.aquifer.memory.MemoryManager;
+import io.aquifer.memory.MemoryScope;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,13 @@ import java.util.function.Consumer;
 final class JobRuntime implements AutoCloseable {
     private final JobGraph graph;
     private final MemoryManager manager;
+    private final MemoryScope memory;
     private final JobConfiguration configuration;
     private final OperatorIds ids;
     private final @Nullable StateDirectory directory;
     private final String runId;
-    private final CheckpointStatistics statistics = new CheckpointStatistics(System::nanoTime);
+    private final CheckpointStatistics statistics;
+    private final SourceThrottle throttle = new SourceThrottle();
     private final JobStart start;
 
     private JobRuntime(
@@ -36,6 +39,8 @@ final class JobRuntime implements AutoCloseable {
         this.graph = graph;
         this.manager = manager;
         this.configuration = configuration;
+        this.statistics =
+                new CheckpointStatistics(System::nanoTime, manager::checkpointCompleted);
         this.ids = new OperatorIds(graph);
         this.directory = directory;
         this.runId =
@@ -44,6 +49,8 @@ final class JobRuntime implements AutoCloseable {
                         : directory.runId();
         this.start = start(directory);
         latest().ifPresent(statistics::restored);
+        this.memory = manager.openScope(graph.name(), configuration.priority());
+        manager.addThrottle(throttle);
     }
 
     /// Takes the job's state directory, if it has one.
@@ -136,14 +143,17 @@ final class JobRuntime implements AutoCloseable {
                 new AttemptContext(
                         graph.name(),
                         manager,
+                        memory,
                         configuration.stateBackend(),
                         Clock.SYSTEM,
                         ids,
                         restored,
                         new SinkRun(graph.name(), runId, restored.checkpoint()),
-                        from != null);
+                        from != null,
+                        configuration.spill(),
+                        throttle);
         JobExecution execution =
-                new JobExecution(graph, context, configuration.parallelism(), onFailure);
+                new JobExecution(graph, context, configuration, onFailure);
         try {
             execution.prepare(from, configuration.checkpoints(), statistics);
             return execution;
@@ -165,13 +175,21 @@ final class JobRuntime implements AutoCloseable {
         return statistics;
     }
 
+    /// Pauses the sources of all attempts.
+    SourceThrottle throttle() {
+        return throttle;
+    }
+
     JobStart start() {
         return start;
     }
 
-    /// Lets another job have the state directory.
+    /// Lets another job have the state directory, and gives back whatever the job still holds;
+    /// what a thread that is stuck still uses goes to quarantine.
     @Override
     public void close() {
+        manager.removeThrottle(throttle);
+        memory.closeAndReport();
         if (directory != null) {
             directory.close();
         }

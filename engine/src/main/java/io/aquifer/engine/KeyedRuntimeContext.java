@@ -34,8 +34,9 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
             StreamNode node,
             SubtaskContext subtask,
             OperatorMetrics metrics,
+            OperatorMemory memory,
             StateTables<?> tables) {
-        super(node, subtask, metrics);
+        super(node, subtask, metrics, memory);
         this.node = node;
         this.tables = tables;
     }

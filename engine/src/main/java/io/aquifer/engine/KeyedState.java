@@ -29,6 +29,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     private final StateTables<K> tables;
     private final KeyBatch<K> upcoming;
     private final RuntimeContext runtimeContext;
+    private final StreamNode node;
     private final SubtaskContext subtask;
     private final OperatorMetrics metrics;
     private final RestoredState restored;
@@ -43,13 +44,15 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             RestoredState restored,
             StreamNode node,
             SubtaskContext subtask,
-            OperatorMetrics metrics) {
+            OperatorMetrics metrics,
+            OperatorMemory memory) {
         this.key = key;
         this.tables = tables;
         this.restored = restored;
         this.keyType = RegisteredState.of(StateSection.Kind.OPERATOR, KEY_TYPE, keyType);
         this.upcoming = new KeyBatch<>(keyType.createSerializer());
-        this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, tables);
+        this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, memory, tables);
+        this.node = node;
         this.subtask = subtask;
         this.metrics = metrics;
         this.restoredWatermark = subtask.restored().watermark(node);
@@ -60,8 +63,9 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             TypeInformation<K> keyType,
             StreamNode node,
             SubtaskContext subtask,
-            OperatorMetrics metrics) {
-        CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer());
+            OperatorMetrics metrics,
+            OperatorMemory memory) {
+        CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer(), subtask.memory());
         OwnedKeys<K> owned = new OwnedKeys<>(keyType, subtask.keyGroups());
         RestoredState restored =
                 new RestoredState(node, subtask.restored().open(node, owned), owned);
@@ -74,7 +78,8 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
                                 new HeapStateTables<>(key, keyType, node, subtask, restored);
                     };
             KeyedState<K> state =
-                    new KeyedState<>(key, keyType, tables, restored, node, subtask, metrics);
+                    new KeyedState<>(
+                            key, keyType, tables, restored, node, subtask, metrics, memory);
             state.keyType.restore(restored, (section, entry) -> {});
             return state;
         } catch (RuntimeException | Error failed) {
@@ -113,7 +118,17 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         if (timers != null) {
             throw new IllegalStateException("the operator asks for its timers twice");
         }
-        TimerQueue<K> queue = new TimerQueue<>(key, handler, subtask.clock(), restoredWatermark);
+        TimerQueue<K> queue =
+                new TimerQueue<>(
+                        key,
+                        handler,
+                        subtask.clock(),
+                        new HeapCharge(
+                                subtask.memory()
+                                        .leaseBytes(
+                                                subtask.manager().managedHeap(),
+                                                node.name() + " / timers")),
+                        restoredWatermark);
         queue.restore(restored);
         timers = queue;
         return queue;
@@ -156,6 +171,10 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
 
     @Override
     public void close() {
+        TimerQueue<K> queue = timers;
+        if (queue != null) {
+            queue.close();
+        }
         tables.close();
         restored.close();
     }

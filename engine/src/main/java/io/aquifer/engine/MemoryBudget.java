@@ -1,6 +1,8 @@
 package io.aquifer.engine;
 
+import io.aquifer.memory.AllocationPolicy;
 import io.aquifer.memory.MemoryConfigurationException;
+import io.aquifer.memory.MemoryOptions;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemorySize;
 
@@ -20,17 +22,63 @@ final class MemoryBudget {
     static final String NETWORK_MIN = "aquifer.memory.network.min";
     static final String RESERVE = "aquifer.memory.reserve.size";
 
+    /// What of operation memory the virtual machine's areas other than the heap take, at their
+    /// caps.
+    static final String MACHINE = "aquifer.memory.jvm.size";
+
+    /// The allocation policy.
+    static final String POLICY = "aquifer.memory.policy";
+
+    /// The most that the budget may grow to while the process runs.
+    static final String CEILING = "aquifer.memory.ceiling";
+
+    /// Managed memory that each subtask with keyed state is guaranteed.
+    static final String TASK_MIN = "aquifer.memory.task.min";
+
     /// The least that a job in a host's JVM can be given.
     static final long LEAST_BYTES = 16L << 20;
 
     /// What a job in a host's JVM gets that says nothing.
     static final long DEFAULT_BYTES = 512L << 20;
 
+    /// What a subtask with keyed state may always hold, so that it gets on however much others
+    /// took: enough for its tables' first pages.
+    private static final long GUARANTEE_OF_TASK = 256L << 10;
+
     private static final long NETWORK_LEAST = 4L << 20;
     private static final long NETWORK_MOST = 64L << 20;
     private static final long NETWORK_KEEPS = 2L << 20;
 
     private MemoryBudget() {}
+
+    /// Managed memory that each subtask with keyed state is guaranteed, in bytes.
+    static long guaranteeOfTask() {
+        String asked = System.getProperty(TASK_MIN);
+        return asked == null ? GUARANTEE_OF_TASK : MemorySize.parse(asked).bytes();
+    }
+
+    /// How memory is shared, as system properties say.
+    static MemoryOptions options(MemoryPlan plan) {
+        String policy = System.getProperty(POLICY);
+        String ceiling = System.getProperty(CEILING);
+        MemoryOptions options = MemoryOptions.DEFAULTS;
+        if (policy != null) {
+            options = options.withPolicy(AllocationPolicy.parse(policy));
+        }
+        if (ceiling != null) {
+            long bytes = MemorySize.parse(ceiling).bytes();
+            if (bytes < plan.totalBytes()) {
+                throw MemoryConfigurationException.refused(
+                        "%s is %s, below the budget of %s. It is the most that the budget may grow to; leave it out, or give more."
+                                .formatted(
+                                        CEILING,
+                                        new MemorySize(bytes),
+                                        new MemorySize(plan.totalBytes())));
+            }
+            options = options.withCeiling(bytes);
+        }
+        return options;
+    }
 
     /// Whether the launcher started this JVM and gave it a budget.
     static boolean isLaunched() {

@@ -87,7 +87,11 @@ final class OperatorChain {
             keyedState = context.keyedState();
         }
         return new ChainedOperator(
-                node, subtask.id(), OperatorFactory.create(context), metrics(node));
+                node,
+                subtask.id(),
+                OperatorFactory.create(context),
+                metrics(node),
+                context.memory());
     }
 
     private static List<ChainTarget> targets(

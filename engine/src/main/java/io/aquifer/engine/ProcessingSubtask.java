@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 /// Takes a batch from each channel in turn. When no channel has anything, it flushes what it has
 /// put out and waits: so latency is that of a hand-over. While input never ends, it flushes every
 /// [#FLUSH_NANOS], or few results among much input would wait for ever in buffers that are not
-/// full.
+/// full. When nothing comes for [#IDLE_NANOS], its channels keep only their least pages.
 ///
 /// A channel that reaches a checkpoint's barrier waits for the others, or until the checkpoint is
 /// given up; what has gathered before all the barriers is the checkpoint, and nothing else. The
@@ -21,6 +21,7 @@ final class ProcessingSubtask extends Subtask {
     private static final int QUOTA = 256;
     private static final int METRICS_EVERY = 64;
     private static final long FLUSH_NANOS = 1_000_000;
+    private static final long IDLE_NANOS = 100_000_000;
 
     private final List<ChannelReader> readers;
 
@@ -61,6 +62,7 @@ final class ProcessingSubtask extends Subtask {
         Ending run() throws Exception {
             while (true) {
                 signal.checkCanceled();
+                signal.serve();
                 boolean any = false;
                 boolean allEnded = true;
                 for (ChannelReader reader : readers) {
@@ -89,7 +91,7 @@ final class ProcessingSubtask extends Subtask {
                 if (!any) {
                     chain.flush();
                     publishMetrics();
-                    signal.await(hasData, nanosUntil(nextTimer));
+                    waitForData(nextTimer);
                 } else {
                     flushInTime();
                     if (++rounds % METRICS_EVERY == 0) {
@@ -131,6 +133,18 @@ final class ProcessingSubtask extends Subtask {
                 }
             }
             return reached;
+        }
+
+        /// Waits for data or for a timer; meanwhile, if it is long, channels give back what they do
+        /// not need.
+        private void waitForData(long nextTimer) {
+            signal.await(hasData, Math.min(IDLE_NANOS, nanosUntil(nextTimer)));
+            if (!hasData() && nanosUntil(nextTimer) > 0) {
+                for (ChannelReader reader : readers) {
+                    reader.trim();
+                }
+                signal.await(hasData, nanosUntil(nextTimer));
+            }
         }
 
         private void flushInTime() {

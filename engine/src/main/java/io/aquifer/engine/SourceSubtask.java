@@ -22,6 +22,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// A subtask that reads splits of a source, one after another, as long as there are any. This is
 /// where a checkpoint's barrier enters the job: between two batches of records.
+///
+/// While the [SourceThrottle] is set it begins no batch, and answers all else that it answers
+/// between two batches: barriers, cancellation, a stop, and requests for memory.
 final class SourceSubtask extends Subtask {
     /// How long what was read may wait in buffers that are not full.
     private static final long FLUSH_NANOS = 1_000_000;
@@ -36,6 +39,7 @@ final class SourceSubtask extends Subtask {
     private final RejectCounts rejects = new RejectCounts();
     private final AtomicReference<@Nullable Barrier> requested = new AtomicReference<>();
     private @Nullable Reading reading;
+    private volatile long pausedNanos;
 
     SourceSubtask(
             JobPlan.Chain plan,
@@ -57,6 +61,11 @@ final class SourceSubtask extends Subtask {
         return splits;
     }
 
+    /// Time spent paused by the throttle, without a pause in progress. Any thread.
+    long pausedNanos() {
+        return pausedNanos;
+    }
+
     /// Asks for a barrier to be sent soon. Any thread.
     void trigger(Barrier barrier) {
         requested.set(barrier);
@@ -72,6 +81,20 @@ final class SourceSubtask extends Subtask {
                         (WatermarkStrategy<Object>) read.watermarks(), plan().head());
         Reading made = new Reading((Source<Object>) read.source(), strategy, chain);
         reading = made;
+        SourceThrottle throttle = context().attempt().throttle();
+        throttle.add(context().signal());
+        try {
+            if (readAll(made) == Ending.STOPPED) {
+                return Ending.STOPPED;
+            }
+        } finally {
+            throttle.remove(context().signal());
+        }
+        chain.headOutput().watermark(Long.MAX_VALUE);
+        return Ending.FINISHED;
+    }
+
+    private Ending readAll(Reading made) {
         SourceProgress.Assignment next;
         while ((next = splits.next()) != null) {
             try {
@@ -82,7 +105,6 @@ final class SourceSubtask extends Subtask {
                 throw OperatorFailure.of(plan().head(), context().id(), null, failed);
             }
         }
-        chain.headOutput().watermark(Long.MAX_VALUE);
         return Ending.FINISHED;
     }
 
@@ -100,6 +122,7 @@ final class SourceSubtask extends Subtask {
         private final OperatorChain chain;
         private final OperatorOutput output;
         private final Signal signal = context().signal();
+        private final SourceThrottle throttle = context().attempt().throttle();
         private final long recordsPerSecond;
         private final int batch;
         private final Map<Integer, Long> done = new HashMap<>();
@@ -145,7 +168,8 @@ final class SourceSubtask extends Subtask {
                 reader = opened;
                 boolean more = true;
                 while (more) {
-                    if (barrierStops()) {
+                    signal.serve();
+                    if (barrierStops() || pauseStops()) {
                         return Ending.STOPPED;
                     }
                     long before = records + rejected;
@@ -178,6 +202,30 @@ final class SourceSubtask extends Subtask {
             }
             checkpoint(chain, barrier);
             return barrier.stop();
+        }
+
+        /// Waits while sources are paused, and sends the barriers that are asked for meanwhile.
+        ///
+        /// @return whether one was the last
+        @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, the owning thread
+        private boolean pauseStops() {
+            if (!throttle.isPaused()) {
+                return false;
+            }
+            long start = System.nanoTime();
+            chain.flush();
+            try {
+                while (throttle.isPaused()) {
+                    signal.await(
+                            () -> requested.get() != null || !throttle.isPaused(), Long.MAX_VALUE);
+                    if (barrierStops()) {
+                        return true;
+                    }
+                }
+            } finally {
+                pausedNanos += System.nanoTime() - start;
+            }
+            return false;
         }
 
         private void advanceWatermark() {

@@ -3,6 +3,7 @@ package io.aquifer.engine;
 import io.aquifer.api.graph.StreamNode;
 import io.aquifer.engine.SubtaskSnapshot.SourcePart;
 import io.aquifer.engine.checkpoint.CheckpointDraft;
+import io.aquifer.memory.MemoryScope;
 
 import org.jspecify.annotations.Nullable;
 
@@ -50,10 +51,23 @@ abstract sealed class Subtask implements Runnable permits SourceSubtask, Process
         this.checkpoints = checkpoints;
         this.end = end;
         this.lastCheckpoint = context.restored().checkpoint();
+        context.serveReclaims();
     }
 
     @Override
     public final void run() {
+        try (MemoryScope.Entry _ = context.memory().enter()) {
+            Outcome outcome;
+            try (MemoryScope.Entry _ = context.exchangeMemory().enter()) {
+                outcome = workToEnd();
+            }
+            end.ended(this, outcome.failure() == null ? outcome.last() : null, outcome.failure());
+        }
+    }
+
+    private record Outcome(@Nullable SubtaskSnapshot last, @Nullable Throwable failure) {}
+
+    private Outcome workToEnd() {
         Throwable failure = null;
         SubtaskSnapshot last = null;
         OperatorChain opened = null;
@@ -76,7 +90,7 @@ abstract sealed class Subtask implements Runnable permits SourceSubtask, Process
         } catch (Throwable failed) {
             failure = failure == null ? failed : failure;
         }
-        end.ended(this, failure == null ? last : null, failure);
+        return new Outcome(last, failure);
     }
 
     /// Feeds the chain until its input has ended, when the last watermark has been passed on; or

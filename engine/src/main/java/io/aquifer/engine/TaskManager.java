@@ -4,7 +4,9 @@ import io.aquifer.api.graph.JobGraph;
 import io.aquifer.memory.MemoryConfigurationException;
 import io.aquifer.memory.MemoryLeakException;
 import io.aquifer.memory.MemoryManager;
+import io.aquifer.memory.MemoryNode;
 import io.aquifer.memory.MemoryPlan;
+import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.MemorySize;
 import io.aquifer.memory.MemoryStatistics;
 
@@ -32,6 +34,15 @@ public final class TaskManager {
     private @Nullable MemoryManager memory;
     private @Nullable MemoryPlan plan;
 
+    /// The virtual machine's own areas, where the launcher has bounded them.
+    private @Nullable MemoryScope machine;
+
+    /// The resident set before the present budget held anything.
+    private long baselineBytes;
+
+    /// While jobs run.
+    private @Nullable ContainerWatch container;
+
     private TaskManager() {}
 
     public static TaskManager get() {
@@ -57,6 +68,16 @@ public final class TaskManager {
         return Optional.ofNullable(memory).map(MemoryManager::statistics);
     }
 
+    /// What the kernel says is resident beside what the ledger says; nothing before the first job.
+    public synchronized Optional<ResidentFigure> residentFigure() {
+        return memoryStatistics().map(now -> ResidentFigure.of(baselineBytes, now));
+    }
+
+    /// Everything that is held, as a tree; nothing before the first job.
+    public synchronized Optional<MemoryNode> memoryTree() {
+        return Optional.ofNullable(memory).map(MemoryManager::tree);
+    }
+
     /// Starts a job.
     ///
     /// @throws JobExecutionException when it cannot be started; nothing of it is left then
@@ -80,6 +101,7 @@ public final class TaskManager {
                 manager = memoryFor(graph);
                 starting++;
                 taken = true;
+                watchContainer(manager);
             }
             Job job = new Job(graph, manager, listeners, this::ended);
             synchronized (this) {
@@ -91,12 +113,52 @@ public final class TaskManager {
         } finally {
             synchronized (this) {
                 starting -= taken ? 1 : 0;
+                stopWatchWhenIdle();
             }
         }
     }
 
     private synchronized void ended(Job job) {
         running.remove(job);
+        stopWatchWhenIdle();
+    }
+
+    /// Changes the budget while jobs run: more is there at once, less comes as it is given back.
+    /// The Java heap and the virtual machine keep what they have.
+    ///
+    /// @throws MemoryConfigurationException if no job has run yet, or the size is less than what
+    ///   cannot shrink or more than `aquifer.memory.ceiling`
+    public synchronized void resizeMemory(MemorySize size) {
+        MemoryManager manager = memory;
+        if (manager == null) {
+            throw MemoryConfigurationException.refused(
+                    "there is no budget to change before the first job; use setMemory.");
+        }
+        manager.resize(size.bytes());
+    }
+
+    private void watchContainer(MemoryManager manager) {
+        MemoryPlan current = plan;
+        if (container == null && current != null) {
+            ContainerWatch watch =
+                    new ContainerWatch(
+                            manager,
+                            current.totalBytes(),
+                            Math.max(
+                                    current.totalBytes(),
+                                    MemoryBudget.options(current).ceilingBytes()),
+                            () -> MemoryLimits.here().smallestBytes());
+            watch.start();
+            container = watch;
+        }
+    }
+
+    private void stopWatchWhenIdle() {
+        ContainerWatch watch = container;
+        if (jobsInMemory() == 0 && watch != null) {
+            watch.close();
+            container = null;
+        }
     }
 
     private int jobsInMemory() {
@@ -125,10 +187,22 @@ public final class TaskManager {
             }
             retire(manager);
         }
-        manager = MemoryManager.create(wanted);
+        manager = MemoryManager.create(wanted, MemoryBudget.options(wanted));
+        machine = chargeMachine(manager);
+        baselineBytes = ResidentFigure.rss();
         memory = manager;
         plan = wanted;
         return manager;
+    }
+
+    private static @Nullable MemoryScope chargeMachine(MemoryManager manager) {
+        Long bytes = Long.getLong(MemoryBudget.MACHINE);
+        if (bytes == null) {
+            return null;
+        }
+        MemoryScope scope = manager.openScope("virtual machine");
+        scope.leaseBytes(manager.operation(), "areas beside the heap, at their caps").reserve(bytes);
+        return scope;
     }
 
     /// Ends a manager that no job uses. What a stuck thread of an ended job still holds was named
@@ -136,6 +210,11 @@ public final class TaskManager {
     private void retire(MemoryManager manager) {
         memory = null;
         plan = null;
+        MemoryScope areas = machine;
+        if (areas != null) {
+            areas.closeAndReport();
+            machine = null;
+        }
         try {
             manager.close();
         } catch (MemoryLeakException told) {

@@ -16,11 +16,12 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 
 /// The timers of one keyed operator in one subtask, in buckets by time: most jobs have many keys at
 /// few times.
 ///
-/// Kept on the heap in this form. A handler may register and delete timers while timers fire; one
+/// Kept on the heap in this form and charged to the heap's share of managed memory. A handler may register and delete timers while timers fire; one
 /// registered for a time that has passed fires in the same call.
 final class TimerQueue<K> implements KeyedTimers {
     private static final VarHandle LONG =
@@ -31,10 +32,15 @@ final class TimerQueue<K> implements KeyedTimers {
     private final Clock clock;
     private final TreeMap<Long, Set<K>> eventTime = new TreeMap<>();
     private final TreeMap<Long, Set<K>> processingTime = new TreeMap<>();
+    private final HeapCharge charge;
+    private final IntSupplier timerBytes;
     private long watermark;
 
+    /// @param charge for the timers; ends with the queue
     /// @param watermark where event time stood when the state was saved, else [Long#MIN_VALUE]
-    TimerQueue(CurrentKey<K> key, TimerHandler<K> handler, Clock clock, long watermark) {
+    TimerQueue(CurrentKey<K> key, TimerHandler<K> handler, Clock clock, HeapCharge charge, long watermark) {
+        this.charge = charge;
+        this.timerBytes = () -> key.bytes().length() + Long.BYTES;
         this.watermark = watermark;
         this.key = key;
         this.handler = handler;
@@ -72,13 +78,18 @@ final class TimerQueue<K> implements KeyedTimers {
     }
 
     private void register(TreeMap<Long, Set<K>> timers, long time) {
-        timers.computeIfAbsent(time, ignored -> new LinkedHashSet<>()).add(key.get());
+        charge.put(timerBytes, 1);
+        if (!timers.computeIfAbsent(time, ignored -> new LinkedHashSet<>()).add(key.get())) {
+            charge.remove(1);
+        }
     }
 
     private void delete(TreeMap<Long, Set<K>> timers, long time) {
         Set<K> bucket = timers.get(time);
         if (bucket != null) {
-            bucket.remove(key.get());
+            if (bucket.remove(key.get())) {
+                charge.remove(1);
+            }
             if (bucket.isEmpty()) {
                 timers.remove(time);
             }
@@ -111,6 +122,7 @@ final class TimerQueue<K> implements KeyedTimers {
             }
             K next = first.getValue().iterator().next();
             first.getValue().remove(next);
+            charge.remove(1);
             if (first.getValue().isEmpty()) {
                 timers.remove(first.getKey());
             }
@@ -141,6 +153,11 @@ final class TimerQueue<K> implements KeyedTimers {
         out.begin(state(StateSection.Kind.PROCESSING_TIMERS).section());
         write(processingTime, out);
         key.setOrNull(current);
+    }
+
+    /// Gives back what the timers were charged.
+    void close() {
+        charge.close();
     }
 
     private static RegisteredState state(StateSection.Kind kind) {

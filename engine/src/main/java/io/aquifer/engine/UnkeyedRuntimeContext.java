@@ -3,6 +3,7 @@ package io.aquifer.engine;
 import io.aquifer.api.functions.Counter;
 import io.aquifer.api.functions.RuntimeContext;
 import io.aquifer.api.graph.StreamNode;
+import io.aquifer.api.memory.ManagedMemory;
 import io.aquifer.api.state.AggregatingState;
 import io.aquifer.api.state.AggregatingStateDescriptor;
 import io.aquifer.api.state.ListState;
@@ -20,11 +21,17 @@ sealed class UnkeyedRuntimeContext implements RuntimeContext permits KeyedRuntim
     private final StreamNode node;
     private final SubtaskContext subtask;
     private final OperatorMetrics metrics;
+    private final OperatorMemory memory;
 
-    UnkeyedRuntimeContext(StreamNode node, SubtaskContext subtask, OperatorMetrics metrics) {
+    UnkeyedRuntimeContext(
+            StreamNode node,
+            SubtaskContext subtask,
+            OperatorMetrics metrics,
+            OperatorMemory memory) {
         this.node = node;
         this.subtask = subtask;
         this.metrics = metrics;
+        this.memory = memory;
     }
 
     @Override
@@ -50,6 +57,11 @@ sealed class UnkeyedRuntimeContext implements RuntimeContext permits KeyedRuntim
     @Override
     public final Counter getCounter(String name) {
         return metrics.counter(name);
+    }
+
+    @Override
+    public final ManagedMemory getManagedMemory() {
+        return memory;
     }
 
     private IllegalStateException noState(StateDescriptor descriptor) {

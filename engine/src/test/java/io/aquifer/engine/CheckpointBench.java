@@ -16,6 +16,7 @@ import io.aquifer.engine.SubtaskSnapshot.SourcePart;
 import io.aquifer.engine.checkpoint.StateDirectory;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
+import io.aquifer.state.spill.LocalSpillDirectory;
 
 import org.jspecify.annotations.Nullable;
 
@@ -68,12 +69,15 @@ final class CheckpointBench implements AutoCloseable {
                 new AttemptContext(
                         "bench",
                         manager,
+                        manager.openScope("bench"),
                         new ManagedStateBackend(),
                         () -> 0,
                         new OperatorIds(graph),
                         RestorePoint.nothing(),
                         new SinkRun("bench", directory.runId(), 0),
-                        true);
+                        true,
+                        LocalSpillDirectory.at(path),
+                        new SourceThrottle());
         Map<StreamNode, SourceProgress> sources = new LinkedHashMap<>();
         StreamNode last = graph.nodes().getLast();
         for (JobPlan.Chain chain : plan.chains()) {
@@ -123,6 +127,7 @@ final class CheckpointBench implements AutoCloseable {
                         attempt,
                         new SubtaskId(chain.name(), index, chain.parallelism()),
                         KeyGroupRange.of(index, chain.parallelism(), chain.maxParallelism()),
+                        memory,
                         memory,
                         new Signal());
         Subtask.SubtaskEnd nobody = (subtask, last, failure) -> {};

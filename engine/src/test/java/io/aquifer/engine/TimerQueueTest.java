@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.aquifer.api.StreamExecutionEnvironment;
 import io.aquifer.api.functions.TimeDomain;
 import io.aquifer.api.types.TypeInformation;
+import io.aquifer.memory.MemoryManager;
+import io.aquifer.memory.MemoryPlan;
+import io.aquifer.memory.MemoryScope;
 import io.aquifer.operators.TimerHandler;
 import io.aquifer.state.file.StateFileHeader;
 import io.aquifer.state.file.StateFileReader;
 import io.aquifer.state.file.StateFileWriter;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,9 +38,22 @@ import java.util.TreeMap;
 /// Goal: every timer that was registered and not deleted fires once, in order of time, when its
 /// clock has reached it.
 class TimerQueueTest {
+    private final MemoryManager manager =
+            MemoryManager.create(new MemoryPlan(16 << 20, 0, 0, 16 << 20, 0, 0, 0));
+    private final MemoryScope memory = manager.openScope("task");
     private final CurrentKey<Long> key =
-            new CurrentKey<>(TypeInformation.of(Long.class).createSerializer());
+            new CurrentKey<>(TypeInformation.of(Long.class).createSerializer(), memory);
     private long now;
+
+    private HeapCharge charge() {
+        return new HeapCharge(memory.leaseBytes(manager.operation(), "timers"));
+    }
+
+    @AfterEach
+    void everythingComesBack() {
+        memory.closeAndReport();
+        manager.close();
+    }
 
     private record Fired(long key, long time, TimeDomain domain) {}
 
@@ -114,7 +131,7 @@ class TimerQueueTest {
     /// A queue whose handler changes timers at random, of its own and of other keys.
     private final class Machine implements TimerHandler<Long> {
         final Model model = new Model();
-        final TimerQueue<Long> queue = new TimerQueue<>(key, this, () -> now, Long.MIN_VALUE);
+        final TimerQueue<Long> queue = new TimerQueue<>(key, this, () -> now, charge(), Long.MIN_VALUE);
         private final SplittableRandom random;
         private long watermark = Long.MIN_VALUE;
         int fired;
@@ -185,6 +202,7 @@ class TimerQueueTest {
                             }
                         },
                         () -> now,
+                        charge(),
                         Long.MIN_VALUE));
         key.set(1L);
         queue.getFirst().registerEventTimeTimer(10);
@@ -196,7 +214,7 @@ class TimerQueueTest {
     @Test
     void timer_withoutACurrentKey_isRefused() {
         TimerQueue<Long> queue =
-                new TimerQueue<>(key, (owner, time, domain) -> {}, () -> now, Long.MIN_VALUE);
+                new TimerQueue<>(key, (owner, time, domain) -> {}, () -> now, charge(), Long.MIN_VALUE);
         assertThatThrownBy(() -> queue.registerEventTimeTimer(1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("there is no current key: state is used outside of a record or timer");
@@ -207,7 +225,7 @@ class TimerQueueTest {
         List<Long> fired = new ArrayList<>();
         TimerQueue<Long> queue =
                 new TimerQueue<>(
-                        key, (owner, time, domain) -> fired.add(time), () -> now, Long.MIN_VALUE);
+                        key, (owner, time, domain) -> fired.add(time), () -> now, charge(), Long.MIN_VALUE);
         key.set(5L);
         queue.registerEventTimeTimer(Long.MAX_VALUE);
         queue.registerEventTimeTimer(Long.MIN_VALUE);
@@ -221,7 +239,7 @@ class TimerQueueTest {
     void savedAndRestored_keepsTheTimersAndLeavesNoKeyBehind(@TempDir Path directory)
             throws Exception {
         TimerQueue<Long> saved =
-                new TimerQueue<>(key, (of, time, domain) -> {}, () -> now, Long.MIN_VALUE);
+                new TimerQueue<>(key, (of, time, domain) -> {}, () -> now, charge(), Long.MIN_VALUE);
         for (long of = 0; of < 100; of++) {
             key.set(of);
             saved.registerEventTimeTimer(of % 7);
@@ -246,6 +264,7 @@ class TimerQueueTest {
                         key,
                         (of, time, domain) -> fired.add(new Fired(of, time, domain)),
                         () -> now,
+                        charge(),
                         Long.MIN_VALUE);
         try (RestoredState state =
                 new RestoredState(

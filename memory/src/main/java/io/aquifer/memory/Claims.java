@@ -22,4 +22,35 @@ public record Claims(String pool, long reachableBytes, List<Claimant> claimants)
         }
         return unused;
     }
+
+    /// What `claimant` could hold if everyone wanted as much as possible, in bytes.
+    ///
+    /// That is the N-th part of the pool; where a guarantee is larger than that, its owner's share
+    /// is the guarantee and the others divide what is left. All shares together fit in the pool
+    /// unless the guarantees alone do not.
+    public long fairShareBytes(Claimant claimant) {
+        return Math.max(claimant.guaranteedBytes(), fairLevel(reachableBytes, claimants));
+    }
+
+    /// The highest level for which all larger guarantees and the level for everybody else fit in
+    /// `bytes`.
+    static long fairLevel(long bytes, List<Claimant> claimants) {
+        long level = Math.max(0, bytes / Math.max(1, claimants.size()));
+        while (true) {
+            long rest = bytes;
+            int sharers = 0;
+            for (Claimant claimant : claimants) {
+                if (claimant.guaranteedBytes() > level) {
+                    rest -= claimant.guaranteedBytes();
+                } else {
+                    sharers++;
+                }
+            }
+            long next = sharers == 0 ? level : Math.max(0, rest / sharers);
+            if (next >= level) {
+                return level;
+            }
+            level = next;
+        }
+    }
 }

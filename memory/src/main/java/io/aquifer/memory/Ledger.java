@@ -220,7 +220,7 @@ final class Ledger {
                     }
                     from.leases.remove(lease);
                     to.leases.add(lease);
-                    pages.rename(lease.granted, lease, to.root().id);
+                    pages.rename(lease.granted, lease, pages.tenantOf(to));
                     arbiter.advance();
                 });
     }
@@ -383,7 +383,7 @@ final class Ledger {
                         arbiter.leaseEnded(lease);
                         lease.shut(false);
                         if (lease instanceof PageLease pageLease) {
-                            grants.takeAll(pageLease, lease.pool.dirty);
+                            grants.releaseAll(pageLease);
                             purger.wake();
                         } else if (lease instanceof ByteLease byteLease) {
                             byteLease.bytes = 0;

@@ -8,11 +8,13 @@ package io.aquifer.memory;
 /// | [MemoryExhaustedException]    | nobody's: the budget is spent                   |
 /// | [MemoryUseException]          | the program's: a lease used against its contract|
 /// | [MemoryLeakException]         | the program's: leases left open at the end      |
+/// | [MemoryTraceException]        | the file's: it is no whole trace                |
 public abstract sealed class MemoryException extends RuntimeException
         permits MemoryConfigurationException,
                 MemoryExhaustedException,
                 MemoryUseException,
-                MemoryLeakException {
+                MemoryLeakException,
+                MemoryTraceException {
     private static final long serialVersionUID = 1L;
 
     MemoryException(String message) {

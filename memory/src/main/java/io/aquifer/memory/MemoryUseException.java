@@ -72,6 +72,14 @@ public final class MemoryUseException extends MemoryException {
                         + ". Nothing was changed. Look for the same bytes released twice.");
     }
 
+    static MemoryUseException writtenSinceRelease(long address) {
+        return new MemoryUseException(
+                "somebody wrote to address 0x"
+                        + Long.toHexString(address)
+                        + " after its page was released. Run the same with"
+                        + " -Daquifer.memory.guard=true: the late access itself throws then.");
+    }
+
     static MemoryUseException pageCount(String owner, int count) {
         return new MemoryUseException(
                 "lease '"

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -132,18 +133,21 @@ final class Owners {
         return bytes;
     }
 
-    /// Whom to ask on a rung for what `asker` waits for, in the policy's order.
-    List<MemoryScope> victims(Ticket asker, Rung rung) {
-        MemoryPool pool = asker.pool();
+    /// Whom to ask on a rung for what `asker` waits for, in the policy's order, and for how much at
+    /// most.
+    Map<MemoryScope, Long> victims(Ticket asker, Rung rung) {
         MemoryScope scope = asker.lease.scope;
         Map<Integer, MemoryScope> byId = new HashMap<>();
-        Claims claims = claims(pool, rung, scope, byId);
-        Claimant self = claimant(scope, pool, rung, scope, true);
-        List<MemoryScope> victims = new ArrayList<>();
-        for (Claimant victim : policy.victims(self, claims)) {
-            MemoryScope found = byId.get(victim.id());
-            if (found != null) {
-                victims.add(found);
+        Claims claims = claims(asker.pool(), rung, scope, byId);
+        Map<MemoryScope, Long> victims = new LinkedHashMap<>();
+        for (Claimant claimant : claims.claimants()) {
+            if (claimant.id() == scope.id) {
+                for (Victim victim : policy.victims(claimant, asker.bytes, claims)) {
+                    MemoryScope found = byId.get(victim.claimant().id());
+                    if (found != null) {
+                        victims.merge(found, victim.bytes(), Long::sum);
+                    }
+                }
             }
         }
         return victims;

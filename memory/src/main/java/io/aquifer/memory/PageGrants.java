@@ -1,6 +1,7 @@
 package io.aquifer.memory;
 
 import io.aquifer.memory.kernel.PageAccess;
+import io.aquifer.memory.space.PageSpace;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ final class PageGrants {
     private static final int QUANTUM_PAGES_MAX = 32;
     private static final int TENANT_LOOKS = 32;
 
+    /// 64 MiB.
+    private static final int HUGE_LEASE_PAGES = 2048;
+
     private final PageTable pages;
     private final DirtyPages dirty;
 
@@ -27,7 +31,7 @@ final class PageGrants {
     ///
     /// @return the pages; null if the operating system refused one, and then nothing has changed
     int @Nullable [] grant(PageLease lease, int count) {
-        int[] taken = take(lease, count);
+        int[] taken = take(lease, count, 0);
         if (taken.length < count) {
             Arrays.sort(taken);
             pages.putClean(taken, 0, taken.length);
@@ -42,17 +46,30 @@ final class PageGrants {
     /// @param freeBytes what it may have
     /// @return how many it got, which are to be charged
     int grantAhead(PageLease lease, long freeBytes) {
+        if (isLarge(lease) && freeBytes >= PageSpace.HUGE_EXTENT_PAGES * (long) PAGE) {
+            int[] extent = pages.takeHugeExtent(pages.tenantOf(lease.scope));
+            give(lease, extent, 0);
+            if (extent.length > 0) {
+                return extent.length;
+            }
+        }
         long most = Math.min(freeBytes / PAGE, lease.quantum(QUANTUM_PAGES_MAX) - 1);
         if (most <= 0) {
             return 0;
         }
-        int[] extra = take(lease, (int) most);
+        int[] extra = take(lease, (int) most, most * PAGE);
         give(lease, extra, 0);
         return extra.length;
     }
 
+    /// Whether a lease has so much that it gets fresh memory by whole extents, which then have huge
+    /// pages: they are worth their first touch only in memory that is large and lives long.
+    private static boolean isLarge(PageLease lease) {
+        return lease.granted.count() >= HUGE_LEASE_PAGES && lease.pool.dirty.count() == 0;
+    }
+
     private void give(PageLease lease, int[] taken, int held) {
-        int tenant = lease.scope.root().id;
+        int tenant = pages.tenantOf(lease.scope);
         for (int page : taken) {
             pages.push(lease.granted, page, lease, tenant);
         }
@@ -61,15 +78,24 @@ final class PageGrants {
     }
 
     /// Takes pages out of the pool; fewer if the operating system refuses.
-    private int[] take(PageLease lease, int count) {
+    ///
+    /// @param unchargedBytes what of that is not charged yet
+    private int[] take(PageLease lease, int count, long unchargedBytes) {
         MemoryPool pool = lease.pool;
-        int tenant = lease.scope.root().id;
+        int tenant = pages.tenantOf(lease.scope);
         int[] taken = new int[count];
         int found = 0;
+        for (int page = takeDirty(pool, tenant); page >= 0; page = takeDirty(pool, tenant)) {
+            taken[found++] = page;
+            if (found == count) {
+                break;
+            }
+        }
+        // Dirty pages that are left are not this tenant's: clean ones must take their place.
+        dirty.shrinkTo(pool, pool.limitBytes - unchargedBytes);
         try {
             while (found < count) {
-                int page = takeDirty(pool, tenant);
-                taken[found] = page >= 0 ? page : pages.takeClean(tenant);
+                taken[found] = pages.takeClean(tenant);
                 found++;
             }
         } catch (OutOfMemoryError refused) {
@@ -87,7 +113,11 @@ final class PageGrants {
             return pages.takeOfTenant(pool.dirty, tenant, TENANT_LOOKS);
         }
         int page = pages.takeNewest(pool.dirty);
-        pages.checkPoison(page);
+        int written = pages.writtenSinceRelease(page);
+        if (written >= 0) {
+            pages.push(pool.dirty, page, null, tenant);
+            throw MemoryUseException.writtenSinceRelease(pages.address(page) + written);
+        }
         if (pages.tenant(page) != tenant) {
             PageAccess.fill(pages.address(page), PAGE, (byte) 0);
         }
@@ -100,24 +130,34 @@ final class PageGrants {
     /// @return how many, which are no longer charged
     int takeBack(PageLease lease, boolean all) {
         int[] unused = lease.yieldUnused(all);
-        int tenant = lease.scope.root().id;
+        int tenant = pages.tenantOf(lease.scope);
         for (int page : unused) {
             pages.remove(lease.granted, page);
-            pages.poison(page);
-            pages.push(lease.pool.dirty, page, null, tenant);
+            pages.putReleased(lease.pool.dirty, page, tenant);
         }
         return unused.length;
     }
 
-    /// Moves all pages of a lease, which is shut, into another list.
-    void takeAll(PageLease lease, PageTable.PageList to) {
-        pages.poison(lease.granted);
-        pages.moveAll(lease.granted, to);
+    /// Puts all pages of a lease, which is shut, where released pages go.
+    void releaseAll(PageLease lease) {
+        pages.releaseAll(lease.granted, lease.pool.dirty);
     }
 
-    /// Lets pages be used again that were kept apart.
-    void free(PageTable.PageList kept, MemoryPool pool) {
-        pages.moveAll(kept, pool.dirty);
+    /// Keeps all pages of a lease, which is shut, apart.
+    void keepApart(PageLease lease, PageTable.PageList apart) {
+        pages.moveAll(lease.granted, apart);
+    }
+
+    /// Lets pages be used again that were kept apart since their scope ended. Where extents belong
+    /// to scopes, whatever the scope has released is decommitted too: that revokes its views.
+    void free(MemoryScope scope, PageTable.PageList apart, MemoryPool pool) {
+        pages.releaseAll(apart, pool.dirty);
+        if (!pages.sharesExtents()) {
+            for (MemoryPool each : scope.ledger().pools()) {
+                int[] own = pages.takeAllOfTenant(each.dirty, scope.id);
+                pages.putClean(own, 0, own.length);
+            }
+        }
         dirty.shrinkTo(pool, pool.limitBytes);
     }
 }

@@ -1,5 +1,6 @@
 package io.aquifer.memory;
 
+import io.aquifer.memory.space.AddressSpace;
 import io.aquifer.memory.space.PageSpace;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ final class PageTable {
     static final byte UNUSED = 2;
 
     private static final int NONE = -1;
+
+    /// The tenant of an extent that several use.
+    private static final int SHARED = -1;
+
     private static final int BLOCK_SHIFT = 12;
     private static final int BLOCK_PAGES = 1 << BLOCK_SHIFT;
     private static final int IN_BLOCK = BLOCK_PAGES - 1;
@@ -64,6 +69,9 @@ final class PageTable {
     private final int[] extentPages;
     private final int pagesPerExtent;
     private int cleanFrom;
+
+    /// No whole clean extent lies before this page.
+    private int hugeFrom;
 
     PageTable(PageSpace space) {
         this.space = space;
@@ -108,10 +116,9 @@ final class PageTable {
         return blocks[page >> BLOCK_SHIFT].tenant[page & IN_BLOCK];
     }
 
-    /// Takes the lowest clean page that `tenant` may have, so that use stays dense and free ranges
-    /// coalesce.
+    /// Takes the lowest clean page, so that use stays dense and free ranges coalesce; one of the
+    /// tenant's own extents or of a free one as long as there are any.
     ///
-    /// @return the page, or -1 if only extents of others have clean pages
     /// @throws OutOfMemoryError if the operating system has no memory; nothing was changed
     int takeClean(int tenant) {
         int page = clean.nextSetBit(cleanFrom);
@@ -119,8 +126,12 @@ final class PageTable {
         while (page >= 0 && pagesPerExtent > 1 && !mayUse(page / pagesPerExtent, tenant)) {
             page = clean.nextSetBit((page / pagesPerExtent + 1) * pagesPerExtent);
         }
+        if (page < 0 && lowest >= 0) {
+            // Better a page of a shared extent than none though the budget has room.
+            page = lowest;
+        }
         if (page < 0) {
-            return NONE;
+            throw new IllegalStateException("the ledger promised a clean page and there is none");
         }
         if (blocks[page >> BLOCK_SHIFT] == null) {
             blocks[page >> BLOCK_SHIFT] = new Block();
@@ -129,10 +140,50 @@ final class PageTable {
         clean.clear(page);
         cleanFrom = page == lowest ? page + 1 : lowest;
         if (pagesPerExtent > 1) {
-            extentTenant[page / pagesPerExtent] = tenant;
+            int extent = page / pagesPerExtent;
+            extentTenant[extent] = mayUse(extent, tenant) ? tenant : SHARED;
             extentPages[page / pagesPerExtent]++;
         }
         return page;
+    }
+
+    /// Takes a whole clean extent that is to have huge pages.
+    ///
+    /// @return its pages in order; none if there is no such extent, or the system gives none
+    int[] takeHugeExtent(int tenant) {
+        if (!sharesExtents()) {
+            return new int[0];
+        }
+        int size = PageSpace.HUGE_EXTENT_PAGES;
+        int first = clean.nextSetBit(Math.max(cleanFrom, hugeFrom));
+        while (first >= 0) {
+            int start = (first + size - 1) / size * size;
+            int end = clean.nextClearBit(start);
+            if (start + size > space.pageCount()) {
+                break;
+            }
+            if (end >= start + size) {
+                hugeFrom = start + size;
+                return space.preferHuge(start) ? takeClean(start, size) : new int[0];
+            }
+            first = clean.nextSetBit(end);
+        }
+        hugeFrom = space.pageCount();
+        return new int[0];
+    }
+
+    private int[] takeClean(int start, int count) {
+        int[] taken = new int[count];
+        for (int i = 0; i < count; i++) {
+            int page = start + i;
+            if (blocks[page >> BLOCK_SHIFT] == null) {
+                blocks[page >> BLOCK_SHIFT] = new Block();
+            }
+            space.commit(page);
+            clean.clear(page);
+            taken[i] = page;
+        }
+        return taken;
     }
 
     private boolean mayUse(int extent, int tenant) {
@@ -143,13 +194,16 @@ final class PageTable {
     void putClean(int[] pages, int from, int to) {
         space.decommit(pages, from, to);
         for (int i = from; i < to; i++) {
-            clean.set(pages[i]);
-            if (pagesPerExtent > 1 && --extentPages[pages[i] / pagesPerExtent] == 0) {
-                extentTenant[pages[i] / pagesPerExtent] = 0;
-            }
+            markClean(pages[i]);
         }
-        if (from < to) {
-            cleanFrom = Math.min(cleanFrom, pages[from]);
+    }
+
+    private void markClean(int page) {
+        clean.set(page);
+        cleanFrom = Math.min(cleanFrom, page);
+        hugeFrom = Math.min(hugeFrom, page / PageSpace.HUGE_EXTENT_PAGES * PageSpace.HUGE_EXTENT_PAGES);
+        if (pagesPerExtent > 1 && --extentPages[page / pagesPerExtent] == 0) {
+            extentTenant[page / pagesPerExtent] = 0;
         }
     }
 
@@ -243,31 +297,64 @@ final class PageTable {
 
     /// Whether released pages are poisoned or guarded, to find who still uses them.
     boolean isChecked() {
-        return space.isChecked();
+        return AddressSpace.POISONED || AddressSpace.GUARDED;
     }
 
-    /// Makes a page that nobody holds any more unusable, in the modes that do.
-    void poison(int page) {
-        if (space.isChecked()) {
+    /// Puts a page that is in no list where released pages go: among the dirty ones, or in the guard
+    /// mode among the clean ones, where each access to it throws.
+    void putReleased(PageList dirty, int page, int tenant) {
+        if (AddressSpace.GUARDED && space.guard(page)) {
+            markClean(page);
+            return;
+        }
+        if (AddressSpace.POISONED) {
             space.poison(page);
         }
+        push(dirty, page, null, tenant);
     }
 
-    void poison(PageList list) {
-        if (space.isChecked()) {
-            for (int page = list.newest; page != NONE; page = older(page)) {
-                space.poison(page);
+    /// Puts all pages of a list where released pages go.
+    void releaseAll(PageList from, PageList dirty) {
+        if (!isChecked()) {
+            moveAll(from, dirty);
+            return;
+        }
+        while (from.count > 0) {
+            int tenant = tenant(from.newest);
+            int page = takeNewest(from);
+            state(page, FREE);
+            putReleased(dirty, page, tenant);
+        }
+    }
+
+    /// The offset of the first byte that somebody wrote to a dirty page, or -1 if nobody did or it
+    /// is not checked.
+    int writtenSinceRelease(int page) {
+        return AddressSpace.POISONED ? space.checkPoison(page) : NONE;
+    }
+
+    /// The pages of a list that `tenant` used last, sorted, which leave the list.
+    int[] takeAllOfTenant(PageList list, int tenant) {
+        int[] found = new int[list.count];
+        int count = 0;
+        int page = list.newest;
+        while (page != NONE) {
+            int next = older(page);
+            if (tenant(page) == tenant) {
+                remove(list, page);
+                found[count++] = page;
             }
+            page = next;
         }
+        int[] sorted = Arrays.copyOf(found, count);
+        Arrays.sort(sorted);
+        return sorted;
     }
 
-    /// Makes a page usable again that was poisoned.
-    ///
-    /// @throws IllegalStateException if somebody wrote to it since it was released
-    void checkPoison(int page) {
-        if (space.isChecked()) {
-            space.unpoison(page);
-        }
+    /// Who stands for the users of a scope's pages: they pass between the scopes of one tenant
+    /// without being wiped. The job, or where extents belong to tenants, the scope itself.
+    int tenantOf(MemoryScope scope) {
+        return sharesExtents() ? scope.root().id : scope.id;
     }
 
     /// Whether any tenant may take any page.

@@ -55,6 +55,7 @@ final class Purger {
             for (MemoryPool pool : List.of(ledger.managed, ledger.network)) {
                 purge(pool, (int) ledger.readLong(() -> DirtyPages.decayed(pool)));
             }
+            ledger.run(() -> ledger.pages().space().retryFrees());
             if (!ledger.read(this::goOn)) {
                 return;
             }

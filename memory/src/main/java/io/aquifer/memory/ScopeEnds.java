@@ -95,7 +95,7 @@ final class ScopeEnds {
         for (Lease lease : scope.leases) {
             long bytes = lease.granted();
             if (lease instanceof PageLease pageLease) {
-                grants.takeAll(pageLease, held.pages);
+                grants.keepApart(pageLease, held.pages);
             } else if (lease instanceof ByteLease byteLease) {
                 byteLease.bytes = 0;
             }
@@ -150,6 +150,7 @@ final class ScopeEnds {
         }
         // Which pool has the pages does not matter, as long as they are charged somewhere.
         grants.free(
+                scope,
                 held.pages,
                 held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
         ledger.arbiter().owners().changed();

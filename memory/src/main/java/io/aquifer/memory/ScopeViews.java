@@ -1,5 +1,6 @@
 package io.aquifer.memory;
 
+import io.aquifer.memory.space.AddressSpace;
 import io.aquifer.memory.space.PageSpace;
 
 import org.jspecify.annotations.Nullable;
@@ -33,16 +34,12 @@ final class ScopeViews {
         if (arena == null) {
             Arena made = Arena.ofShared();
             arena = made;
-            window = space.window(made);
+            window = AddressSpace.MAPPED ? space.window(made) : null;
         }
         MemorySegment whole = window;
         return whole == null
-                ? space.view(page)
+                ? space.view(page, arena)
                 : whole.asSlice((long) page * PageSpace.PAGE_BYTES, PageSpace.PAGE_BYTES);
-    }
-
-    synchronized boolean isUsed() {
-        return arena != null;
     }
 
     /// Makes every access through a view throw. Waits for nothing.

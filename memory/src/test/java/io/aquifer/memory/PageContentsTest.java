@@ -30,8 +30,11 @@ class PageContentsTest {
             PageAccess.fill(address, PAGE, (byte) 0x5A);
             firstPages.close();
 
-            assertThat(secondPages.allocatePage()).as("the same page").isEqualTo(address);
-            assertAllZeros(address);
+            long next = secondPages.allocatePage();
+            if (manager.statistics().pageMode() == PageMode.MAPPED) {
+                assertThat(next).as("the same page").isEqualTo(address);
+            }
+            assertAllZeros(next);
         }
     }
 
@@ -61,7 +64,11 @@ class PageContentsTest {
         }
         before.subList(0, 10).forEach(lease::releasePage);
         assertThat(ended.closeAndReport().bytes()).isEqualTo(90 * PAGE);
-        assertThat(manager.managed().residentBytes()).as("let again before").isPositive();
+        if (manager.statistics().pageMode() == PageMode.MAPPED) {
+            assertThat(manager.managed().residentBytes()).as("let again as they are").isPositive();
+        } else {
+            assertThat(manager.managed().residentBytes()).as("views are revoked so").isZero();
+        }
 
         try (MemoryScope next = manager.openScope("next");
                 PageLease pages = next.leasePages(manager.managed(), "pages")) {

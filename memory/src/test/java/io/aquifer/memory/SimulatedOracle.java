@@ -172,15 +172,24 @@ final class SimulatedOracle {
                     task.phase == SimulatedTask.Phase.WAITING_FOR_MEMORY
                             && task.ticket != null
                             && task.ticket.state == Ticket.State.WAITING;
-            boolean honest = task.plan.honesty() == SimulatedOp.Honesty.EXACT;
-            boolean couldSpill =
-                    pool == ledger.managed && honest && task.offered > 0 && !task.scope.closed;
+            boolean couldSpill = pool == ledger.managed && wouldBeAsked(asker, task);
             boolean closing = task.isClosing() && task.scope.chargedBytes[pool.index] > 0;
             if (task != asker && (!held.isEmpty() && (!waits || couldSpill) || closing)) {
                 return task;
             }
         }
         return null;
+    }
+
+    /// Whether the policy takes from a task for another: certainly if it holds more than that would.
+    private static boolean wouldBeAsked(SimulatedTask asker, SimulatedTask task) {
+        Ticket ticket = asker.ticket;
+        return ticket != null
+                && task.plan.honesty() == SimulatedOp.Honesty.EXACT
+                && task.offered > 0
+                && !task.scope.closed
+                && asker.plan.guaranteed() + task.plan.guaranteed() == 0
+                && task.cells.size() > asker.cells.size() + ticket.pageCount;
     }
 
     private void checkDoom(SimulatedTask task) {

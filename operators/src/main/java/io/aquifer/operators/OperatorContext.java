@@ -19,6 +19,11 @@ public interface OperatorContext {
 
     long currentProcessingTime();
 
+    /// Says what the operator's connector keeps on the Java heap now, in bytes; 0 at its end.
+    ///
+    /// @throws RuntimeException if operation memory has no room for it, with an explanation
+    void chargeHeap(long bytes);
+
     /// State and timers by key; for [io.aquifer.api.graph.Operation.Keyed] operations only.
     <K> KeyedContext<K> keyed();
 

@@ -7,9 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes records with one writer of a sink.
 final class SinkOperator<IN> implements StreamOperator<IN> {
+    private static final int CHARGE_EVERY = 256;
+
     private final OperatorContext context;
     private final Sink<IN> sink;
     private @Nullable SinkWriter<IN> writer;
+    private int writes;
 
     SinkOperator(Sink<IN> sink, OperatorContext context) {
         this.context = context;
@@ -18,7 +21,9 @@ final class SinkOperator<IN> implements StreamOperator<IN> {
 
     @Override
     public void open() throws Exception {
-        writer = sink.createWriter(context.sinkContext());
+        SinkWriter<IN> opened = sink.createWriter(context.sinkContext());
+        writer = opened;
+        context.chargeHeap(opened.heapBytes());
     }
 
     private SinkWriter<IN> writer() {
@@ -31,7 +36,11 @@ final class SinkOperator<IN> implements StreamOperator<IN> {
 
     @Override
     public void processElement(IN value, long timestamp) throws Exception {
-        writer().write(value, timestamp);
+        SinkWriter<IN> open = writer();
+        open.write(value, timestamp);
+        if (++writes % CHARGE_EVERY == 0) {
+            context.chargeHeap(open.heapBytes());
+        }
     }
 
     @Override
@@ -59,7 +68,11 @@ final class SinkOperator<IN> implements StreamOperator<IN> {
         SinkWriter<IN> opened = writer;
         writer = null;
         if (opened != null) {
-            opened.close();
+            try {
+                opened.close();
+            } finally {
+                context.chargeHeap(0);
+            }
         }
     }
 }

@@ -4,7 +4,8 @@ import io.aquifer.memory.PageLease;
 
 /// Where the pages of one table come from: a lease, or in tests a lease that refuses on purpose.
 ///
-/// Called only when a table grows or shrinks by a page, from the table's thread.
+/// Called only when a table grows or shrinks by a page, from the table's thread. Where [#allocate]
+/// waits for memory, other structures of the same thread may be asked to give pages back.
 interface PageSource {
     int PAGE_BYTES = 32 * 1024;
 
@@ -12,6 +13,9 @@ interface PageSource {
     ///
     /// @throws io.aquifer.memory.MemoryExhaustedException if there is none; nothing was changed
     long allocate();
+
+    /// As [#allocate], or 0 if there is none; never waits.
+    long tryAllocate();
 
     void release(long address);
 
@@ -23,6 +27,11 @@ interface PageSource {
             @Override
             public long allocate() {
                 return lease.allocatePage();
+            }
+
+            @Override
+            public long tryAllocate() {
+                return lease.tryAllocatePage();
             }
 
             @Override

@@ -63,6 +63,15 @@ final class TestPages implements PageSource, AutoCloseable {
     }
 
     @Override
+    public long tryAllocate() {
+        if (--allocationsUntilRefusal == 0) {
+            refused = true;
+            return emptyLease.tryAllocatePage();
+        }
+        return lease.tryAllocatePage();
+    }
+
+    @Override
     public void release(long address) {
         lease.releasePage(address);
     }

@@ -43,6 +43,13 @@ public interface SinkWriter<T> extends AutoCloseable {
         return List.of();
     }
 
+    /// What the writer keeps on the Java heap between two calls, such as buffers and rows that wait
+    /// to be sorted, in bytes, about; the engine charges it to operation memory. Cheap, asked every
+    /// few records.
+    default long heapBytes() {
+        return 0;
+    }
+
     /// Lets go of files and buffers; called exactly once, with or without [#finish] before.
     @Override
     void close() throws IOException;

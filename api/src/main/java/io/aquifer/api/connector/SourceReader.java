@@ -17,6 +17,12 @@ public interface SourceReader<T> extends AutoCloseable {
     /// given to [Source#createReader], reading goes on there.
     long position();
 
+    /// What the reader keeps on the Java heap between two calls of [#read], such as buffers, in
+    /// bytes, about; the engine charges it to operation memory. Cheap, asked after every batch.
+    default long heapBytes() {
+        return 0;
+    }
+
     @Override
     void close() throws IOException;
 }

@@ -1,5 +1,6 @@
 package io.aquifer.api.functions;
 
+import io.aquifer.api.memory.ManagedMemory;
 import io.aquifer.api.state.AggregatingState;
 import io.aquifer.api.state.AggregatingStateDescriptor;
 import io.aquifer.api.state.ListState;
@@ -28,6 +29,10 @@ public interface RuntimeContext {
 
     /// A counter by its name, added up over all subtasks in progress and report.
     Counter getCounter(String name);
+
+    /// The operator's own data structures off the heap, with or without `keyBy`. Not in
+    /// checkpoints.
+    ManagedMemory getManagedMemory();
 
     <T> ValueState<T> getState(ValueStateDescriptor<T> descriptor);
 

@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param memory as given to `setMemory`
 /// @param parallelism 0 when nothing was set
+/// @param priority 0 when nothing was set
 public record JobSettings(
         @Nullable String memory,
         @Nullable StateBackend stateBackend,
         int parallelism,
+        int priority,
         @Nullable CheckpointSettings checkpoints,
         @Nullable RestartStrategy restartStrategy) {}

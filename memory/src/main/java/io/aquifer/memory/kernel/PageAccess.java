@@ -132,7 +132,9 @@ public final class PageAccess {
     /// Sets `length` bytes to `value`.
     public static void fill(long address, long length, byte value) {
         assert inside(address, length);
-        segment(address).asSlice(offset(address), length).fill(value);
+        if (length != 0) {
+            segment(address).asSlice(offset(address), length).fill(value);
+        }
     }
 
     private static MemorySegment segment(long address) {

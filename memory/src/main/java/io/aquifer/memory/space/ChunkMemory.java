@@ -27,9 +27,10 @@ final class ChunkMemory {
 
     /// Memory that lives as long as the arena.
     ///
+    /// @param mapping whether it may be a mapping; if the process has too many, it may not
     /// @throws OutOfMemoryError if the operating system has none
-    static MemorySegment allocate(long bytes, Arena arena) {
-        if (ZEROS != null) {
+    static MemorySegment allocate(long bytes, Arena arena, boolean mapping) {
+        if (ZEROS != null && mapping) {
             try {
                 return ZEROS.map(MapMode.PRIVATE, 0, bytes, arena);
             } catch (IOException refused) {

@@ -10,7 +10,10 @@ import io.aquifer.memory.PageLease;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -156,6 +159,82 @@ class PageAccessTest {
                 .isInstanceOf(AssertionError.class);
         assertThatThrownBy(() -> PageAccess.copy(page, page + 1, PAGE))
                 .isInstanceOf(AssertionError.class);
+    }
+
+    /// Goal: no arithmetic on addresses or lengths goes round and lets an access through. Method:
+    /// addresses and lengths from the edges of pages and of `long`, each access against the same
+    /// question answered with numbers that do not overflow.
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 42, 20_260_101})
+    void anyAccess_atAnyAddressAndLength_isInsideAPageOrFails(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        long[] pages = new long[64];
+        for (int i = 0; i < pages.length; i++) {
+            pages[i] = lease.allocatePage();
+        }
+        long[] edges = {0, 8, PAGE, 1L << 16, 1L << 48, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE};
+        long[] sizes = {0, 1, 7, 8, 9, PAGE, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MIN_VALUE};
+        byte[] array = new byte[PAGE];
+        for (int step = 0; step < 2_000; step++) {
+            boolean known = random.nextInt(3) > 0;
+            long page = pages[random.nextInt(pages.length)];
+            long edge = edges[random.nextInt(edges.length)];
+            long address =
+                    known
+                            ? page
+                                    + (random.nextBoolean()
+                                            ? random.nextInt(PAGE)
+                                            : PAGE - 1 - random.nextInt(9))
+                            : edge
+                                    + (random.nextBoolean()
+                                            ? -random.nextInt(20)
+                                            : random.nextInt(20));
+            long length = sizes[random.nextInt(sizes.length)] + random.nextInt(-9, 10);
+            boolean inside = known && fits(address - page, length);
+            boolean longInside = known && fits(address - page, 8);
+            assertThat(passes(() -> PageAccess.getByte(address))).isEqualTo(known);
+            assertThat(passes(() -> PageAccess.getInt(address)))
+                    .isEqualTo(known && fits(address - page, 4));
+            assertThat(passes(() -> PageAccess.putLong(address, seed))).isEqualTo(longInside);
+            assertThat(passes(() -> PageAccess.getLong(address))).isEqualTo(longInside);
+            if (address % 8 == 0) {
+                assertThat(passes(() -> PageAccess.getLongAcquire(address))).isEqualTo(longInside);
+                assertThat(passes(() -> PageAccess.putLongRelease(address, 1)))
+                        .isEqualTo(longInside);
+            }
+            assertThat(passes(() -> PageAccess.fill(address, length, (byte) 1)))
+                    .as("fill of %d at 0x%x", length, address)
+                    .isEqualTo(inside || length == 0);
+            assertThat(passes(() -> PageAccess.copy(address, page, length)))
+                    .as("copy of %d at 0x%x", length, address)
+                    .isEqualTo(inside || length == 0);
+            assertThat(passes(() -> PageAccess.copy(page, address, length)))
+                    .isEqualTo(inside || length == 0);
+            int count = (int) Math.max(-PAGE, Math.min(PAGE, length));
+            boolean countInside = count == 0 || known && fits(address - page, count);
+            assertThat(passes(() -> PageAccess.copy(address, array, 0, count)))
+                    .isEqualTo(countInside);
+            assertThat(passes(() -> PageAccess.copy(array, 0, address, count)))
+                    .isEqualTo(countInside);
+            assertThat(passes(() -> PageAccess.equals(address, array, 0, count)))
+                    .isEqualTo(countInside);
+        }
+    }
+
+    private static boolean fits(long offset, long length) {
+        BigInteger end = BigInteger.valueOf(offset).add(BigInteger.valueOf(length));
+        return length >= 0 && end.compareTo(BigInteger.valueOf(PAGE)) <= 0;
+    }
+
+    /// Whether an access is let through; it fails by an assertion and by nothing else.
+    private static boolean passes(Runnable access) {
+        try {
+            access.run();
+            return true;
+        } catch (AssertionError refused) {
+            assertThat(refused).hasMessageContaining("is outside page memory or crosses the end");
+            return false;
+        }
     }
 
     @Test

@@ -9,6 +9,9 @@ import io.aquifer.memory.kernel.PageAccess;
 
 import org.junit.jupiter.api.Test;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.SplittableRandom;
@@ -106,14 +109,6 @@ class PageSpaceTest {
     }
 
     @Test
-    void reserve_moreThanTheAddressSpace_isRefusedWithTheReason() {
-        assumeTrue(AddressSpace.MAPPED);
-        assertThatThrownBy(() -> LinuxMemory.map(1L << 60))
-                .isInstanceOf(AddressSpaceException.class)
-                .hasMessage("mmap failed with errno 12");
-    }
-
-    @Test
     void access_afterItsChunkWasFreed_throws() throws AddressSpaceException {
         assumeFalse(AddressSpace.MAPPED);
         PageSpace space = PageSpace.reserve(200);
@@ -122,12 +117,12 @@ class PageSpaceTest {
         long first = space.address(0);
         long last = space.address(199);
         assertThat(space.residentBytes())
-                .as("a chunk, and one cut to 72 pages")
-                .isEqualTo(200L * PAGE);
+                .as("a chunk, and one cut to 8 pages")
+                .isEqualTo(24L * PAGE);
 
         space.decommit(new int[] {0}, 0, 1);
 
-        assertThat(space.residentBytes()).isEqualTo(72L * PAGE);
+        assertThat(space.residentBytes()).isEqualTo(8L * PAGE);
         assertThatThrownBy(() -> ChunkTable.chunkOf(first))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(
@@ -140,5 +135,72 @@ class PageSpaceTest {
                 .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> ChunkTable.chunkOf(-1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> ChunkTable.chunkOf(0)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void isInsidePage_inTheLastChunk_endsWithItsMemory() throws AddressSpaceException {
+        assumeFalse(AddressSpace.MAPPED);
+        PageSpace space = PageSpace.reserve(17);
+        space.commit(16);
+        long last = space.address(16);
+        assertThat(AddressSpace.isInsidePage(last + PAGE - 8, 8)).isTrue();
+        assertThat(AddressSpace.isInsidePage(last + PAGE, 1)).as("no page 17").isFalse();
+        space.close(true);
+    }
+
+    @Test
+    void poison_thenOneByteWritten_tellsWhichByte() throws AddressSpaceException {
+        SplittableRandom random = new SplittableRandom(3);
+        PageSpace space = PageSpace.reserve(3);
+        for (int page = 0; page < 3; page++) {
+            space.commit(page);
+        }
+        for (int round = 0; round < 200; round++) {
+            space.poison(1);
+            assertThat(space.checkPoison(1)).isEqualTo(-1);
+            assertThat(PageAccess.getByte(space.address(1) + random.nextInt(PAGE)))
+                    .isEqualTo((byte) 0xA5);
+            int at = round < 8 ? round : round < 16 ? PAGE - 1 - round % 8 : random.nextInt(PAGE);
+            int later = at + random.nextInt(PAGE - at);
+            PageAccess.putByte(space.address(1) + later, (byte) 0);
+            PageAccess.putByte(space.address(1) + at, (byte) (0xA5 ^ 1 << random.nextInt(8)));
+
+            assertThat(space.checkPoison(1)).isEqualTo(at);
+        }
+        assertThat(PageAccess.getLong(space.address(0) + PAGE - 8)).as("neighbour").isZero();
+        assertThat(PageAccess.getLong(space.address(2))).as("neighbour").isZero();
+        space.close(true);
+    }
+
+    @Test
+    void modeOnlyCalls_inTheOtherMode_changeNothing() throws AddressSpaceException {
+        assumeFalse(AddressSpace.MAPPED);
+        PageSpace space = PageSpace.reserve(64);
+        space.commit(0);
+        PageAccess.putLong(space.address(0), 3);
+
+        assertThat(space.guard(0)).isFalse();
+        space.unguard(0);
+        assertThat(space.preferHuge(0)).isFalse();
+
+        assertThat(PageAccess.getLong(space.address(0))).isEqualTo(3);
+        assertThat(space.residentBytes()).isEqualTo(16L * PAGE);
+        space.close(true);
+    }
+
+    @Test
+    void chunkMemory_withoutAMapping_isZerosAllTheSame() {
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment chunk =
+                    ChunkMemory.allocate(ChunkTable.CHUNK_BYTES, arena, /* mapping= */ false);
+            assertThat(chunk.byteSize()).isEqualTo(ChunkTable.CHUNK_BYTES);
+            for (long at = 0; at < chunk.byteSize(); at += 8) {
+                assertThat(chunk.get(ValueLayout.JAVA_LONG, at)).isZero();
+            }
+        }
+        assertThat(ChunkTable.mappingsMax(KernelFacts.none())).isEqualTo(1 << 17);
+        assertThat(ChunkTable.mappingsMax(new KernelFacts(4096, "never", 0, 0, 65_530, -1)))
+                .as("half of what the process may have")
+                .isEqualTo(32_765);
     }
 }

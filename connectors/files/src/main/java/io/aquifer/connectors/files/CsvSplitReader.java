@@ -22,6 +22,10 @@ import java.util.List;
 final class CsvSplitReader<T> implements RowSplitReader<T> {
     private static final int FIELD_LENGTH_MAX = 16 * 1024 * 1024;
 
+    /// The reader's buffer of bytes, the parser's of characters, and the row at hand, about; a
+    /// longer field makes the parser's grow for a while.
+    private static final long HEAP_BYTES = 192 * 1024;
+
     private final Path file;
     private final String source;
     private final RowRules<T> rules;
@@ -154,6 +158,11 @@ final class CsvSplitReader<T> implements RowSplitReader<T> {
     @Override
     public long position() {
         return position;
+    }
+
+    @Override
+    public long heapBytes() {
+        return HEAP_BYTES;
     }
 
     @Override

@@ -32,6 +32,11 @@ final class LineScanner implements Closeable {
         this.nextLineStart = first;
     }
 
+    /// What the buffer occupies on the Java heap.
+    long heapBytes() {
+        return buffer.length;
+    }
+
     /// Finds the next line; false at the end, and when the bytes fail: then [#failure] is set and
     /// the torn line dropped.
     boolean next() {

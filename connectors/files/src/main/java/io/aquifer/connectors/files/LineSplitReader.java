@@ -151,6 +151,11 @@ final class LineSplitReader<T> implements RowSplitReader<T> {
     }
 
     @Override
+    public long heapBytes() {
+        return lines.heapBytes();
+    }
+
+    @Override
     public void close() throws IOException {
         lines.close();
     }

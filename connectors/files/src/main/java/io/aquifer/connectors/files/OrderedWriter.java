@@ -24,12 +24,23 @@ final class OrderedWriter<R extends Record> implements SinkWriter<R> {
     /// The largest array the JVM gives.
     private static final int STATE_BYTES_MAX = Integer.MAX_VALUE - 8;
 
+    /// Every so many rows one is serialized, to learn how large rows are; as objects they are taken
+    /// to need twice that, and a place in the queue.
+    private static final int SAMPLE_EVERY = 256;
+
+    private static final double NEWEST_SAMPLE_SHARE = 1.0 / 16;
+    private static final int OBJECT_FACTOR = 2;
+    private static final int WAITING_BYTES = 48;
+
     private record Waiting<R>(long timestamp, R value, long arrival) {}
 
     private final SinkWriter<R> writer;
     private final Class<R> record;
     private final Comparator<Waiting<R>> sequence;
     private final PriorityQueue<Waiting<R>> waiting;
+    private final TypeSerializer<R> serializer;
+    private final DataOutputSerializer scratch = new DataOutputSerializer();
+    private double averageBytes;
     private long arrivals;
 
     /// @param restored what earlier writers had waiting; rows equal in timestamp and order keep the
@@ -46,6 +57,7 @@ final class OrderedWriter<R extends Record> implements SinkWriter<R> {
                         .thenComparing(Waiting::value, order)
                         .thenComparingLong(Waiting::arrival);
         waiting = new PriorityQueue<>(sequence);
+        serializer = TypeInformation.of(record).createSerializer();
         for (byte[] state : restored) {
             restore(state);
         }
@@ -53,6 +65,14 @@ final class OrderedWriter<R extends Record> implements SinkWriter<R> {
 
     @Override
     public void write(R value, long timestamp) {
+        if (arrivals % SAMPLE_EVERY == 0) {
+            scratch.clear();
+            serializer.serialize(value, scratch);
+            averageBytes +=
+                    arrivals == 0
+                            ? scratch.length()
+                            : (scratch.length() - averageBytes) * NEWEST_SAMPLE_SHARE;
+        }
         waiting.add(new Waiting<>(timestamp, value, arrivals++));
     }
 
@@ -76,7 +96,6 @@ final class OrderedWriter<R extends Record> implements SinkWriter<R> {
         if (waiting.isEmpty()) {
             return NO_STATE;
         }
-        TypeSerializer<R> serializer = TypeInformation.of(record).createSerializer();
         List<Waiting<R>> rows = new ArrayList<>(waiting);
         rows.sort(sequence);
         DataOutputSerializer out = new DataOutputSerializer(64 * 1024, STATE_BYTES_MAX);
@@ -115,7 +134,6 @@ final class OrderedWriter<R extends Record> implements SinkWriter<R> {
                             + shape()
                             + ". Go on with the record as it was, or start the job afresh.");
         }
-        TypeSerializer<R> serializer = TypeInformation.of(record).createSerializer();
         for (int left = in.readInt(); left > 0; left--) {
             long timestamp = in.readLong();
             write(serializer.deserialize(in), timestamp);
@@ -132,6 +150,12 @@ final class OrderedWriter<R extends Record> implements SinkWriter<R> {
             writer.write(first.value(), first.timestamp());
         }
         return writer.finish(checkpoint);
+    }
+
+    @Override
+    public long heapBytes() {
+        long row = WAITING_BYTES + (long) (OBJECT_FACTOR * averageBytes);
+        return row * waiting.size() + writer.heapBytes();
     }
 
     @Override

@@ -18,6 +18,9 @@ import java.nio.ByteOrder;
 final class ParquetColumn {
     private static final int JULIAN_EPOCH_DAY = 2_440_588;
 
+    /// An array of bytes and its reference, with a value of the usual length.
+    private static final long BINARY_BYTES = 40;
+
     private final ColumnSchema column;
     private final BoundColumn bound;
     private final ParquetConversion conversion;
@@ -45,6 +48,14 @@ final class ParquetColumn {
         this.unsigned =
                 column.logicalType() instanceof LogicalType.IntType(_, boolean signed) && !signed;
         this.maxDefinition = column.maxDefinitionLevel();
+    }
+
+    /// What the page at hand and the window into the file occupy on the Java heap, about.
+    long heapBytes() {
+        long values = 8L * longs.length + 4L * ints.length + 8L * doubles.length + booleans.length;
+        int[] levels = definitions;
+        long page = levels == null ? values : values + 4L * levels.length;
+        return page + BINARY_BYTES * binaries.length + (pages == null ? 0 : pages.heapBytes());
     }
 
     String name() {

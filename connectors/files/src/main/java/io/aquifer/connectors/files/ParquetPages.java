@@ -60,6 +60,11 @@ final class ParquetPages {
         }
     }
 
+    /// What the window into the file occupies on the Java heap.
+    long heapBytes() {
+        return window.length;
+    }
+
     byte[] window() {
         return window;
     }

@@ -228,6 +228,15 @@ final class ParquetSplitReader<T> implements RowSplitReader<T> {
     }
 
     @Override
+    public long heapBytes() {
+        long bytes = 0;
+        for (ParquetColumn column : columns) {
+            bytes += column.heapBytes();
+        }
+        return bytes;
+    }
+
+    @Override
     public void close() throws IOException {
         file.close();
     }

@@ -18,6 +18,9 @@ final class PartWriter<R extends Record> implements SinkWriter<R> {
 
     private record Open(String name, PartFile file, RowWriter rows) {}
 
+    /// A part's buffers, about.
+    private static final long OPEN_BYTES = 128 * 1024;
+
     private final OutputPlace place;
     private final SinkContext context;
     private final Format format;
@@ -75,6 +78,11 @@ final class PartWriter<R extends Record> implements SinkWriter<R> {
         open = null;
         String visible = place.names().visible(context.subtaskIndex(), checkpoint);
         return new Part(last.name, visible, ifAlone).committable();
+    }
+
+    @Override
+    public long heapBytes() {
+        return open == null ? 0 : OPEN_BYTES;
     }
 
     @Override
