@@ -89,9 +89,10 @@ final class Arbiter {
         shared.remove(reclaimer);
     }
 
-    /// Whether there is idle memory that any thread may free for a request to the pool.
-    boolean canAskShared(MemoryPool pool) {
-        if (pool != ledger.managed) {
+    /// Whether there is idle memory that any thread may free for a request to the pool. For network
+    /// memory only if it is required: else whoever has it idle needs it next.
+    boolean canAskShared(MemoryPool pool, boolean required) {
+        if (pool != ledger.managed && !(required && pool == ledger.network)) {
             return false;
         }
         for (Reclaimer reclaimer : shared) {
@@ -154,7 +155,7 @@ final class Arbiter {
         ledger.run(() -> ledger.forEachScope(scope -> addIfAsked(ticket, scope, asked)));
         asked.forEach(scope -> requests.serve(scope, ticket.thread));
         if (ticket.state == Ticket.State.WAITING
-                && ledger.read(() -> canAskShared(ticket.pool()))) {
+                && ledger.read(() -> canAskShared(ticket.pool(), true))) {
             askShared(ticket.bytes);
         }
         if (ticket.state == Ticket.State.WAITING) {

@@ -238,6 +238,9 @@ final class Ledger {
                     scope.requireOpen();
                     MemoryScope.Entry entry = new MemoryScope.Entry(scope, thread);
                     scope.entries.add(entry);
+                    for (MemoryScope each = scope; each != null; each = each.parent) {
+                        each.everEntered = true;
+                    }
                     arbiter.threadsChanged(scope);
                     return entry;
                 });
@@ -298,7 +301,7 @@ final class Ledger {
                     updateScarcity(lease.pool);
                     return ticket;
                 }
-                if (sharedAsked || !arbiter.canAskShared(lease.pool)) {
+                if (sharedAsked || !arbiter.canAskShared(lease.pool, required)) {
                     arbiter.denyOrEnqueue(ticket, required);
                     updateScarcity(lease.pool);
                     return ticket;

@@ -96,9 +96,13 @@ final class Owners {
 
     /// Whether there would be room for the request if everybody gave back all they can be made to.
     boolean canEverHave(Ticket ticket) {
+        return ticket.bytes <= mostFor(ticket) || isGuaranteed(ticket);
+    }
+
+    /// The most that the owner of a request could come to hold, in bytes.
+    long mostFor(Ticket ticket) {
         MemoryPool pool = ticket.pool();
-        long most = ledger.lending().mostFor(pool) - guaranteedToOthers(ticket.lease.scope, pool);
-        return ticket.bytes <= most || isGuaranteed(ticket);
+        return ledger.lending().mostFor(pool) - guaranteedToOthers(ticket.lease.scope, pool);
     }
 
     private long guaranteedToOthers(MemoryScope own, MemoryPool pool) {

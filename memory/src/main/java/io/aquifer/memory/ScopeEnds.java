@@ -13,7 +13,7 @@ import java.util.Set;
 /// | shut       | every later call of the scope, its inner scopes and its leases throws      |
 /// | revoke     | every view throws; without the lock, since it stops all threads for a moment |
 /// | quarantine | what it holds leaves the pools' limits and is charged for itself          |
-/// | release    | when nobody is inside: the pools have it back, and it can be let again    |
+/// | release    | when nobody is inside what ended together: the pools have it back         |
 final class ScopeEnds {
     private final Ledger ledger;
     private final PageGrants grants;
@@ -62,9 +62,9 @@ final class ScopeEnds {
                 () -> {
                     for (MemoryScope each : end.ended) {
                         each.entries.removeIf(entry -> entry.thread == thread);
-                        quarantine(each);
-                        release(each);
+                        quarantine(each, end.ended);
                     }
+                    end.ended.forEach(this::release);
                     ledger.arbiter().owners().changed();
                     ledger.arbiter().advance();
                 });
@@ -90,8 +90,8 @@ final class ScopeEnds {
         ended.add(scope);
     }
 
-    private void quarantine(MemoryScope scope) {
-        Quarantine held = new Quarantine();
+    private void quarantine(MemoryScope scope, List<MemoryScope> together) {
+        Quarantine held = new Quarantine(together);
         for (Lease lease : scope.leases) {
             long bytes = lease.granted();
             if (lease instanceof PageLease pageLease) {
@@ -115,7 +115,10 @@ final class ScopeEnds {
     /// A thread has left.
     void left(MemoryScope.Entry entry) {
         if (entry.scope.entries.remove(entry)) {
-            release(entry.scope);
+            Quarantine held = entry.scope.quarantine;
+            if (held != null) {
+                held.together.forEach(this::release);
+            }
             ledger.arbiter().threadsChanged(entry.scope);
             ledger.arbiter().advance();
         }
@@ -129,7 +132,10 @@ final class ScopeEnds {
 
     /// Whether something waits for an IO operation to end, of which nobody tells.
     boolean mustRetry() {
-        return quarantined.stream().anyMatch(scope -> scope.entries.isEmpty());
+        return quarantined.stream()
+                .anyMatch(
+                        scope ->
+                                scope.quarantine != null && scope.quarantine.threads().isEmpty());
     }
 
     private void release(MemoryScope scope) {
@@ -137,7 +143,7 @@ final class ScopeEnds {
         if (held == null) {
             return;
         }
-        if (!scope.entries.isEmpty() || !scope.views().revoke()) {
+        if (!held.threads().isEmpty() || !scope.views().revoke()) {
             ledger.arbiter().events().quarantined(scope, held);
             ledger.purger().wake();
             return;

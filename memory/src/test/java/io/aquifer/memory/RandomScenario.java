@@ -1,11 +1,11 @@
 package io.aquifer.memory;
 
-import io.aquifer.memory.SimulatedOp.Align;
-import io.aquifer.memory.SimulatedOp.Honesty;
-import io.aquifer.memory.SimulatedOp.Kind;
-import io.aquifer.memory.SimulatedOp.Resize;
-import io.aquifer.memory.SimulatedOp.Try;
-import io.aquifer.memory.SimulatedScenario.TaskPlan;
+import io.aquifer.memory.ScheduledOp.Align;
+import io.aquifer.memory.ScheduledOp.Honesty;
+import io.aquifer.memory.ScheduledOp.Kind;
+import io.aquifer.memory.ScheduledOp.Resize;
+import io.aquifer.memory.ScheduledOp.Try;
+import io.aquifer.memory.ScheduledScenario.TaskPlan;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -35,12 +35,12 @@ final class RandomScenario {
         this.guaranteedLeft = random.nextBoolean() ? 0 : managed / 2;
     }
 
-    static SimulatedScenario of(long seed) {
+    static ScheduledScenario of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         return new RandomScenario(random).make("seed " + seed);
     }
 
-    private SimulatedScenario make(String name) {
+    private ScheduledScenario make(String name) {
         int jobs = 1 + random.nextInt(3);
         for (int job = 0; job < jobs; job++) {
             switch (random.nextInt(3)) {
@@ -50,9 +50,9 @@ final class RandomScenario {
             }
         }
         if (random.nextInt(8) == 0) {
-            tasks.add(SimulatedScenario.task("operator", jobs, resizes()));
+            tasks.add(ScheduledScenario.task("operator", jobs, resizes()));
         }
-        return new SimulatedScenario(
+        return new ScheduledScenario(
                 name,
                 managed,
                 network,
@@ -61,13 +61,14 @@ final class RandomScenario {
                 List.copyOf(channels),
                 random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0,
                 random.nextInt(4) == 0 ? random.nextInt(network) : 0,
+                random.nextBoolean(),
                 List.copyOf(tasks));
     }
 
-    private SimulatedOp[] resizes() {
+    private ScheduledOp[] resizes() {
         int least = networkMin + 1;
         int most = managed + network + reserve;
-        SimulatedOp[] program = new SimulatedOp[1 + random.nextInt(4)];
+        ScheduledOp[] program = new ScheduledOp[1 + random.nextInt(4)];
         for (int i = 0; i < program.length; i++) {
             program[i] = new Resize(least + random.nextInt(most - least + 1));
         }
@@ -86,12 +87,12 @@ final class RandomScenario {
         int items = 1 + random.nextInt(5);
         int first = channels.size();
         for (int i = 0; i < length; i++) {
-            List<SimulatedOp> program = own(random.nextInt(5));
+            List<ScheduledOp> program = own(random.nextInt(5));
             if (i > 0) {
-                scatter(program, SimulatedOp.receive(first + i - 1), items);
+                scatter(program, ScheduledOp.receive(first + i - 1), items);
             }
             if (i < length - 1) {
-                scatter(program, SimulatedOp.send(first + i), items);
+                scatter(program, ScheduledOp.send(first + i), items);
                 channels.add(1 + random.nextInt(3));
             }
             add(job, program);
@@ -104,58 +105,58 @@ final class RandomScenario {
         int[] after = new int[2];
         for (int side = 0; side < 2; side++) {
             channels.add(1 + random.nextInt(3));
-            List<SimulatedOp> program = own(random.nextInt(4));
+            List<ScheduledOp> program = own(random.nextInt(4));
             int before = random.nextInt(3);
             after[side] = random.nextInt(3);
-            List<SimulatedOp> sends = new ArrayList<>();
+            List<ScheduledOp> sends = new ArrayList<>();
             for (int i = 0; i < before; i++) {
-                sends.add(SimulatedOp.send(first + side));
+                sends.add(ScheduledOp.send(first + side));
             }
-            sends.add(SimulatedOp.sendBarrier(first + side));
+            sends.add(ScheduledOp.sendBarrier(first + side));
             for (int i = 0; i < after[side]; i++) {
-                sends.add(SimulatedOp.send(first + side));
+                sends.add(ScheduledOp.send(first + side));
             }
             int at = 0;
-            for (SimulatedOp send : sends) {
+            for (ScheduledOp send : sends) {
                 at += random.nextInt(program.size() + 1 - at);
                 program.add(at++, send);
             }
             add(job, program);
         }
-        List<SimulatedOp> sink = own(1 + random.nextInt(3));
+        List<ScheduledOp> sink = own(1 + random.nextInt(3));
         sink.add(random.nextInt(sink.size() + 1), new Align(first, first + 1));
         for (int side = 0; side < 2; side++) {
             for (int i = 0; i < after[side]; i++) {
-                sink.add(SimulatedOp.receive(first + side));
+                sink.add(ScheduledOp.receive(first + side));
             }
         }
         add(job, sink);
     }
 
-    private void scatter(List<SimulatedOp> program, SimulatedOp op, int times) {
+    private void scatter(List<ScheduledOp> program, ScheduledOp op, int times) {
         for (int i = 0; i < times; i++) {
             program.add(random.nextInt(program.size() + 1), op);
         }
     }
 
-    private List<SimulatedOp> own(int length) {
-        List<SimulatedOp> program = new ArrayList<>();
+    private List<ScheduledOp> own(int length) {
+        List<ScheduledOp> program = new ArrayList<>();
         for (int i = 0; i < length; i++) {
             program.add(
                     switch (random.nextInt(10)) {
-                        case 0, 1, 2 -> SimulatedOp.need(1 + random.nextInt(4));
-                        case 3 -> SimulatedOp.offer(1 + random.nextInt(4));
-                        case 4, 5 -> SimulatedOp.free(1 + random.nextInt(4));
-                        case 6 -> SimulatedOp.work(1 + random.nextInt(4));
+                        case 0, 1, 2 -> ScheduledOp.need(1 + random.nextInt(4));
+                        case 3 -> ScheduledOp.offer(1 + random.nextInt(4));
+                        case 4, 5 -> ScheduledOp.free(1 + random.nextInt(4));
+                        case 6 -> ScheduledOp.work(1 + random.nextInt(4));
                         case 7 -> new Try(random.nextBoolean() ? Kind.MANAGED : Kind.NETWORK);
-                        case 8 -> SimulatedOp.needNetwork(1 + random.nextInt(2));
-                        default -> SimulatedOp.freeNetwork(1 + random.nextInt(2));
+                        case 8 -> ScheduledOp.needNetwork(1 + random.nextInt(2));
+                        default -> ScheduledOp.freeNetwork(1 + random.nextInt(2));
                     });
         }
         return program;
     }
 
-    private void add(int job, List<SimulatedOp> program) {
+    private void add(int job, List<ScheduledOp> program) {
         int guaranteed =
                 guaranteedLeft > 0 && random.nextBoolean()
                         ? 1 + random.nextInt(guaranteedLeft)

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.SplittableRandom;
 
-/// Random schedules of random scenarios ([RandomScenario]), with the laws of [SimulatedOracle] after
+/// Random schedules of random scenarios ([RandomScenario]), with the laws of [ScheduledOracle] after
 /// each step.
 ///
 /// Goal: every request ends granted, denied with an explanation or with its task, in scenarios too
@@ -27,7 +27,7 @@ class RandomScheduleTest {
         int waits = 0;
         int ended = 0;
         for (int i = 0; i < count; i++) {
-            SimulatedWorld world = run(first + i);
+            ScheduledWorld world = run(first + i);
             steps += world.steps();
             waits += world.waits();
             ended += world.failures();
@@ -38,17 +38,17 @@ class RandomScheduleTest {
         assertThat(replayed != null || waits > count / 10).as("memory was scarce").isTrue();
     }
 
-    private static SimulatedWorld run(long seed) {
-        SimulatedScenario scenario = RandomScenario.of(seed);
+    private static ScheduledWorld run(long seed) {
+        ScheduledScenario scenario = RandomScenario.of(seed);
         SplittableRandom random = new SplittableRandom(~seed);
         int waitTicks = 2 + random.nextInt(WAIT_TICKS_MAX - 1);
         Chooser.Random chooser = new Chooser.Random(random.nextLong());
         try {
-            SimulatedWorld world = new SimulatedWorld(scenario, waitTicks, chooser, null);
+            ScheduledWorld world = new ScheduledWorld(scenario, waitTicks, chooser, null);
             world.run();
             return world;
         } catch (RuntimeException | AssertionError failed) {
-            throw SimulatedFailure.of(scenario, waitTicks, chooser.chosen(), failed);
+            throw ScheduledFailure.of(scenario, waitTicks, chooser.chosen(), failed);
         }
     }
 }
