@@ -89,9 +89,10 @@ final class Arbiter {
         shared.remove(reclaimer);
     }
 
-    /// Whether there is idle memory that any thread may free for a request to the pool.
-    boolean canAskShared(MemoryPool pool) {
-        if (pool != ledger.managed) {
+    /// Whether there is idle memory that any thread may free for a request to the pool. For network
+    /// memory only if it is required: else whoever has it idle needs it next.
+    boolean canAskShared(MemoryPool pool, boolean required) {
+        if (pool != ledger.managed && !(required && pool == ledger.network)) {
             return false;
         }
         for (Reclaimer reclaimer : shared) {
@@ -154,7 +155,7 @@ final class Arbiter {
         ledger.run(() -> ledger.forEachScope(scope -> addIfAsked(ticket, scope, asked)));
         asked.forEach(scope -> requests.serve(scope, ticket.thread));
         if (ticket.state == Ticket.State.WAITING
-                && ledger.read(() -> canAskShared(ticket.pool()))) {
+                && ledger.read(() -> canAskShared(ticket.pool(), true))) {
             askShared(ticket.bytes);
         }
         if (ticket.state == Ticket.State.WAITING) {
@@ -296,8 +297,13 @@ final class Arbiter {
         advance();
     }
 
-    private boolean isAnyWaiting() {
-        return ledger.pools().stream().anyMatch(pool -> !pool.waiting.isEmpty());
+    boolean isAnyWaiting() {
+        for (MemoryPool pool : ledger.pools()) {
+            if (!pool.waiting.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean assign(MemoryPool pool) {
@@ -367,18 +373,23 @@ final class Arbiter {
 
     /// Whether a thread waits for memory.
     boolean isWaiting(Thread thread) {
-        return ledger.pools().stream()
-                .anyMatch(
-                        pool -> pool.waiting.stream().anyMatch(ticket -> ticket.thread == thread));
+        return isAnyWaiting(ticket -> ticket.thread == thread);
     }
 
     /// Whether somebody waits for memory of a scope.
     boolean isWaiting(MemoryScope scope) {
-        return ledger.pools().stream()
-                .anyMatch(
-                        pool ->
-                                pool.waiting.stream()
-                                        .anyMatch(ticket -> ticket.lease.scope == scope));
+        return isAnyWaiting(ticket -> ticket.lease.scope == scope);
+    }
+
+    private boolean isAnyWaiting(Predicate<Ticket> which) {
+        for (MemoryPool pool : ledger.pools()) {
+            for (Ticket ticket : pool.waiting) {
+                if (which.test(ticket)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /// Makes a thread look at what it was asked, if it waits for memory.

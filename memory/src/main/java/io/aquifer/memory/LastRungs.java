@@ -2,7 +2,11 @@ package io.aquifer.memory;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// What is left when no owner has anything to give: to slow the sources, since others may finish
@@ -15,11 +19,21 @@ import java.util.concurrent.CopyOnWriteArrayList;
 ///
 /// Guarded by the ledger's lock.
 final class LastRungs {
+    /// How many of those without hope are compared to find who is decided first.
+    private static final int COMPARED_MAX = 16;
+
     private final Ledger ledger;
     private final MemoryOptions options;
     private final Arbiter arbiter;
     private final List<Throttle> throttles = new CopyOnWriteArrayList<>();
     private boolean throttling;
+
+    /// While judging: the threads that wait with hope.
+    private final Set<Thread> goingOn = new HashSet<>();
+
+    /// While judging: whether somebody only waits for others to finish something.
+    private boolean waitsForOthers;
+
     private long endingUntilNanos;
 
     LastRungs(Ledger ledger, MemoryOptions options, Arbiter arbiter) {
@@ -53,32 +67,125 @@ final class LastRungs {
     /// @return whether anything has changed for those that wait
     boolean judge(long now) {
         boolean changed = false;
-        boolean hope = false;
-        for (MemoryPool pool : ledger.pools()) {
-            for (Ticket ticket : List.copyOf(pool.waiting)) {
-                if (ticket.state != Ticket.State.WAITING) {
-                    continue;
-                }
-                boolean overdue = now - ticket.deadlineNanos >= 0;
-                if (!arbiter.owners().canEverHave(ticket)) {
-                    deny(ticket, now);
-                    changed = true;
-                } else if (isEnding(ticket, now)
-                        || !overdue && arbiter.requests().isExpected(ticket)) {
-                    continue;
-                } else if (!overdue && mayComeBack(ticket)) {
-                    hope = true;
-                } else {
-                    endFor(ticket, now);
-                    changed = true;
-                }
-            }
+        List<Ticket> hopeless = hopeless(now);
+        while (!hopeless.isEmpty()) {
+            endFor(first(hopeless, now), now);
+            changed = true;
+            hopeless = hopeless(now);
         }
-        if (hope && !throttling) {
+        if (waitsForOthers && !throttling) {
             throttle(true);
         }
         releaseThrottle();
         return changed;
+    }
+
+    /// Those that wait without hope.
+    private List<Ticket> hopeless(long now) {
+        List<Ticket> tickets = new ArrayList<>();
+        ledger.pools().forEach(pool -> tickets.addAll(pool.waiting));
+        goingOn.clear();
+        waitsForOthers = false;
+        removeHopeful(tickets, now);
+        return tickets;
+    }
+
+    /// Hope passes on: whoever waits with hope will go on, and may then give back.
+    private void removeHopeful(List<Ticket> tickets, long now) {
+        boolean more = true;
+        while (more) {
+            more = false;
+            for (Ticket ticket : List.copyOf(tickets)) {
+                if (hasHope(ticket, now)) {
+                    tickets.remove(ticket);
+                    goingOn.add(ticket.thread);
+                    more = true;
+                }
+            }
+        }
+    }
+
+    /// Which of those without hope is to be decided first: who could go on only by giving up what it
+    /// has itself; then whose end leaves hope to others, by the least priority, the most hope, the
+    /// youngest; then the first in the queue, and last those for whom another was made to end.
+    private Ticket first(List<Ticket> hopeless, long now) {
+        Ticket first = hopeless.getFirst();
+        Right best = right(first, hopeless, now);
+        for (Ticket ticket : hopeless.subList(1, Math.min(hopeless.size(), COMPARED_MAX))) {
+            Right right = right(ticket, hopeless, now);
+            if (right.compareTo(best) < 0) {
+                first = ticket;
+                best = right;
+            }
+        }
+        return first;
+    }
+
+    /// The less of it, the sooner a request is decided.
+    private record Right(int rank, int priority, int rescued, int id)
+            implements Comparable<Right> {
+        private static final Comparator<Right> ORDER =
+                Comparator.comparingInt(Right::rank)
+                        .thenComparingInt(Right::priority)
+                        .thenComparingInt(right -> -right.rescued)
+                        .thenComparingInt(right -> -right.id);
+
+        @Override
+        public int compareTo(Right other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    private Right right(Ticket ticket, List<Ticket> hopeless, long now) {
+        MemoryScope root = owner(ticket).root();
+        boolean byItself =
+                !Owners.isAllowed(ticket)
+                        || charged(root, ticket.pool()) + ticket.bytes
+                                > arbiter.owners().mostFor(ticket);
+        if (byItself) {
+            return new Right(0, root.priority, 0, root.id);
+        }
+        int rescued = ticket.lastResort ? 0 : rescuedBy(ticket, hopeless, now);
+        return rescued > 0
+                ? new Right(1, root.priority, rescued, root.id)
+                : new Right(ticket.lastResort ? 3 : 2, 0, 0, 0);
+    }
+
+    /// How many others could hope if the thread of a request went on.
+    private int rescuedBy(Ticket ticket, List<Ticket> hopeless, long now) {
+        Set<Thread> before = Set.copyOf(goingOn);
+        boolean waitsBefore = waitsForOthers;
+        List<Ticket> others = new ArrayList<>(hopeless);
+        others.remove(ticket);
+        goingOn.add(ticket.thread);
+        removeHopeful(others, now);
+        goingOn.clear();
+        goingOn.addAll(before);
+        waitsForOthers = waitsBefore;
+        return hopeless.size() - 1 - others.size();
+    }
+
+    private boolean hasHope(Ticket ticket, long now) {
+        if (!arbiter.owners().canEverHave(ticket)) {
+            return false;
+        }
+        boolean overdue = now - ticket.deadlineNanos >= 0;
+        if (isEnding(ticket, now) || !overdue && arbiter.requests().isExpected(ticket)) {
+            return true;
+        }
+        if (!overdue && mayComeBack(ticket)) {
+            waitsForOthers = true;
+            return true;
+        }
+        return false;
+    }
+
+    private static long charged(MemoryScope scope, MemoryPool pool) {
+        long bytes = scope.chargedBytes[pool.index];
+        for (MemoryScope child : scope.children) {
+            bytes += charged(child, pool);
+        }
+        return bytes;
     }
 
     /// Whether a job that was made to end, and still has time to, holds something for the request.
@@ -102,7 +209,7 @@ final class LastRungs {
         if (!Owners.isAllowed(ticket)) {
             return mayGiveUp(ticket.lease.scope, pool);
         }
-        if (quarantined(pool) || arbiter.canAskShared(pool)) {
+        if (quarantined(pool) || arbiter.canAskShared(pool, true)) {
             return true;
         }
         boolean unattended = false;
@@ -110,7 +217,9 @@ final class LastRungs {
         for (MemoryScope root : ledger.roots()) {
             boolean useful = holds(root, pool);
             boolean runs = isRunning(root);
-            if (useful && (runs || isClosing(root, pool))) {
+            // Its threads have left, so whoever follows them is about to end it.
+            boolean left = root.everEntered && !hasThread(root);
+            if (useful && (runs || left || isClosing(root, pool))) {
                 return true;
             }
             unattended |= useful && !hasThread(root);
@@ -156,10 +265,14 @@ final class LastRungs {
                 || scope.children.stream().anyMatch(child -> isClosing(child, pool));
     }
 
-    /// Whether a thread inside does not wait for memory.
+    /// Whether a thread inside does not wait for memory, or waits with hope.
     private boolean isRunning(MemoryScope scope) {
-        return scope.entries.stream().anyMatch(entry -> !arbiter.isWaiting(entry.thread))
+        return scope.entries.stream().anyMatch(entry -> goesOn(entry.thread))
                 || scope.children.stream().anyMatch(this::isRunning);
+    }
+
+    private boolean goesOn(Thread thread) {
+        return !arbiter.isWaiting(thread) || goingOn.contains(thread);
     }
 
     private static boolean hasThread(MemoryScope scope) {
@@ -170,8 +283,11 @@ final class LastRungs {
     /// Makes the youngest job of the lowest priority end for a request, or denies it.
     private void endFor(Ticket ticket, long now) {
         MemoryScope own = owner(ticket).root();
-        MemoryScope victim =
-                ticket.lastResort || !Owners.isAllowed(ticket) ? own : youngest(own, ticket.pool());
+        boolean mayEndOthers =
+                !ticket.lastResort
+                        && Owners.isAllowed(ticket)
+                        && arbiter.owners().canEverHave(ticket);
+        MemoryScope victim = mayEndOthers ? youngest(own, ticket.pool()) : own;
         if (victim == own) {
             deny(ticket, now);
             return;
@@ -258,7 +374,7 @@ final class LastRungs {
 
     /// Lets sources go on when nobody waits any more.
     void releaseThrottle() {
-        if (throttling && ledger.pools().stream().allMatch(pool -> pool.waiting.isEmpty())) {
+        if (throttling && !arbiter.isAnyWaiting()) {
             throttle(false);
         }
     }

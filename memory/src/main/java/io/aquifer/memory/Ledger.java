@@ -40,6 +40,7 @@ final class Ledger {
     final MemoryPool operation;
     final MemoryPool network;
 
+    private final List<MemoryPool> pools;
     private final ReentrantLock lock = new ReentrantLock();
     private final PageTable pages;
     private final DirtyPages dirty;
@@ -68,6 +69,7 @@ final class Ledger {
         this.managedHeap = pool("managed-heap", MemoryType.HEAP, 1, plan.managedHeapBytes());
         this.operation = pool("operation", MemoryType.HEAP, 2, plan.operationBytes());
         this.network = pool("network", MemoryType.OFF_HEAP, 3, plan.networkBytes());
+        this.pools = List.of(managed, managedHeap, operation, network);
         this.grants = new PageGrants(pages, dirty);
         this.ends = new ScopeEnds(this, grants);
         this.lending = new Lending(this, plan);
@@ -81,7 +83,7 @@ final class Ledger {
     }
 
     List<MemoryPool> pools() {
-        return List.of(managed, managedHeap, operation, network);
+        return pools;
     }
 
     PageTable pages() {
@@ -248,6 +250,9 @@ final class Ledger {
                     scope.requireOpen();
                     MemoryScope.Entry entry = new MemoryScope.Entry(scope, thread);
                     scope.entries.add(entry);
+                    for (MemoryScope each = scope; each != null; each = each.parent) {
+                        each.everEntered = true;
+                    }
                     arbiter.threadsChanged(scope);
                     return entry;
                 });
@@ -313,7 +318,7 @@ final class Ledger {
                     traceRequest(ticket, required);
                     return ticket;
                 }
-                if (sharedAsked || !arbiter.canAskShared(lease.pool)) {
+                if (sharedAsked || !arbiter.canAskShared(lease.pool, required)) {
                     arbiter.denyOrEnqueue(ticket, required);
                     updateScarcity(lease.pool);
                     traceRequest(ticket, required);
@@ -791,7 +796,8 @@ final class Ledger {
         }
     }
 
-    private void discharge(MemoryScope scope, MemoryPool pool, long bytes) {
+    /// Takes bytes off the books without telling the trace.
+    void discharge(MemoryScope scope, MemoryPool pool, long bytes) {
         long before = unusedGuarantee(scope, pool);
         scope.chargedBytes[pool.index] -= bytes;
         pool.guaranteedUnusedBytes += unusedGuarantee(scope, pool) - before;

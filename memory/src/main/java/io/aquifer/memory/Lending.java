@@ -29,9 +29,11 @@ final class Lending {
             return false;
         }
         long wish = Math.max(missingBytes, growthStep(pool));
+        // What the reserve gives must not count as what the lender owes.
+        long lendable = lendable(pool);
         long granted = Math.min(wish, ledger.reserveBytes());
         ledger.grant(pool, granted);
-        long lent = Math.min(wish - granted, lendable(pool));
+        long lent = Math.min(wish - granted, lendable);
         if (lent > 0) {
             ledger.lend(lenderTo(pool), pool, lent);
         }

@@ -77,8 +77,9 @@ final class MemoryEvents {
             QuarantineEvent event = new QuarantineEvent();
             event.owner = scope.owner();
             event.bytes = held.totalBytes();
-            event.threads = scope.entries.stream()
-                            .map(entry -> entry.thread.getName())
+            event.threads =
+                    held.threads().stream()
+                            .map(Thread::getName)
                             .collect(Collectors.joining(", "));
             event.commit();
         }

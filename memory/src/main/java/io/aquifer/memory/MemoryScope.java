@@ -41,6 +41,9 @@ public final class MemoryScope implements AutoCloseable {
     final long[] guaranteedBytes = new long[Ledger.POOLS];
     final long[] ceilingBytes = new long[Ledger.POOLS];
     @Nullable Quarantine quarantine;
+    /// Whether a thread was ever in it or in a scope inside it.
+    boolean everEntered;
+
     /// What the governor asked for, not answered yet.
     @Nullable Ask ask;
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,9 +96,13 @@ final class Owners {
 
     /// Whether there would be room for the request if everybody gave back all they can be made to.
     boolean canEverHave(Ticket ticket) {
+        return ticket.bytes <= mostFor(ticket) || isGuaranteed(ticket);
+    }
+
+    /// The most that the owner of a request could come to hold, in bytes.
+    long mostFor(Ticket ticket) {
         MemoryPool pool = ticket.pool();
-        long most = ledger.lending().mostFor(pool) - guaranteedToOthers(ticket.lease.scope, pool);
-        return ticket.bytes <= most || isGuaranteed(ticket);
+        return ledger.lending().mostFor(pool) - guaranteedToOthers(ticket.lease.scope, pool);
     }
 
     private long guaranteedToOthers(MemoryScope own, MemoryPool pool) {
@@ -132,21 +137,21 @@ final class Owners {
         return bytes;
     }
 
-    /// A scope to ask, and for how much at most.
-    record AskedScope(MemoryScope scope, long bytes) {}
-
-    /// Whom to ask on a rung for what `asker` waits for, in the policy's order.
-    List<AskedScope> victims(Ticket asker, Rung rung) {
-        MemoryPool pool = asker.pool();
+    /// Whom to ask on a rung for what `asker` waits for, in the policy's order, and for how much at
+    /// most.
+    Map<MemoryScope, Long> victims(Ticket asker, Rung rung) {
         MemoryScope scope = asker.lease.scope;
         Map<Integer, MemoryScope> byId = new HashMap<>();
-        Claims claims = claims(pool, rung, scope, byId);
-        Claimant self = claimant(scope, pool, rung, scope, true);
-        List<AskedScope> victims = new ArrayList<>();
-        for (Victim victim : policy.victims(self, asker.bytes, claims)) {
-            MemoryScope found = byId.get(victim.claimant().id());
-            if (found != null) {
-                victims.add(new AskedScope(found, victim.bytes()));
+        Claims claims = claims(asker.pool(), rung, scope, byId);
+        Map<MemoryScope, Long> victims = new LinkedHashMap<>();
+        for (Claimant claimant : claims.claimants()) {
+            if (claimant.id() == scope.id) {
+                for (Victim victim : policy.victims(claimant, asker.bytes, claims)) {
+                    MemoryScope found = byId.get(victim.claimant().id());
+                    if (found != null) {
+                        victims.merge(found, victim.bytes(), Long::sum);
+                    }
+                }
             }
         }
         return victims;

@@ -1,12 +1,35 @@
 package io.aquifer.memory;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /// What a scope held when it ended while threads were still inside: charged to nobody's pool but to
 /// the total, until they have left. Guarded by the ledger's lock.
+///
+/// A thread inside one scope of a tree may use the memory of any other: an operator's is used by the
+/// thread of its task, and an exchange's by those of both sides. So what ended together is let again
+/// together.
 final class Quarantine {
+    /// The scopes that ended together.
+    final List<MemoryScope> together;
+
     final PageTable.PageList pages = new PageTable.PageList();
 
     /// By pool: what left the pool's limit for the quarantine.
     final long[] bytes = new long[Ledger.POOLS];
+
+    Quarantine(List<MemoryScope> together) {
+        this.together = together;
+    }
+
+    /// The threads that have not left.
+    List<Thread> threads() {
+        List<Thread> threads = new ArrayList<>();
+        for (MemoryScope scope : together) {
+            scope.entries.forEach(entry -> threads.add(entry.thread));
+        }
+        return threads;
+    }
 
     long totalBytes() {
         long total = 0;

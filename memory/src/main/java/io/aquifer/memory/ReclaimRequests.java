@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /// The rungs on which owners are asked: posts requests to give back, and answers them on the
@@ -70,10 +71,11 @@ final class ReclaimRequests {
 
     private long ask(Ticket asker, Rung rung, long need, long now) {
         long asked = 0;
-        for (Owners.AskedScope victim : arbiter.owners().victims(asker, rung)) {
+        for (Map.Entry<MemoryScope, Long> victim :
+                arbiter.owners().victims(asker, rung).entrySet()) {
             if (asked < need) {
-                long bytes = Math.min(need - asked, victim.bytes());
-                asked += post(asker, victim.scope(), rung, bytes, now);
+                long bytes = Math.min(victim.getValue(), Math.max(need - asked, LEAST_BYTES));
+                asked += post(asker, victim.getKey(), rung, bytes, now);
             }
         }
         return asked;
@@ -85,19 +87,18 @@ final class ReclaimRequests {
         long need = ticket.bytes - Owners.mayTakeMore(scope, ticket.pool());
         for (Rung rung : Rung.values()) {
             if (need <= scope.chargedBytes[ticket.pool().index]) {
-                post(ticket, scope, rung, need, now);
+                post(ticket, scope, rung, Math.max(need, LEAST_BYTES), now);
             }
         }
     }
 
     /// @return how much was asked, in bytes
-    private long post(Ticket asker, MemoryScope scope, Rung rung, long need, long now) {
+    private long post(Ticket asker, MemoryScope scope, Rung rung, long most, long now) {
         MemoryPool pool = asker.pool();
         long bytes =
                 scope.ask != null || scope.doom != null
                         ? 0
-                        : Math.min(
-                                scope.reclaimable(pool.type(), rung), Math.max(need, LEAST_BYTES));
+                        : Math.min(scope.reclaimable(pool.type(), rung), most);
         if (bytes == 0) {
             return 0;
         }

@@ -13,7 +13,7 @@ import java.util.Set;
 /// | shut       | every later call of the scope, its inner scopes and its leases throws      |
 /// | revoke     | every view throws; without the lock, since it stops all threads for a moment |
 /// | quarantine | what it holds leaves the pools' limits and is charged for itself          |
-/// | release    | when nobody is inside: the pools have it back, and it can be let again    |
+/// | release    | when nobody is inside what ended together: the pools have it back         |
 final class ScopeEnds {
     private final Ledger ledger;
     private final PageGrants grants;
@@ -62,8 +62,10 @@ final class ScopeEnds {
                 () -> {
                     for (MemoryScope each : end.ended) {
                         each.entries.removeIf(entry -> entry.thread == thread);
-                        quarantine(each);
-                        release(each);
+                        quarantine(each, end.ended);
+                    }
+                    end.ended.forEach(this::release);
+                    for (MemoryScope each : end.ended) {
                         Quarantine held = each.quarantine;
                         if (held != null) {
                             ledger.arbiter().events().quarantined(each, held);
@@ -95,8 +97,8 @@ final class ScopeEnds {
         ended.add(scope);
     }
 
-    private void quarantine(MemoryScope scope) {
-        Quarantine held = new Quarantine();
+    private void quarantine(MemoryScope scope, List<MemoryScope> together) {
+        Quarantine held = new Quarantine(together);
         for (Lease lease : scope.leases) {
             long bytes = lease.granted();
             if (lease instanceof PageLease pageLease) {
@@ -104,7 +106,7 @@ final class ScopeEnds {
             } else if (lease instanceof ByteLease byteLease) {
                 byteLease.bytes = 0;
             }
-            ledger.uncharge(scope, lease.pool, bytes);
+            ledger.discharge(scope, lease.pool, bytes);
             lease.pool.limitBytes -= bytes;
             held.bytes[lease.pool.index] += bytes;
             quarantineBytes += bytes;
@@ -120,7 +122,10 @@ final class ScopeEnds {
     /// A thread has left.
     void left(MemoryScope.Entry entry) {
         if (entry.scope.entries.remove(entry)) {
-            release(entry.scope);
+            Quarantine held = entry.scope.quarantine;
+            if (held != null) {
+                held.together.forEach(this::release);
+            }
             ledger.arbiter().threadsChanged(entry.scope);
             ledger.arbiter().advance();
         }
@@ -134,7 +139,10 @@ final class ScopeEnds {
 
     /// Whether something waits for an IO operation to end, of which nobody tells.
     boolean mustRetry() {
-        return quarantined.stream().anyMatch(scope -> scope.entries.isEmpty());
+        return quarantined.stream()
+                .anyMatch(
+                        scope ->
+                                scope.quarantine != null && scope.quarantine.threads().isEmpty());
     }
 
     private void release(MemoryScope scope) {
@@ -143,7 +151,7 @@ final class ScopeEnds {
             return;
         }
         boolean viewsEnded = grants.endViews(scope, held.pages) && scope.views().revoke();
-        if (!viewsEnded || !scope.entries.isEmpty()) {
+        if (!viewsEnded || !held.threads().isEmpty()) {
             ledger.purger().wake();
             return;
         }

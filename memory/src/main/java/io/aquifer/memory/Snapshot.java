@@ -37,7 +37,7 @@ final class Snapshot {
             Quarantine kept = scope.quarantine;
             if (kept != null) {
                 List<String> threads =
-                        scope.entries.stream().map(entry -> entry.thread.getName()).toList();
+                        kept.threads().stream().map(Thread::getName).toList();
                 quarantine.add(
                         new QuarantineStatistics(scope.owner(), kept.totalBytes(), threads));
             }

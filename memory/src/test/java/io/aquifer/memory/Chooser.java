@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Who decides which of the enabled steps of a [SimulatedWorld] is next.
+/// Who decides which of the enabled steps of a [ScheduledWorld] is next.
 interface Chooser {
     /// A number from 0 to `count - 1`; `count` is at least 2.
     int choose(int count);

@@ -1,24 +1,24 @@
 package io.aquifer.memory;
 
-import static io.aquifer.memory.SimulatedOp.free;
-import static io.aquifer.memory.SimulatedOp.freeNetwork;
-import static io.aquifer.memory.SimulatedOp.need;
-import static io.aquifer.memory.SimulatedOp.needNetwork;
-import static io.aquifer.memory.SimulatedOp.offer;
-import static io.aquifer.memory.SimulatedOp.receive;
-import static io.aquifer.memory.SimulatedOp.send;
-import static io.aquifer.memory.SimulatedOp.sendBarrier;
-import static io.aquifer.memory.SimulatedOp.work;
-import static io.aquifer.memory.SimulatedScenario.managed;
-import static io.aquifer.memory.SimulatedScenario.task;
+import static io.aquifer.memory.ScheduledOp.free;
+import static io.aquifer.memory.ScheduledOp.freeNetwork;
+import static io.aquifer.memory.ScheduledOp.need;
+import static io.aquifer.memory.ScheduledOp.needNetwork;
+import static io.aquifer.memory.ScheduledOp.offer;
+import static io.aquifer.memory.ScheduledOp.receive;
+import static io.aquifer.memory.ScheduledOp.send;
+import static io.aquifer.memory.ScheduledOp.sendBarrier;
+import static io.aquifer.memory.ScheduledOp.work;
+import static io.aquifer.memory.ScheduledScenario.managed;
+import static io.aquifer.memory.ScheduledScenario.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.aquifer.memory.SimulatedOp.Align;
-import io.aquifer.memory.SimulatedOp.Honesty;
-import io.aquifer.memory.SimulatedOp.Kind;
-import io.aquifer.memory.SimulatedOp.Resize;
-import io.aquifer.memory.SimulatedOp.Try;
+import io.aquifer.memory.ScheduledOp.Align;
+import io.aquifer.memory.ScheduledOp.Honesty;
+import io.aquifer.memory.ScheduledOp.Kind;
+import io.aquifer.memory.ScheduledOp.Resize;
+import io.aquifer.memory.ScheduledOp.Try;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,12 +29,12 @@ import java.util.stream.Stream;
 /// Every schedule of three tasks and four pages, for scenarios that have each deadlocked somebody.
 ///
 /// Goal: in every schedule, fair or not, every request ends granted, denied with an explanation or
-/// with its task; the laws of [SimulatedOracle] hold after every step. Method: [ScheduleExplorer];
+/// with its task; the laws of [ScheduledOracle] hold after every step. Method: [ScheduleExplorer];
 /// the number of states and schedules is printed.
 class ExhaustiveScheduleTest {
     private static final int WAIT_TICKS = 2;
 
-    static Stream<SimulatedScenario> scenarios() {
+    static Stream<ScheduledScenario> scenarios() {
         return Stream.of(
                 managed(
                         "hold and wait",
@@ -117,7 +117,7 @@ class ExhaustiveScheduleTest {
                         task("a", 0, need(2), offer(1), free(2), need(1), free(1)),
                         task("b", 1, need(2), need(1), free(3)),
                         task("operator", 2, new Resize(2), new Resize(4))),
-                new SimulatedScenario(
+                new ScheduledScenario(
                         "collect",
                         2,
                         2,
@@ -126,13 +126,14 @@ class ExhaustiveScheduleTest {
                         List.of(1),
                         0,
                         0,
+                        false,
                         List.of(
                                 task("source", 0, send(0), send(0), send(0)),
                                 task(
                                         "sink", 0, receive(0), need(2), receive(0), free(2),
                                         receive(0)),
                                 task("other", 1, need(2), offer(2), work(1), free(2)))),
-                new SimulatedScenario(
+                new ScheduledScenario(
                         "barriers",
                         1,
                         3,
@@ -141,11 +142,12 @@ class ExhaustiveScheduleTest {
                         List.of(1, 1),
                         0,
                         0,
+                        false,
                         List.of(
                                 task("left", 0, send(0), sendBarrier(0)),
                                 task("right", 0, need(1), sendBarrier(1), free(1)),
                                 task("join", 0, new Align(0, 1), need(1), free(1)))),
-                new SimulatedScenario(
+                new ScheduledScenario(
                         "barriers of a slow side",
                         2,
                         2,
@@ -154,11 +156,12 @@ class ExhaustiveScheduleTest {
                         List.of(2, 1),
                         0,
                         0,
+                        false,
                         List.of(
                                 task("left", 0, sendBarrier(0), send(0)),
                                 task("right", 0, need(2), work(1), sendBarrier(1), free(2)),
                                 task("join", 0, new Align(0, 1), need(2), receive(0), free(2)))),
-                new SimulatedScenario(
+                new ScheduledScenario(
                         "lending both ways",
                         2,
                         2,
@@ -167,11 +170,12 @@ class ExhaustiveScheduleTest {
                         List.of(),
                         0,
                         0,
+                        false,
                         List.of(
                                 task("a", 0, need(3), offer(2), free(3)),
                                 task("b", 1, needNetwork(2), freeNetwork(2)),
                                 task("c", 2, need(1), needNetwork(1), free(1), freeNetwork(1)))),
-                new SimulatedScenario(
+                new ScheduledScenario(
                         "a reserve",
                         1,
                         1,
@@ -180,11 +184,12 @@ class ExhaustiveScheduleTest {
                         List.of(),
                         0,
                         0,
+                        false,
                         List.of(
                                 task("a", 0, need(2), need(1), free(3)),
                                 task("b", 1, needNetwork(2), freeNetwork(2)),
                                 task("c", 2, need(1), offer(1), work(1), free(1)))),
-                new SimulatedScenario(
+                new ScheduledScenario(
                         "idle pages of nobody",
                         2,
                         2,
@@ -193,11 +198,12 @@ class ExhaustiveScheduleTest {
                         List.of(),
                         0,
                         2,
+                        false,
                         List.of(
                                 task("a", 0, need(3), free(3)),
                                 task("b", 1, need(2), offer(1), free(2)),
                                 task("c", 2, needNetwork(1), freeNetwork(1)))),
-                new SimulatedScenario(
+                new ScheduledScenario(
                         "killed in collect",
                         2,
                         2,
@@ -206,6 +212,7 @@ class ExhaustiveScheduleTest {
                         List.of(1),
                         1,
                         0,
+                        false,
                         List.of(
                                 task("source", 0, send(0), send(0)),
                                 task("sink", 0, receive(0), need(2), receive(0)),
@@ -214,7 +221,7 @@ class ExhaustiveScheduleTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("scenarios")
-    void everySchedule_ofThreeTasksAndFourPages_ends(SimulatedScenario scenario) {
+    void everySchedule_ofThreeTasksAndFourPages_ends(ScheduledScenario scenario) {
         long start = System.nanoTime();
         ScheduleExplorer.Result result = new ScheduleExplorer(scenario, WAIT_TICKS).explore();
 

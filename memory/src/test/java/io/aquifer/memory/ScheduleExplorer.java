@@ -24,14 +24,14 @@ final class ScheduleExplorer {
     /// @param runs executions that it took
     record Result(int states, double schedules, int runs) {}
 
-    private final SimulatedScenario scenario;
+    private final ScheduledScenario scenario;
     private final int waitTicks;
     private final Map<Long, long[]> next = new HashMap<>();
     private final List<Integer> choices = new ArrayList<>();
     private final List<Integer> counts = new ArrayList<>();
     private final List<Long> states = new ArrayList<>();
 
-    ScheduleExplorer(SimulatedScenario scenario, int waitTicks) {
+    ScheduleExplorer(ScheduledScenario scenario, int waitTicks) {
         this.scenario = scenario;
         this.waitTicks = waitTicks;
     }
@@ -46,7 +46,7 @@ final class ScheduleExplorer {
 
     /// Follows the path that was laid out, then always the first step, until a known state.
     private final class Path implements Chooser {
-        SimulatedWorld world;
+        ScheduledWorld world;
         int depth;
 
         @Override
@@ -90,13 +90,13 @@ final class ScheduleExplorer {
             Path path = new Path();
             List<String> trace = null;
             try {
-                SimulatedWorld world = new SimulatedWorld(scenario, waitTicks, path, trace);
+                ScheduledWorld world = new ScheduledWorld(scenario, waitTicks, path, trace);
                 path.world = world;
                 world.run();
             } catch (SeenBefore cut) {
                 // The rest is known.
             } catch (RuntimeException | AssertionError failed) {
-                throw SimulatedFailure.of(scenario, waitTicks, List.copyOf(choices), failed);
+                throw ScheduledFailure.of(scenario, waitTicks, List.copyOf(choices), failed);
             }
             if (first == 0 && !states.isEmpty()) {
                 first = states.getFirst();

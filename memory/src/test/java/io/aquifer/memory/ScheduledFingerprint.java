@@ -1,15 +1,15 @@
 package io.aquifer.memory;
 
-/// The state of a [SimulatedWorld] as a number: everything that decides what can happen next, times
+/// The state of a [ScheduledWorld] as a number: everything that decides what can happen next, times
 /// relative to now, page numbers left out since any page is as good as any other.
-final class SimulatedFingerprint {
+final class ScheduledFingerprint {
     private static final long MIX = 0x9E37_79B9_7F4A_7C15L;
 
-    private final SimulatedWorld world;
+    private final ScheduledWorld world;
     private final Ledger ledger;
     private long hash = MIX;
 
-    SimulatedFingerprint(SimulatedWorld world) {
+    ScheduledFingerprint(ScheduledWorld world) {
         this.world = world;
         this.ledger = world.ledger;
     }
@@ -37,12 +37,12 @@ final class SimulatedFingerprint {
         ledger.forEachScope(this::addScope);
         ledger.quarantined().forEach(this::addScope);
         world.tasks.forEach(this::addTask);
-        for (SimulatedChannel channel : world.channels()) {
+        for (ScheduledChannel channel : world.channels()) {
             add(channel.items.size());
             channel.items.forEach(item -> add(item.barrier() ? 2 : 1));
         }
         add(world.sharedIdle.size());
-        for (SimulatedTask task : world.reclaiming) {
+        for (ScheduledTask task : world.reclaiming) {
             add(task.index);
             add(task.nestedSteps);
         }
@@ -72,11 +72,11 @@ final class SimulatedFingerprint {
             add(ask.pool.index);
             add(ask.upTo.ordinal());
             add((ask.passedOver ? 1 : 0) + (ask.server != null ? 2 : 0));
-            add(Math.min(SimulatedWorld.ANSWER_NANOS, world.now() - ask.sinceNanos));
+            add(Math.min(ScheduledWorld.ANSWER_NANOS, world.now() - ask.sinceNanos));
         }
     }
 
-    private void addTask(SimulatedTask task) {
+    private void addTask(ScheduledTask task) {
         add(task.phase.ordinal());
         add(task.next);
         add(task.workLeft);

@@ -11,10 +11,10 @@ import java.util.List;
 ///
 /// A [Chooser] picks each step among those that are enabled: a task goes on, time passes by what an
 /// owner has to answer (only while somebody waits for memory), or somebody kills a task. After each
-/// step all invariants are checked ([SimulatedOracle]).
+/// step all invariants are checked ([ScheduledOracle]).
 ///
 /// **Threads.** One; the threads of tasks are mere names.
-final class SimulatedWorld {
+final class ScheduledWorld {
     static final long ANSWER_NANOS = 1_000_000;
     private static final int STEPS_MAX = 20_000;
     private static final Thread[] THREADS = new Thread[16];
@@ -24,16 +24,17 @@ final class SimulatedWorld {
                 THREADS, i -> Thread.ofPlatform().name("task thread " + i).unstarted(() -> {}));
     }
 
-    final SimulatedScenario scenario;
+    final ScheduledScenario scenario;
     final Ledger ledger;
-    final List<SimulatedTask> tasks = new ArrayList<>();
-    final List<SimulatedTask> reclaiming = new ArrayList<>();
+    final List<ScheduledTask> tasks = new ArrayList<>();
+    final List<ScheduledTask> reclaiming = new ArrayList<>();
     final List<Long> sharedIdle = new ArrayList<>();
-    final PageLease exchange;
+    private final List<MemoryScope> jobs = new ArrayList<>();
+    private final List<PageLease> exchanges = new ArrayList<>();
     private final Chooser chooser;
     private final MemoryScope exchangeScope;
-    private final List<SimulatedChannel> channels = new ArrayList<>();
-    private final SimulatedOracle oracle;
+    private final List<ScheduledChannel> channels = new ArrayList<>();
+    private final ScheduledOracle oracle;
     private final @Nullable List<String> trace;
     private long now;
     private int killsLeft;
@@ -43,8 +44,8 @@ final class SimulatedWorld {
 
     /// @param waitTicks how long a request may wait, in units of what an owner has to answer
     /// @param trace where to write what happens, or null
-    SimulatedWorld(
-            SimulatedScenario scenario,
+    ScheduledWorld(
+            ScheduledScenario scenario,
             int waitTicks,
             Chooser chooser,
             @Nullable List<String> trace) {
@@ -66,13 +67,14 @@ final class SimulatedWorld {
                         scenario.networkMin(),
                         scenario.reserve());
         this.ledger = new Ledger(plan, new NumberedPages(scenario.pages()), options);
-        this.oracle = new SimulatedOracle(this);
+        this.oracle = new ScheduledOracle(this);
         ledger.arbiter().wakeBy(this::wake);
         ledger.run(() -> ledger.arbiter().lastRungs().addThrottle(on -> slow = on));
         this.exchangeScope = ledger.openScope(null, "exchange", 0);
-        this.exchange = exchangeScope.leasePages(ledger.network, "in flight");
+        PageLease exchange = exchangeScope.leasePages(ledger.network, "in flight");
+        exchanges.add(exchange);
         for (int capacity : scenario.channels()) {
-            channels.add(new SimulatedChannel(capacity));
+            channels.add(new ScheduledChannel(capacity));
         }
         for (int i = 0; i < scenario.sharedIdle(); i++) {
             sharedIdle.add(exchange.allocatePage());
@@ -80,8 +82,15 @@ final class SimulatedWorld {
         if (scenario.sharedIdle() > 0) {
             ledger.arbiter().addShared(new Idle());
         }
-        for (SimulatedScenario.TaskPlan task : scenario.tasks()) {
-            tasks.add(new SimulatedTask(this, task, tasks.size(), THREADS[tasks.size()]));
+        for (ScheduledScenario.TaskPlan task : scenario.tasks()) {
+            while (scenario.jobScopes() && jobs.size() <= task.job()) {
+                MemoryScope job =
+                        ledger.openScope(null, "job " + jobs.size(), task.priority());
+                jobs.add(job);
+                exchanges.add(
+                        job.openScope("exchange").leasePages(ledger.network, "in flight"));
+            }
+            tasks.add(new ScheduledTask(this, task, tasks.size(), THREADS[tasks.size()]));
         }
         oracle.check();
     }
@@ -101,23 +110,34 @@ final class SimulatedWorld {
         @Override
         public void reclaim(long bytes) {
             for (long left = bytes; left > 0 && !sharedIdle.isEmpty(); left -= Plans.PAGE) {
-                exchange.releasePage(sharedIdle.removeLast());
+                exchanges.getFirst().releasePage(sharedIdle.removeLast());
             }
         }
+    }
+
+    MemoryScope openScope(ScheduledScenario.TaskPlan task) {
+        return scenario.jobScopes()
+                ? jobs.get(task.job()).openScope(task.name())
+                : ledger.openScope(null, task.name(), task.priority());
+    }
+
+    /// What the channels of a job take their pages from.
+    PageLease exchange(int job) {
+        return scenario.jobScopes() ? exchanges.get(job + 1) : exchanges.getFirst();
     }
 
     /// Makes steps until all tasks have ended.
     void run() {
         while (step()) {
             if (++steps > STEPS_MAX) {
-                throw new SimulationFailure("no end after " + steps + " steps");
+                throw new BrokenLaw("no end after " + steps + " steps");
             }
         }
         require(
-                tasks.stream().allMatch(task -> task.phase == SimulatedTask.Phase.ENDED),
+                tasks.stream().allMatch(task -> task.phase == ScheduledTask.Phase.ENDED),
                 "some step is possible while a task has not ended");
         sharedIdle.clear();
-        exchange.close();
+        exchanges.getFirst().close();
         exchangeScope.close();
         oracle.checkEnd();
         require(ledger.close().isEmpty(), "nothing is open at the end");
@@ -127,10 +147,10 @@ final class SimulatedWorld {
     ///
     /// @return whether there was one
     boolean step() {
-        List<SimulatedTask> enabled = enabled();
+        List<ScheduledTask> enabled = enabled();
         boolean time = anyoneWaits();
         int kinds = enabled.size() + (time ? 1 : 0);
-        List<SimulatedTask> victims = killsLeft > 0 ? killable() : List.of();
+        List<ScheduledTask> victims = killsLeft > 0 ? killable() : List.of();
         int count = kinds + victims.size();
         if (count == 0) {
             return false;
@@ -147,9 +167,9 @@ final class SimulatedWorld {
         return true;
     }
 
-    private List<SimulatedTask> enabled() {
-        List<SimulatedTask> enabled = new ArrayList<>();
-        for (SimulatedTask task : tasks) {
+    private List<ScheduledTask> enabled() {
+        List<ScheduledTask> enabled = new ArrayList<>();
+        for (ScheduledTask task : tasks) {
             if (task.isEnabled()) {
                 enabled.add(task);
             }
@@ -157,9 +177,9 @@ final class SimulatedWorld {
         return enabled;
     }
 
-    private List<SimulatedTask> killable() {
-        List<SimulatedTask> killable = new ArrayList<>();
-        for (SimulatedTask task : tasks) {
+    private List<ScheduledTask> killable() {
+        List<ScheduledTask> killable = new ArrayList<>();
+        for (ScheduledTask task : tasks) {
             if (!task.scope.closed) {
                 killable.add(task);
             }
@@ -171,7 +191,7 @@ final class SimulatedWorld {
         return !ledger.managed.waiting.isEmpty() || !ledger.network.waiting.isEmpty();
     }
 
-    private void run(SimulatedTask task) {
+    private void run(ScheduledTask task) {
         note("step", task);
         task.step();
         note("    ->", task);
@@ -188,11 +208,11 @@ final class SimulatedWorld {
             tasks.forEach(
                     task ->
                             task.woken |=
-                                    task.phase == SimulatedTask.Phase.WAITING_FOR_MEMORY);
+                                    task.phase == ScheduledTask.Phase.WAITING_FOR_MEMORY);
         }
     }
 
-    private void kill(SimulatedTask task) {
+    private void kill(ScheduledTask task) {
         note("kill", task);
         killsLeft--;
         ScopeEnds.End end = ledger.ends().begin(task.scope);
@@ -204,7 +224,7 @@ final class SimulatedWorld {
     ///
     /// @return whether one did
     boolean nestedStep() {
-        List<SimulatedTask> enabled = enabled();
+        List<ScheduledTask> enabled = enabled();
         int choice = enabled.isEmpty() ? 0 : chooser.choose(enabled.size() + 1);
         if (choice == 0) {
             return false;
@@ -215,7 +235,7 @@ final class SimulatedWorld {
     }
 
     private void wake(Thread thread) {
-        for (SimulatedTask task : tasks) {
+        for (ScheduledTask task : tasks) {
             if (task.thread == thread) {
                 task.woken = true;
             }
@@ -223,39 +243,56 @@ final class SimulatedWorld {
     }
 
     void cancelJob(int job) {
-        for (SimulatedTask task : tasks) {
+        for (ScheduledTask task : tasks) {
             if (task.plan.job() == job) {
                 task.cancelled = true;
             }
         }
     }
 
-    /// The last task of a job returns what is in its channels.
-    void ended(SimulatedTask task) {
-        if (tasks.stream()
-                .anyMatch(
-                        other ->
-                                other.plan.job() == task.plan.job()
-                                        && other.phase != SimulatedTask.Phase.ENDED)) {
-            return;
+    /// Without a scope of the job, its last task empties the channels.
+    void ending(ScheduledTask task) {
+        if (!scenario.jobScopes() && isLastOfItsJob(task)) {
+            emptyChannels(task.plan.job());
         }
-        for (SimulatedTask each : tasks) {
-            if (each.plan.job() == task.plan.job()) {
-                for (SimulatedOp op : each.plan.program()) {
-                    if (op instanceof SimulatedOp.Send send) {
-                        empty(channel(send.channel()));
+    }
+
+    /// A scope of the job is closed by whoever comes when all its tasks have ended.
+    void ended(ScheduledTask task) {
+        if (scenario.jobScopes() && isLastOfItsJob(task)) {
+            emptyChannels(task.plan.job());
+            exchange(task.plan.job()).close();
+            jobs.get(task.plan.job()).close();
+        }
+    }
+
+    private boolean isLastOfItsJob(ScheduledTask task) {
+        return tasks.stream()
+                .allMatch(
+                        other ->
+                                other == task
+                                        || other.plan.job() != task.plan.job()
+                                        || other.phase == ScheduledTask.Phase.ENDED);
+    }
+
+    private void emptyChannels(int job) {
+        for (ScheduledTask each : tasks) {
+            if (each.plan.job() == job) {
+                for (ScheduledOp op : each.plan.program()) {
+                    if (op instanceof ScheduledOp.Send send) {
+                        empty(channel(send.channel()), exchange(job));
                     }
                 }
             }
         }
     }
 
-    private void empty(SimulatedChannel channel) {
+    private static void empty(ScheduledChannel channel, PageLease exchange) {
         channel.items.forEach(item -> exchange.releasePage(item.page()));
         channel.items.clear();
     }
 
-    SimulatedChannel channel(int index) {
+    ScheduledChannel channel(int index) {
         return channels.get(index);
     }
 
@@ -268,7 +305,21 @@ final class SimulatedWorld {
         return inFlight;
     }
 
-    List<SimulatedChannel> channels() {
+    int steps() {
+        return steps;
+    }
+
+    /// How many requests were left waiting.
+    int waits() {
+        return tasks.stream().mapToInt(task -> task.waits).sum();
+    }
+
+    /// How many tasks failed or were made to end.
+    int failures() {
+        return (int) tasks.stream().filter(task -> task.failure != null).count();
+    }
+
+    List<ScheduledChannel> channels() {
         return channels;
     }
 
@@ -276,25 +327,34 @@ final class SimulatedWorld {
         return now;
     }
 
-    void checkDenial(SimulatedTask task) {
+    void checkDenial(ScheduledTask task) {
         oracle.checkDenial(task);
     }
 
     void require(boolean holds, String what) {
         if (!holds) {
-            throw new SimulationFailure("does not hold: " + what + "\n" + text());
+            throw new BrokenLaw("does not hold: " + what + "\n" + text());
         }
     }
 
-    private void note(String what, SimulatedTask task) {
+    private void note(String what, ScheduledTask task) {
         if (trace != null) {
-            trace.add(what + " " + task);
+            trace.add(what + " " + task + " | " + pool(ledger.managed) + pool(ledger.network));
         }
+    }
+
+    /// Charged and dirty pages, of how many.
+    private static String pool(MemoryPool pool) {
+        return " %d+%d/%d"
+                .formatted(
+                        pool.chargedBytes / Plans.PAGE,
+                        pool.dirty.count(),
+                        pool.limitBytes / Plans.PAGE);
     }
 
     /// Everything that decides what can happen next, in 64 bits.
     long fingerprint() {
-        return new SimulatedFingerprint(this).value(killsLeft);
+        return new ScheduledFingerprint(this).value(killsLeft);
     }
 
     String text() {
@@ -305,10 +365,10 @@ final class SimulatedWorld {
     }
 
     /// An invariant does not hold.
-    static final class SimulationFailure extends AssertionError {
+    static final class BrokenLaw extends AssertionError {
         private static final long serialVersionUID = 1L;
 
-        SimulationFailure(String message) {
+        BrokenLaw(String message) {
             super(message);
         }
     }

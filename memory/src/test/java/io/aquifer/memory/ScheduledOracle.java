@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// What must hold in a [SimulatedWorld] after every step.
+/// What must hold in a [ScheduledWorld] after every step.
 ///
 /// | Law            | What                                                                          |
 /// |----------------|-------------------------------------------------------------------------------|
@@ -18,14 +18,14 @@ import java.util.Set;
 /// | no starvation  | nobody is passed more than [Arbiter#SKIPS_MAX] times                            |
 /// | denial         | before its deadline nobody is denied while somebody could still give back     |
 /// | last resort    | who must end is the youngest of the lowest priority                           |
-final class SimulatedOracle {
+final class ScheduledOracle {
     private static final long PAGE = Plans.PAGE;
 
-    private final SimulatedWorld world;
+    private final ScheduledWorld world;
     private final Ledger ledger;
-    private final Set<SimulatedTask> doomed = new HashSet<>();
+    private final Set<ScheduledTask> doomed = new HashSet<>();
 
-    SimulatedOracle(SimulatedWorld world) {
+    ScheduledOracle(ScheduledWorld world) {
         this.world = world;
         this.ledger = world.ledger;
     }
@@ -40,7 +40,7 @@ final class SimulatedOracle {
         require(sum == ledger.totalBytes(), "limits, reserve and quarantine add up to the total");
         require(ledger.reserveBytes() >= 0, "the reserve is not negative");
         checkPages();
-        for (SimulatedTask task : world.tasks) {
+        for (ScheduledTask task : world.tasks) {
             checkWakeUps(task);
             checkDenial(task);
             checkDoom(task);
@@ -75,12 +75,12 @@ final class SimulatedOracle {
 
     private void checkPages() {
         Set<Long> pages = new HashSet<>();
-        for (SimulatedTask task : world.tasks) {
+        for (ScheduledTask task : world.tasks) {
             addAll(pages, task.cells);
             addAll(pages, task.buffers);
         }
-        for (SimulatedChannel channel : world.channels()) {
-            for (SimulatedChannel.Item item : channel.items) {
+        for (ScheduledChannel channel : world.channels()) {
+            for (ScheduledChannel.Item item : channel.items) {
                 require(pages.add(item.page()), "no page is held twice");
             }
         }
@@ -110,15 +110,15 @@ final class SimulatedOracle {
         }
     }
 
-    private void checkWakeUps(SimulatedTask task) {
+    private void checkWakeUps(ScheduledTask task) {
         Ticket ticket = task.ticket;
-        if (task.phase == SimulatedTask.Phase.WAITING_FOR_MEMORY && ticket != null) {
+        if (task.phase == ScheduledTask.Phase.WAITING_FOR_MEMORY && ticket != null) {
             boolean somethingToDo =
                     ticket.state != Ticket.State.WAITING
                             || task.scope.asked && !task.reclaiming;
             require(!somethingToDo || task.woken || task.cancelled, "a wake-up is not lost");
         }
-        if (task.phase == SimulatedTask.Phase.WAITING_FOR_CHANNEL) {
+        if (task.phase == ScheduledTask.Phase.WAITING_FOR_CHANNEL) {
             require(
                     !task.scope.asked || task.isEnabled() || task.reclaiming,
                     "who waits for a channel hears of requests");
@@ -127,7 +127,7 @@ final class SimulatedOracle {
 
     // Denials.
 
-    void checkDenial(SimulatedTask task) {
+    void checkDenial(ScheduledTask task) {
         Ticket ticket = task.ticket;
         if (ticket == null || ticket.state != Ticket.State.DENIED || task.denialChecked) {
             return;
@@ -140,7 +140,7 @@ final class SimulatedOracle {
                         && String.valueOf(why.getMessage()).startsWith("cannot allocate")
                         && world.now() < ticket.deadlineNanos;
         if (early && !canNeverBe(ticket)) {
-            SimulatedTask giver = giver(task, ticket.pool());
+            ScheduledTask giver = giver(task, ticket.pool());
             require(
                     giver == null,
                     "'%s' is not denied while '%s' could give back"
@@ -151,39 +151,60 @@ final class SimulatedOracle {
     private boolean canNeverBe(Ticket ticket) {
         MemoryScope scope = ticket.lease.scope;
         int pool = ticket.pool().index;
-        long[] others = {0};
+        MemoryPool lender = ledger.lending().lenderTo(ticket.pool());
+        long[] guaranteed = {0, 0};
         ledger.forEachScope(
-                other -> others[0] += other == scope ? 0 : other.guaranteedBytes[pool]);
-        long most =
-                ticket.pool() == ledger.managed
-                        ? Math.min(ledger.totalBytes(), ledger.targetBytes())
-                                - world.scenario.networkMin() * PAGE
-                        : Math.max(world.scenario.network() * PAGE, ledger.network.limitBytes)
-                                + ledger.reserveBytes();
-        most -= others[0];
+                other -> {
+                    guaranteed[0] += other == scope ? 0 : other.guaranteedBytes[pool];
+                    guaranteed[1] += other.guaranteedBytes[lender.index];
+                });
+        long most = Math.min(ledger.totalBytes(), ledger.targetBytes());
+        if (ticket.pool() == ledger.managed) {
+            most -= Math.max(world.scenario.networkMin() * PAGE, guaranteed[1]);
+        } else {
+            long network =
+                    Math.max(world.scenario.network() * PAGE, ledger.network.limitBytes)
+                            + ledger.reserveBytes();
+            most = Math.min(most - guaranteed[1], network);
+        }
+        most -= guaranteed[0];
         return ticket.bytes + scope.chargedBytes[pool] > most;
     }
 
     /// Who could give something back for a request, or null.
-    private @Nullable SimulatedTask giver(SimulatedTask asker, MemoryPool pool) {
-        for (SimulatedTask task : world.tasks) {
+    private @Nullable ScheduledTask giver(ScheduledTask asker, MemoryPool pool) {
+        for (ScheduledTask task : world.tasks) {
             List<Long> held = pool == ledger.managed ? task.cells : task.buffers;
             boolean waits =
-                    task.phase == SimulatedTask.Phase.WAITING_FOR_MEMORY
+                    task.phase == ScheduledTask.Phase.WAITING_FOR_MEMORY
                             && task.ticket != null
                             && task.ticket.state == Ticket.State.WAITING;
-            boolean honest = task.plan.honesty() == SimulatedOp.Honesty.EXACT;
-            boolean couldSpill =
-                    pool == ledger.managed && honest && task.offered > 0 && !task.scope.closed;
+            boolean couldSpill = pool == ledger.managed && wouldBeAsked(asker, task);
             boolean closing = task.isClosing() && task.scope.chargedBytes[pool.index] > 0;
-            if (task != asker && (!held.isEmpty() && (!waits || couldSpill) || closing)) {
+            // Both were decided in this step; then the one with less right came first.
+            boolean excused =
+                    task.phase == ScheduledTask.Phase.WAITING_FOR_MEMORY
+                            && !waits
+                            && task.scope.root().priority > asker.scope.root().priority;
+            if (task != asker && !excused && (!held.isEmpty() && (!waits || couldSpill) || closing)) {
                 return task;
             }
         }
         return null;
     }
 
-    private void checkDoom(SimulatedTask task) {
+    /// Whether the policy takes from a task for another: certainly if it holds more than that would.
+    private static boolean wouldBeAsked(ScheduledTask asker, ScheduledTask task) {
+        Ticket ticket = asker.ticket;
+        return ticket != null
+                && task.plan.honesty() == ScheduledOp.Honesty.EXACT
+                && task.offered > 0
+                && !task.scope.closed
+                && asker.plan.guaranteed() + task.plan.guaranteed() == 0
+                && task.cells.size() > asker.cells.size() + ticket.pageCount;
+    }
+
+    private void checkDoom(ScheduledTask task) {
         if (task.scope.doom == null || !doomed.add(task)) {
             return;
         }
@@ -192,16 +213,24 @@ final class SimulatedOracle {
                 return;
             }
         }
-        for (SimulatedTask other : world.tasks) {
-            boolean holds = other.cells.size() > other.plan.guaranteed();
-            if (other != task && !other.scope.closed && other.scope.doom == null && holds) {
+        MemoryScope victim = task.scope.root();
+        for (MemoryScope other : ledger.roots()) {
+            if (other != victim && other.doom == null && holdsBeyondGuarantee(other)) {
                 boolean better =
-                        other.plan.priority() > task.plan.priority()
-                                || other.plan.priority() == task.plan.priority()
-                                        && other.scope.id < task.scope.id;
+                        other.priority > victim.priority
+                                || other.priority == victim.priority && other.id < victim.id;
                 require(better, "who must end is the youngest of the lowest priority");
             }
         }
+    }
+
+    private boolean holdsBeyondGuarantee(MemoryScope root) {
+        return world.tasks.stream()
+                .anyMatch(
+                        task ->
+                                task.scope.root() == root
+                                        && !task.scope.closed
+                                        && task.cells.size() > task.plan.guaranteed());
     }
 
     void checkEnd() {

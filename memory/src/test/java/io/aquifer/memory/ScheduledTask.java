@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/// A task of a [SimulatedWorld] as a state machine: one step is what its thread does until the next
+/// A task of a [ScheduledWorld] as a state machine: one step is what its thread does until the next
 /// moment at which another thread could come between.
 ///
 /// It uses the real scope, leases, reclaimers and tickets; only its thread is a mere name.
-final class SimulatedTask implements Reclaimer {
+final class ScheduledTask implements Reclaimer {
     enum Phase {
         RUNNING,
         WAITING_FOR_MEMORY,
@@ -22,7 +22,7 @@ final class SimulatedTask implements Reclaimer {
     private static final int NESTED_STEPS_MAX = 2;
     private static final long PAGE = Plans.PAGE;
 
-    final SimulatedScenario.TaskPlan plan;
+    final ScheduledScenario.TaskPlan plan;
     final int index;
     final Thread thread;
     final MemoryScope scope;
@@ -44,24 +44,25 @@ final class SimulatedTask implements Reclaimer {
     boolean cancelled;
     boolean reclaiming;
     int nestedSteps;
+    int waits;
     boolean denialChecked;
     @Nullable Ticket ticket;
     @Nullable Throwable failure;
-    private final SimulatedWorld world;
+    private final ScheduledWorld world;
     private final Ledger ledger;
     private final MemoryScope.Entry entry;
     private final PageLease cellLease;
     private final PageLease bufferLease;
     private ScopeEnds.@Nullable End end;
 
-    SimulatedTask(
-            SimulatedWorld world, SimulatedScenario.TaskPlan plan, int index, Thread thread) {
+    ScheduledTask(
+            ScheduledWorld world, ScheduledScenario.TaskPlan plan, int index, Thread thread) {
         this.world = world;
         this.ledger = world.ledger;
         this.plan = plan;
         this.index = index;
         this.thread = thread;
-        this.scope = ledger.openScope(null, plan.name(), plan.priority());
+        this.scope = world.openScope(plan);
         this.entry = ledger.enter(scope, thread);
         MemoryScope owner = plan.inner() ? scope.openScope("operator") : scope;
         if (plan.guaranteed() > 0) {
@@ -125,6 +126,7 @@ final class SimulatedTask implements Reclaimer {
     }
 
     private void close() {
+        world.ending(this);
         ScopeEnds.End begun = end;
         if (begun != null) {
             ledger.ends().finish(begun, thread);
@@ -171,6 +173,7 @@ final class SimulatedTask implements Reclaimer {
         denialChecked = false;
         if (asked.state == Ticket.State.WAITING) {
             phase = Phase.WAITING_FOR_MEMORY;
+            waits++;
             // Whoever waits looks around once before it parks.
             woken = true;
         } else {
@@ -186,7 +189,7 @@ final class SimulatedTask implements Reclaimer {
             throw denial;
         }
         receive(done);
-        if (plan.program().get(next) instanceof SimulatedOp.Send send) {
+        if (plan.program().get(next) instanceof ScheduledOp.Send send) {
             put(send);
         }
         next++;
@@ -213,7 +216,7 @@ final class SimulatedTask implements Reclaimer {
             return;
         }
         if (next < plan.program().size()
-                && plan.program().get(next) instanceof SimulatedOp.Work work) {
+                && plan.program().get(next) instanceof ScheduledOp.Work work) {
             workLeft = work.steps();
             work();
             return;
@@ -224,21 +227,21 @@ final class SimulatedTask implements Reclaimer {
             return;
         }
         switch (plan.program().get(next)) {
-            case SimulatedOp.Need need -> request(lease(need.kind()), need.pages());
-            case SimulatedOp.Try optional -> tryPage(optional.kind());
-            case SimulatedOp.Free free -> free(free.kind(), free.pages());
-            case SimulatedOp.Offer offer -> {
+            case ScheduledOp.Need need -> request(lease(need.kind()), need.pages());
+            case ScheduledOp.Try optional -> tryPage(optional.kind());
+            case ScheduledOp.Free free -> free(free.kind(), free.pages());
+            case ScheduledOp.Offer offer -> {
                 offered = Math.min(offer.pages(), cells.size());
                 next++;
             }
-            case SimulatedOp.Send send -> send(send);
-            case SimulatedOp.Receive receive -> receive(receive);
-            case SimulatedOp.Align align -> align(align);
-            case SimulatedOp.Resize resize -> {
+            case ScheduledOp.Send send -> send(send);
+            case ScheduledOp.Receive receive -> receive(receive);
+            case ScheduledOp.Align align -> align(align);
+            case ScheduledOp.Resize resize -> {
                 ledger.resize(resize.pages() * PAGE);
                 next++;
             }
-            case SimulatedOp.Work work -> throw new AssertionError(work);
+            case ScheduledOp.Work work -> throw new AssertionError(work);
         }
     }
 
@@ -248,20 +251,22 @@ final class SimulatedTask implements Reclaimer {
         }
     }
 
-    private PageLease lease(SimulatedOp.Kind kind) {
-        return kind == SimulatedOp.Kind.MANAGED ? cellLease : bufferLease;
+    private PageLease lease(ScheduledOp.Kind kind) {
+        return kind == ScheduledOp.Kind.MANAGED ? cellLease : bufferLease;
     }
 
-    private void tryPage(SimulatedOp.Kind kind) {
+    private void tryPage(ScheduledOp.Kind kind) {
         PageLease lease = lease(kind);
+        boolean idle = !world.sharedIdle.isEmpty();
         MemoryStatistics before = ledger.statistics();
         long page = lease.tryAllocatePage();
         if (page != 0) {
-            (kind == SimulatedOp.Kind.MANAGED ? cells : buffers).add(page);
+            (kind == ScheduledOp.Kind.MANAGED ? cells : buffers).add(page);
         } else {
             MemoryStatistics after = ledger.statistics();
             world.require(
-                    before.holders().equals(after.holders())
+                    idle
+                            || before.holders().equals(after.holders())
                             && before.reserveBytes() == after.reserveBytes()
                             && before.pool(lease.pool.name()).limitBytes()
                                     == after.pool(lease.pool.name()).limitBytes(),
@@ -270,8 +275,8 @@ final class SimulatedTask implements Reclaimer {
         next++;
     }
 
-    private void free(SimulatedOp.Kind kind, int pages) {
-        List<Long> held = kind == SimulatedOp.Kind.MANAGED ? cells : buffers;
+    private void free(ScheduledOp.Kind kind, int pages) {
+        List<Long> held = kind == ScheduledOp.Kind.MANAGED ? cells : buffers;
         for (int i = 0; i < pages && !held.isEmpty(); i++) {
             lease(kind).releasePage(held.removeLast());
         }
@@ -279,39 +284,39 @@ final class SimulatedTask implements Reclaimer {
         next++;
     }
 
-    private void send(SimulatedOp.Send send) {
+    private void send(ScheduledOp.Send send) {
         if (world.channel(send.channel()).hasRoom()) {
-            request(world.exchange, 1);
+            request(world.exchange(plan.job()), 1);
         } else {
             phase = Phase.WAITING_FOR_CHANNEL;
         }
     }
 
-    private void put(SimulatedOp.Send send) {
+    private void put(ScheduledOp.Send send) {
         long page = world.takeInFlight();
-        world.channel(send.channel()).items.add(new SimulatedChannel.Item(page, send.barrier()));
+        world.channel(send.channel()).items.add(new ScheduledChannel.Item(page, send.barrier()));
     }
 
-    private void receive(SimulatedOp.Receive receive) {
-        SimulatedChannel.Item item = world.channel(receive.channel()).items.poll();
+    private void receive(ScheduledOp.Receive receive) {
+        ScheduledChannel.Item item = world.channel(receive.channel()).items.poll();
         if (item == null) {
             phase = Phase.WAITING_FOR_CHANNEL;
             return;
         }
-        world.exchange.releasePage(item.page());
+        world.exchange(plan.job()).releasePage(item.page());
         next++;
     }
 
-    private void align(SimulatedOp.Align align) {
+    private void align(ScheduledOp.Align align) {
         boolean took = false;
         if (!firstDone) {
-            SimulatedChannel.Item item = world.channel(align.first()).items.poll();
+            ScheduledChannel.Item item = world.channel(align.first()).items.poll();
             took = item != null;
             firstDone = item != null && item.barrier();
             release(item);
         }
         if (!secondDone && !took) {
-            SimulatedChannel.Item item = world.channel(align.second()).items.poll();
+            ScheduledChannel.Item item = world.channel(align.second()).items.poll();
             took = item != null;
             secondDone = item != null && item.barrier();
             release(item);
@@ -325,18 +330,18 @@ final class SimulatedTask implements Reclaimer {
         }
     }
 
-    private void release(SimulatedChannel.@Nullable Item item) {
+    private void release(ScheduledChannel.@Nullable Item item) {
         if (item != null) {
-            world.exchange.releasePage(item.page());
+            world.exchange(plan.job()).releasePage(item.page());
         }
     }
 
     boolean isChannelReady() {
         return switch (plan.program().get(next)) {
-            case SimulatedOp.Send send -> world.channel(send.channel()).hasRoom();
-            case SimulatedOp.Receive receive ->
+            case ScheduledOp.Send send -> world.channel(send.channel()).hasRoom();
+            case ScheduledOp.Receive receive ->
                     !world.channel(receive.channel()).items.isEmpty();
-            case SimulatedOp.Align align ->
+            case ScheduledOp.Align align ->
                     !firstDone && !world.channel(align.first()).items.isEmpty()
                             || !secondDone && !world.channel(align.second()).items.isEmpty();
             default -> false;
@@ -396,12 +401,11 @@ final class SimulatedTask implements Reclaimer {
 
     @Override
     public String toString() {
-        return "%s: %s at %d of %s, holds %d+%d, offers %d%s%s%s%s%s"
+        return "%s: %s, %s, holds %d+%d, offers %d%s%s%s%s%s"
                 .formatted(
                         plan.name(),
                         phase,
-                        next,
-                        plan.program(),
+                        next < plan.program().size() ? plan.program().get(next) : "end",
                         cells.size(),
                         buffers.size(),
                         offered,

@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A schedule that broke an invariant, made short and told step by step.
-final class SimulatedFailure {
+final class ScheduledFailure {
     private static final int ATTEMPTS_MAX = 20_000;
 
-    private SimulatedFailure() {}
+    private ScheduledFailure() {}
 
     /// The failure with the shortest schedule found that fails as well, and what happens in it.
     static AssertionError of(
-            SimulatedScenario scenario, int waitTicks, List<Integer> choices, Throwable failed) {
+            ScheduledScenario scenario, int waitTicks, List<Integer> choices, Throwable failed) {
         List<Integer> shortest = shrink(scenario, waitTicks, choices);
         List<String> trace = new ArrayList<>();
         Throwable again = replay(scenario, waitTicks, shortest, trace);
@@ -29,12 +29,12 @@ final class SimulatedFailure {
     }
 
     private static Throwable replay(
-            SimulatedScenario scenario,
+            ScheduledScenario scenario,
             int waitTicks,
             List<Integer> choices,
             List<String> trace) {
         try {
-            new SimulatedWorld(scenario, waitTicks, new Chooser.Replay(choices), trace).run();
+            new ScheduledWorld(scenario, waitTicks, new Chooser.Replay(choices), trace).run();
             return null;
         } catch (RuntimeException | AssertionError failed) {
             return failed;
@@ -43,7 +43,7 @@ final class SimulatedFailure {
 
     /// Leaves choices out as long as it still fails.
     private static List<Integer> shrink(
-            SimulatedScenario scenario, int waitTicks, List<Integer> choices) {
+            ScheduledScenario scenario, int waitTicks, List<Integer> choices) {
         List<Integer> best = new ArrayList<>(choices);
         int attempts = 0;
         boolean shorter = true;

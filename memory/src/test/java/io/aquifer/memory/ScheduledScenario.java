@@ -3,7 +3,7 @@ package io.aquifer.memory;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a [SimulatedWorld] starts with.
+/// What a [ScheduledWorld] starts with.
 ///
 /// @param managed pages of the managed pool at the start
 /// @param network pages of the network pool
@@ -12,7 +12,8 @@ import java.util.List;
 /// @param channels the capacity of each channel, in items
 /// @param kills how many tasks the schedule may kill from outside
 /// @param sharedIdle network pages held idle by nobody's thread, for any thread to free
-record SimulatedScenario(
+/// @param jobScopes whether the tasks of a job, and its channels, are in a scope of the job
+record ScheduledScenario(
         String name,
         int managed,
         int network,
@@ -21,6 +22,7 @@ record SimulatedScenario(
         List<Integer> channels,
         int kills,
         int sharedIdle,
+        boolean jobScopes,
         List<TaskPlan> tasks) {
 
     /// @param job tasks of one job end together
@@ -33,8 +35,8 @@ record SimulatedScenario(
             int guaranteed,
             boolean inner,
             Rung rung,
-            SimulatedOp.Honesty honesty,
-            List<SimulatedOp> program) {
+            ScheduledOp.Honesty honesty,
+            List<ScheduledOp> program) {
 
         TaskPlan guaranteed(int pages) {
             return new TaskPlan(name, job, priority, pages, inner, rung, honesty, program);
@@ -48,7 +50,7 @@ record SimulatedScenario(
             return new TaskPlan(name, job, priority, guaranteed, true, rung, honesty, program);
         }
 
-        TaskPlan giving(SimulatedOp.Honesty newHonesty) {
+        TaskPlan giving(ScheduledOp.Honesty newHonesty) {
             return new TaskPlan(name, job, priority, guaranteed, inner, rung, newHonesty, program);
         }
 
@@ -59,18 +61,41 @@ record SimulatedScenario(
     }
 
     /// A task of a job of its own, or of the job with that number.
-    static TaskPlan task(String name, int job, SimulatedOp... program) {
+    static TaskPlan task(String name, int job, ScheduledOp... program) {
         return new TaskPlan(
-                name, job, 0, 0, false, Rung.SPILL, SimulatedOp.Honesty.EXACT, List.of(program));
+                name, job, 0, 0, false, Rung.SPILL, ScheduledOp.Honesty.EXACT, List.of(program));
     }
 
-    static SimulatedScenario managed(String name, int pages, TaskPlan... tasks) {
-        return new SimulatedScenario(name, pages, 0, 0, 0, List.of(), 0, 0, List.of(tasks));
+    static ScheduledScenario managed(String name, int pages, TaskPlan... tasks) {
+        return new ScheduledScenario(name, pages, 0, 0, 0, List.of(), 0, 0, false, List.of(tasks));
     }
 
-    SimulatedScenario withKills(int newKills) {
-        return new SimulatedScenario(
-                name, managed, network, networkMin, reserve, channels, newKills, sharedIdle, tasks);
+    ScheduledScenario withKills(int newKills) {
+        return new ScheduledScenario(
+                name,
+                managed,
+                network,
+                networkMin,
+                reserve,
+                channels,
+                newKills,
+                sharedIdle,
+                jobScopes,
+                tasks);
+    }
+
+    ScheduledScenario inJobScopes() {
+        return new ScheduledScenario(
+                name + ", in job scopes",
+                managed,
+                network,
+                networkMin,
+                reserve,
+                channels,
+                kills,
+                sharedIdle,
+                true,
+                tasks);
     }
 
     int pages() {
@@ -86,9 +111,16 @@ record SimulatedScenario(
     String text() {
         List<String> lines = new ArrayList<>();
         lines.add(
-                "%s: managed %d, network %d (min %d), reserve %d, channels %s, shared idle %d"
+                "%s: managed %d, network %d (min %d), reserve %d, channels %s, shared idle %d%s"
                         .formatted(
-                                name, managed, network, networkMin, reserve, channels, sharedIdle));
+                                name,
+                                managed,
+                                network,
+                                networkMin,
+                                reserve,
+                                channels,
+                                sharedIdle,
+                                jobScopes ? ", job scopes" : ""));
         for (TaskPlan task : tasks) {
             lines.add("  " + task);
         }
