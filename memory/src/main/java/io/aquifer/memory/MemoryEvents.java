@@ -77,7 +77,8 @@ final class MemoryEvents {
             QuarantineEvent event = new QuarantineEvent();
             event.owner = scope.owner();
             event.bytes = held.totalBytes();
-            event.threads = scope.entries.stream()
+            event.threads =
+                    scope.entries.stream()
                             .map(entry -> entry.thread.getName())
                             .collect(Collectors.joining(", "));
             event.commit();

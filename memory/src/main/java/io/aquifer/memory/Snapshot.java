@@ -38,8 +38,7 @@ final class Snapshot {
             if (kept != null) {
                 List<String> threads =
                         scope.entries.stream().map(entry -> entry.thread.getName()).toList();
-                quarantine.add(
-                        new QuarantineStatistics(scope.owner(), kept.totalBytes(), threads));
+                quarantine.add(new QuarantineStatistics(scope.owner(), kept.totalBytes(), threads));
             }
         }
         MemoryPool managed = ledger.managed;
