@@ -5,14 +5,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /// Threads that go on writing while and after their owner is ended, next to a neighbour that takes
 /// the memory over: the same program for every memory manager.
 ///
 /// In each round an owner has [#PAGES] pages, [#WRITERS] threads fill them again and again by the
-/// manager's own checked access, and the owner is ended under them. A neighbour takes as many pages,
-/// fills them, waits for the writers to end, and counts the bytes that are not its own any more.
-/// There are more writers than processors here, so some are interrupted in the middle of a page.
+/// manager's own checked access, and the owner is ended under them. A neighbour takes as many
+/// pages, fills them, waits for the writers to end, and counts the bytes that are not its own any
+/// more. There are more writers than processors here, so some are interrupted in the middle of a
+/// page.
 public final class KillSwitch {
     static final int PAGES = 64;
     static final int WRITERS = 6;
@@ -52,14 +54,14 @@ public final class KillSwitch {
     /// @param foreignBytes those of them that a late thread had changed
     /// @param changedPages the pages that these were in
     /// @param thrownOut late threads that got an exception
-    /// @param unnoticed late threads that only ended when they were told to
+    /// @param stopped late threads that were told to stop before they wrote again
     public record Outcome(
             int rounds,
             long checkedBytes,
             long foreignBytes,
             int changedPages,
             int thrownOut,
-            int unnoticed) {
+            int stopped) {
         private static final String PREFIX = "kill-switch";
 
         /// The outcome in a line, as [#parse] reads it.
@@ -72,10 +74,10 @@ public final class KillSwitch {
                     Long.toString(foreignBytes),
                     Integer.toString(changedPages),
                     Integer.toString(thrownOut),
-                    Integer.toString(unnoticed));
+                    Integer.toString(stopped));
         }
 
-        /// The outcome in the output of a process; empty if it printed none.
+        /// The last outcome in the output of a process; empty if it printed none.
         static Optional<Outcome> parse(String output) {
             return output.lines()
                     .filter(line -> line.startsWith(PREFIX + " "))
@@ -89,12 +91,17 @@ public final class KillSwitch {
                                             Integer.parseInt(fields[4]),
                                             Integer.parseInt(fields[5]),
                                             Integer.parseInt(fields[6])))
-                    .findFirst();
+                    .reduce((before, last) -> last);
         }
     }
 
     /// Runs so many rounds.
-    public static Outcome run(Store store, int rounds) throws InterruptedException {
+    ///
+    /// @param progress told the outcome so far after each round, in case the process does not live
+    ///   to the end
+    public static Outcome run(Store store, int rounds, Consumer<Outcome> progress)
+            throws InterruptedException {
+        Outcome outcome = new Outcome(0, 0, 0, 0, 0, 0);
         long checked = 0;
         long foreign = 0;
         int pagesChanged = 0;
@@ -126,11 +133,19 @@ public final class KillSwitch {
                 pagesChanged += changed > 0 ? 1 : 0;
                 checked += 32 * 1024;
             }
+            int ended = (round + 1) * WRITERS;
+            outcome =
+                    new Outcome(
+                            round + 1,
+                            checked,
+                            foreign,
+                            pagesChanged,
+                            thrownOut.get(),
+                            ended - thrownOut.get());
+            progress.accept(outcome);
             neighbour.end();
         }
-        int writers = rounds * WRITERS;
-        return new Outcome(
-                rounds, checked, foreign, pagesChanged, thrownOut.get(), writers - thrownOut.get());
+        return outcome;
     }
 
     private static void write(

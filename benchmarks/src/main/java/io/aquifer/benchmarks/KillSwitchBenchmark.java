@@ -57,12 +57,13 @@ public final class KillSwitchBenchmark {
                         main,
                         rounds);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int exitCode = process.waitFor();
         Optional<KillSwitch.Outcome> outcome = KillSwitch.Outcome.parse(output);
-        if (outcome.isEmpty()) {
-            System.err.println(output);
+        if (exitCode != 0) {
+            output.lines()
+                    .filter(line -> !line.startsWith("kill-switch "))
+                    .forEach(System.err::println);
         }
         return new Peer(name, outcome, exitCode);
     }
@@ -87,7 +88,7 @@ public final class KillSwitchBenchmark {
                         "foreign bytes changed",
                         "pages with such bytes",
                         "late threads thrown out",
-                        "late threads told nothing");
+                        "late threads stopped before");
         List<String> left = column(aquifer);
         List<String> right = column(flink);
         text.append(row("", aquifer.name(), flink.name()));
@@ -120,7 +121,7 @@ public final class KillSwitchBenchmark {
                     outcome.foreignBytes(),
                     outcome.changedPages(),
                     outcome.thrownOut(),
-                    outcome.unnoticed()
+                    outcome.stopped()
                 }) {
             cells.add(String.format(Locale.ROOT, "%,d", value));
         }

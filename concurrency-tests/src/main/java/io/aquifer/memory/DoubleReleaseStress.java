@@ -8,7 +8,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/// Two threads release the same page: whether each succeeded, and the pages held at the end, of two.
+/// Two threads release the same page: whether each succeeded, and the pages held at the end, of
+/// two.
 @JCStressTest
 @Outcome(id = "1, 0, 1", expect = Expect.ACCEPTABLE, desc = "The first released it.")
 @Outcome(id = "0, 1, 1", expect = Expect.ACCEPTABLE, desc = "The second released it.")

@@ -8,8 +8,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/// One lease releases one of its two pages and allocates one again while another lease, in a pool of
-/// three, allocates two: how many each got, and whether a page was held twice.
+/// One lease releases one of its two pages and allocates one again while another lease, in a pool
+/// of three, allocates two: how many each got, and whether a page was held twice.
 @JCStressTest
 @Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "The first has a page again.")
 @Outcome(id = "0, 2, 0", expect = Expect.ACCEPTABLE, desc = "The other was in between.")

@@ -9,8 +9,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 
-/// A page is filled and then published by a release store in another page: the flag and the contents
-/// that a reader sees.
+/// A page is filled and then published by a release store in another page: the flag and the
+/// contents that a reader sees.
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Read before.")
 @Outcome(id = "0, 42", expect = Expect.ACCEPTABLE, desc = "Published in between.")

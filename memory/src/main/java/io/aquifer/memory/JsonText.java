@@ -80,8 +80,8 @@ final class JsonText {
         comma = true;
     }
 
-    /// Control characters must be; so are half pairs, which UTF-8 has no bytes for, and the two line
-    /// ends that JavaScript does not allow.
+    /// Control characters must be; so are half pairs, which UTF-8 has no bytes for, and the two
+    /// line ends that JavaScript does not allow.
     private static boolean mustEscape(String value, int i) {
         char c = value.charAt(i);
         if (Character.isHighSurrogate(c)) {

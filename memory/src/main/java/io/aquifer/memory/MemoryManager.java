@@ -134,8 +134,8 @@ public final class MemoryManager implements AutoCloseable {
         ledger.run(() -> ledger.arbiter().lastRungs().removeThrottle(throttle));
     }
 
-    /// Makes `bytes` the budget. More is there at once. Less is taken from what is idle at once, and
-    /// the rest as it comes back: until then [MemoryStatistics#targetBytes] is below the total.
+    /// Makes `bytes` the budget. More is there at once. Less is taken from what is idle at once,
+    /// and the rest as it comes back: until then [MemoryStatistics#targetBytes] is below the total.
     /// Only off-heap memory changes.
     ///
     /// @throws MemoryConfigurationException if that is less than what cannot shrink, or more than

@@ -7,8 +7,8 @@ import java.util.Locale;
 /// Everything a [MemoryManager] knows of its memory at one moment: as text for people, as JSON for
 /// programs.
 ///
-/// **Invariant**: all figures are from the same instant, so the limits of the pools, the reserve and
-/// the quarantine add up to the total in every report.
+/// **Invariant**: all figures are from the same instant, so the limits of the pools, the reserve
+/// and the quarantine add up to the total in every report.
 ///
 /// The names of the JSON's fields are stable; `docs/memory-report.md` lists them. The text may
 /// change.

@@ -67,8 +67,7 @@ class DecommitTest {
     void purger_looksOften_givesTheMemoryBackToTheSystem() throws IOException {
         try (MemoryManager manager =
                         MemoryManager.create(
-                                Plans.managedOnly(PAGES),
-                                MemoryOptions.DEFAULTS.withoutPurging());
+                                Plans.managedOnly(PAGES), MemoryOptions.DEFAULTS.withoutPurging());
                 MemoryScope scope = manager.openScope("task")) {
             long before = residentOfProcess();
             PageLease lease = scope.leasePages(manager.managed(), "pages");

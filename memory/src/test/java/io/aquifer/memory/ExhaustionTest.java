@@ -197,8 +197,7 @@ class ExhaustionTest {
 
     /// A lease that has many pages is granted some ahead, any of which may be refused.
     @Test
-    void allocatePage_systemRefusesAPageAhead_grantsEachPageThereIs()
-            throws AddressSpaceException {
+    void allocatePage_systemRefusesAPageAhead_grantsEachPageThereIs() throws AddressSpaceException {
         for (int available = 16; available < 60; available++) {
             Ledger ledger = ledger(100, available);
             MemoryScope scope = ledger.openScope(null, "task", 0);

@@ -20,8 +20,7 @@ class GuaranteeTest {
 
     @Test
     void guarantee_sumsBeyondThePool_areRefusedWithTheArithmetic() {
-        try (MemoryManager manager =
-                        MemoryManager.create(Plans.ofPages(64, 0, 0, 32, 8, 32));
+        try (MemoryManager manager = MemoryManager.create(Plans.ofPages(64, 0, 0, 32, 8, 32));
                 MemoryScope first = manager.openScope("first");
                 MemoryScope second = manager.openScope("second");
                 MemoryScope third = manager.openScope("third")) {

@@ -1,8 +1,8 @@
 package io.aquifer.memory;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.aquifer.memory.kernel.PageAccess;
 
@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Goal: whoever writes through views is thrown out, whoever writes by address and has said that it
 /// is inside keeps its pages from being let again; either way no byte of a neighbour changes, and
 /// the process lives. Method: neighbours fill their pages with a pattern of their own, take over
-/// what the dead scope had as soon as they can get it, and compare every byte while the writers
-/// run and after they have ended.
+/// what the dead scope had as soon as they can get it, and compare every byte while the writers run
+/// and after they have ended.
 class KillSwitchTest {
     private static final long PAGE = Plans.PAGE;
     private static final int PAGES = 64;
@@ -121,7 +121,8 @@ class KillSwitchTest {
                 if (random.nextInt(8) == 0) {
                     view.fill((byte) 0xDD);
                 } else {
-                    view.set(JAVA_LONG_UNALIGNED, random.nextInt((int) PAGE - 7), random.nextLong());
+                    view.set(
+                            JAVA_LONG_UNALIGNED, random.nextInt((int) PAGE - 7), random.nextLong());
                 }
                 if (step == 100) {
                     allWrite.countDown();
@@ -140,8 +141,7 @@ class KillSwitchTest {
             Neighbour neighbour = new Neighbour(neighbourPages, 0x33);
             neighbour.take(10);
             MemoryScope dead = manager.openScope("dead");
-            long[] pages =
-                    dead.leasePages(manager.managed(), "pages").allocatePages(DEAD_PAGES);
+            long[] pages = dead.leasePages(manager.managed(), "pages").allocatePages(DEAD_PAGES);
             CountDownLatch allWrite = new CountDownLatch(WRITERS);
             CountDownLatch[] leave = new CountDownLatch[WRITERS];
             List<Thread> writers = new ArrayList<>();

@@ -52,7 +52,8 @@ class LeaseSiteTest {
             if (!leak.site().isEmpty()) {
                 traced++;
                 assertThat(leak.site())
-                        .startsWith("    at io.aquifer.memory.LeaseSiteTest.take(LeaseSiteTest.java:");
+                        .startsWith(
+                                "    at io.aquifer.memory.LeaseSiteTest.take(LeaseSiteTest.java:");
             }
         }
         return traced;
@@ -66,16 +67,14 @@ class LeaseSiteTest {
     void suspects_pinnedLeases_areThoseThatOutlivedSoManyCheckpoints() {
         try (MemoryScope scope = manager.openScope("task");
                 ByteLease required = scope.leaseBytes(manager.managedHeap(), "required");
-                ByteLease old =
-                        scope.leaseBytes(manager.managedHeap(), "old", Retention.PINNED);
+                ByteLease old = scope.leaseBytes(manager.managedHeap(), "old", Retention.PINNED);
                 ByteLease empty =
                         scope.leaseBytes(manager.managedHeap(), "empty", Retention.PINNED)) {
             required.reserve(1);
             old.reserve(2);
             assertThat(manager.checkpointCompleted()).isEqualTo(1);
             assertThat(manager.checkpointCompleted()).isEqualTo(2);
-            try (PageLease young =
-                    scope.leasePages(manager.managed(), "young", Retention.PINNED)) {
+            try (PageLease young = scope.leasePages(manager.managed(), "young", Retention.PINNED)) {
                 young.allocatePage();
                 assertThat(manager.suspects(3)).isEmpty();
                 assertThat(manager.checkpointCompleted()).isEqualTo(3);

@@ -34,7 +34,8 @@ class MemoryReportTest {
                           reserve         1.5 MiB
                           quarantine          0 B
                         held by nobody
-                        policy 'elastic'; nobody waits, the longest wait so far took 0 ms"""
+                        policy 'elastic'; nobody waits, the longest wait so far took 0 ms\
+                        """
                                 .formatted(manager.statistics().pageMode()));
     }
 
@@ -67,8 +68,7 @@ class MemoryReportTest {
                 clock.addAndGet(12_000_000);
                 assertThat(ticket.state).isEqualTo(Ticket.State.WAITING);
 
-                String resident =
-                        MemorySize.text(manager.statistics().pageBytesResident());
+                String resident = MemorySize.text(manager.statistics().pageBytesResident());
                 assertThat(manager.report())
                         .hasToString(
                                 """
@@ -96,7 +96,8 @@ class MemoryReportTest {
                                 policy 'elastic', sources are slowed; 1 request waits, the longest wait so far took 0 ms
                                   'other / big' has waited 12 ms for 3.6 MiB of pool 'managed'
                                 pinned for 3 checkpoints or more, as if forgotten
-                                  'flights / windows (1/2) / cursor' held 1 page (32.0 KiB) of pool 'managed'"""
+                                  'flights / windows (1/2) / cursor' held 1 page (32.0 KiB) of pool 'managed'\
+                                """
                                         .formatted(manager.statistics().pageMode(), resident));
             }
             late.close();
@@ -119,7 +120,8 @@ class MemoryReportTest {
 
     @Test
     void json_ofEverything_isOneObjectWithTheNamesOfTheDocument() throws InterruptedException {
-        MemoryScope odd = manager.openScope("a \"quoted\" \\ owner\n\u0001\u2028\ud800\ud83d\ude00");
+        MemoryScope odd =
+                manager.openScope("a \"quoted\" \\ owner\n\u0001\u2028\ud800\ud83d\ude00");
         ByteLease lease = odd.leaseBytes(manager.managedHeap(), "x", Retention.PINNED);
         lease.reserve(5);
         for (int i = 0; i < 3; i++) {
@@ -134,28 +136,29 @@ class MemoryReportTest {
         assertThat(manager.report().json())
                 .isEqualTo(
                         ("""
-                         {"totalBytes":6291456,"targetBytes":6291456,"heldBytes":5,"reserveBytes":1572864,\
-                         "quarantineBytes":7,"pageBytesResident":0,"pageMode":"MODE","pressure":"low",\
-                         "policy":"elastic","throttling":false,"longestWaitNanos":0,\
-                         "pools":[{"name":"managed","limitBytes":2097145,"heldBytes":0,"heldBytesMax":7,"residentBytes":0},\
-                         {"name":"managed-heap","limitBytes":1048576,"heldBytes":5,"heldBytesMax":5,"residentBytes":5},\
-                         {"name":"operation","limitBytes":1048576,"heldBytes":0,"heldBytesMax":0,"residentBytes":0},\
-                         {"name":"network","limitBytes":524288,"heldBytes":0,"heldBytesMax":0,"residentBytes":0}],\
-                         "tree":{"name":"budget","kind":"budget","limitBytes":6291456,"heldBytes":5,"guaranteedBytes":0,\
-                         "reclaimableBytes":0,"children":[\
-                         {"name":"managed","kind":"pool","limitBytes":2097145,"heldBytes":0,"guaranteedBytes":0,\
-                         "reclaimableBytes":0,"children":[]},\
-                         {"name":"managed-heap","kind":"pool","limitBytes":1048576,"heldBytes":5,"guaranteedBytes":0,\
-                         "reclaimableBytes":0,"children":[{"name":"OWNER","kind":"scope","limitBytes":1048576,\
-                         "heldBytes":5,"guaranteedBytes":0,"reclaimableBytes":0,"children":[\
-                         {"name":"x","kind":"lease","limitBytes":null,"heldBytes":5,"guaranteedBytes":0,\
-                         "reclaimableBytes":0,"children":[]}]}]},\
-                         {"name":"operation","kind":"pool","limitBytes":1048576,"heldBytes":0,"guaranteedBytes":0,\
-                         "reclaimableBytes":0,"children":[]},\
-                         {"name":"network","kind":"pool","limitBytes":524288,"heldBytes":0,"guaranteedBytes":0,\
-                         "reclaimableBytes":0,"children":[]}]},\
-                         "quarantine":[{"owner":"dead","bytes":7,"threads":["late"]}],"waiting":[],\
-                         "suspects":[{"owner":"OWNER / x","kind":"bytes","pool":"managed-heap","bytes":5,"site":""}]}""")
+                        {"totalBytes":6291456,"targetBytes":6291456,"heldBytes":5,"reserveBytes":1572864,\
+                        "quarantineBytes":7,"pageBytesResident":0,"pageMode":"MODE","pressure":"low",\
+                        "policy":"elastic","throttling":false,"longestWaitNanos":0,\
+                        "pools":[{"name":"managed","limitBytes":2097145,"heldBytes":0,"heldBytesMax":7,"residentBytes":0},\
+                        {"name":"managed-heap","limitBytes":1048576,"heldBytes":5,"heldBytesMax":5,"residentBytes":5},\
+                        {"name":"operation","limitBytes":1048576,"heldBytes":0,"heldBytesMax":0,"residentBytes":0},\
+                        {"name":"network","limitBytes":524288,"heldBytes":0,"heldBytesMax":0,"residentBytes":0}],\
+                        "tree":{"name":"budget","kind":"budget","limitBytes":6291456,"heldBytes":5,"guaranteedBytes":0,\
+                        "reclaimableBytes":0,"children":[\
+                        {"name":"managed","kind":"pool","limitBytes":2097145,"heldBytes":0,"guaranteedBytes":0,\
+                        "reclaimableBytes":0,"children":[]},\
+                        {"name":"managed-heap","kind":"pool","limitBytes":1048576,"heldBytes":5,"guaranteedBytes":0,\
+                        "reclaimableBytes":0,"children":[{"name":"OWNER","kind":"scope","limitBytes":1048576,\
+                        "heldBytes":5,"guaranteedBytes":0,"reclaimableBytes":0,"children":[\
+                        {"name":"x","kind":"lease","limitBytes":null,"heldBytes":5,"guaranteedBytes":0,\
+                        "reclaimableBytes":0,"children":[]}]}]},\
+                        {"name":"operation","kind":"pool","limitBytes":1048576,"heldBytes":0,"guaranteedBytes":0,\
+                        "reclaimableBytes":0,"children":[]},\
+                        {"name":"network","kind":"pool","limitBytes":524288,"heldBytes":0,"guaranteedBytes":0,\
+                        "reclaimableBytes":0,"children":[]}]},\
+                        "quarantine":[{"owner":"dead","bytes":7,"threads":["late"]}],"waiting":[],\
+                        "suspects":[{"owner":"OWNER / x","kind":"bytes","pool":"managed-heap","bytes":5,"site":""}]}\
+                        """)
                                 .replace("MODE", manager.statistics().pageMode().toString())
                                 .replace("OWNER", owner));
         late.close();

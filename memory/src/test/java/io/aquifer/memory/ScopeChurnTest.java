@@ -1,8 +1,8 @@
 package io.aquifer.memory;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.aquifer.memory.kernel.PageAccess;
 

@@ -53,8 +53,7 @@ class ScopeEndStormTest {
                 SplittableRandom own = random.split();
                 MemoryPool pool = worker % 2 == 0 ? manager.managed() : manager.network();
                 PageLease lease = scope.leasePages(pool, "own " + worker);
-                workers.add(
-                        executor.submit(() -> storm(scope, lease, shared, bytes, own, steps)));
+                workers.add(executor.submit(() -> storm(scope, lease, shared, bytes, own, steps)));
             }
             long enough = random.nextLong(4_000);
             while (steps.get() < enough) {

@@ -1,9 +1,9 @@
 package io.aquifer.memory;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.aquifer.memory.kernel.PageAccess;
 
@@ -58,9 +58,7 @@ class ScopeEndTest {
         assertThat(report.leaks())
                 .extracting(Leak::owner)
                 .containsExactlyInAnyOrder(
-                        "job / task / attempt / cells",
-                        "job / task / objects",
-                        "job / buffers");
+                        "job / task / attempt / cells", "job / task / objects", "job / buffers");
         assertThat(report.bytes()).isEqualTo(4 * PAGE + 9);
         assertThat(attempt.isClosed()).isTrue();
         assertThat(task.closeAndReport().isEmpty()).isTrue();
@@ -102,8 +100,7 @@ class ScopeEndTest {
     }
 
     @Test
-    void close_anotherThreadInside_quarantinesAllPoolsUntilItHasLeft()
-            throws InterruptedException {
+    void close_anotherThreadInside_quarantinesAllPoolsUntilItHasLeft() throws InterruptedException {
         MemoryScope scope = manager.openScope("task");
         scope.leasePages(manager.managed(), "cells").allocatePages(5);
         scope.leasePages(manager.network(), "buffers").allocatePages(2);
@@ -118,8 +115,7 @@ class ScopeEndTest {
 
         MemoryStatistics now = manager.statistics();
         assertThat(now.quarantine())
-                .containsExactly(
-                        new QuarantineStatistics("task", 7 * PAGE + 100, List.of("late")));
+                .containsExactly(new QuarantineStatistics("task", 7 * PAGE + 100, List.of("late")));
         assertThat(now.managed().limitBytes()).isEqualTo(27 * PAGE);
         assertThat(now.network().limitBytes()).isEqualTo(14 * PAGE);
         assertThat(now.managedHeap().limitBytes()).isEqualTo(8 * PAGE - 100);

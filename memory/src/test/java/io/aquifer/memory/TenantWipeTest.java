@@ -1,8 +1,8 @@
 package io.aquifer.memory;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.aquifer.memory.kernel.PageAccess;
 

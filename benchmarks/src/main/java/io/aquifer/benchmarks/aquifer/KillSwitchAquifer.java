@@ -11,6 +11,7 @@ import io.aquifer.memory.PageLease;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// The kill switch on Aquifer's scopes and their views.
 public final class KillSwitchAquifer {
@@ -20,12 +21,17 @@ public final class KillSwitchAquifer {
         long bytes = 128L * MemoryManager.PAGE_SIZE_BYTES;
         try (MemoryManager manager =
                 MemoryManager.create(new MemoryPlan(bytes, bytes, 0, 0, 0, 0, 0))) {
-            System.out.println(run(manager, Integer.parseInt(arguments[0])).line());
+            run(
+                    manager,
+                    Integer.parseInt(arguments[0]),
+                    outcome -> System.out.println(outcome.line()));
         }
     }
 
-    static KillSwitch.Outcome run(MemoryManager manager, int rounds) throws InterruptedException {
-        return KillSwitch.run(() -> new Task(manager, manager.openScope("task")), rounds);
+    static KillSwitch.Outcome run(
+            MemoryManager manager, int rounds, Consumer<KillSwitch.Outcome> progress)
+            throws InterruptedException {
+        return KillSwitch.run(() -> new Task(manager, manager.openScope("task")), rounds, progress);
     }
 
     private record Task(MemoryManager manager, MemoryScope scope) implements KillSwitch.Owner {

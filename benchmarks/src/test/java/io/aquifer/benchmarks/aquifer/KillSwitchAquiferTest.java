@@ -8,17 +8,24 @@ import io.aquifer.memory.MemoryPlan;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
+import java.util.List;
+
 class KillSwitchAquiferTest {
     @Test
     void run_fewRounds_changesNoForeignByte() throws InterruptedException {
         long bytes = 128L * MemoryManager.PAGE_SIZE_BYTES;
         try (MemoryManager manager =
                 MemoryManager.create(new MemoryPlan(bytes, bytes, 0, 0, 0, 0, 0))) {
-            KillSwitch.Outcome outcome = KillSwitchAquifer.run(manager, 5);
+            List<KillSwitch.Outcome> outcomes = new ArrayList<>();
+            KillSwitch.Outcome outcome = KillSwitchAquifer.run(manager, 5, outcomes::add);
 
-            assertThat(outcome)
-                    .isEqualTo(new KillSwitch.Outcome(5, 5 * bytes / 2, 0, 0, 30, 0));
-            assertThat(outcome.line()).isEqualTo("kill-switch 5 10485760 0 0 30 0");
+            assertThat(outcomes).hasSize(5).last().isEqualTo(outcome);
+            assertThat(outcome.checkedBytes()).isEqualTo(5 * bytes / 2);
+            assertThat(outcome.foreignBytes()).isZero();
+            assertThat(outcome.changedPages()).isZero();
+            assertThat(outcome.thrownOut() + outcome.stopped()).isEqualTo(5 * 6);
+            assertThat(outcome.line()).startsWith("kill-switch 5 10485760 0 0 ");
         }
     }
 }

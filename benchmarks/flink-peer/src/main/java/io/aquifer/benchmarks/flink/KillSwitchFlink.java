@@ -19,8 +19,10 @@ public final class KillSwitchFlink {
     public static void main(String[] arguments) throws InterruptedException {
         MemoryManager manager = MemoryManager.create(128L * PAGE_BYTES, PAGE_BYTES);
         int rounds = Integer.parseInt(arguments[0]);
-        System.out.println(
-                KillSwitch.run(() -> new Task(manager, new Object()), rounds).line());
+        KillSwitch.run(
+                () -> new Task(manager, new Object()),
+                rounds,
+                outcome -> System.out.println(outcome.line()));
         manager.shutdown();
     }
 
