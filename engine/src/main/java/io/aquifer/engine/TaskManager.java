@@ -6,6 +6,7 @@ import io.aquifer.memory.MemoryLeakException;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryNode;
 import io.aquifer.memory.MemoryPlan;
+import io.aquifer.memory.MemoryReport;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.MemorySize;
 import io.aquifer.memory.MemoryStatistics;
@@ -76,6 +77,11 @@ public final class TaskManager {
     /// Everything that is held, as a tree; nothing before the first job.
     public synchronized Optional<MemoryNode> memoryTree() {
         return Optional.ofNullable(memory).map(MemoryManager::tree);
+    }
+
+    /// Everything the ledger knows, to be read by a person or as JSON; nothing before the first job.
+    public synchronized Optional<MemoryReport> memoryReport() {
+        return Optional.ofNullable(memory).map(MemoryManager::report);
     }
 
     /// Starts a job.

@@ -3,6 +3,7 @@ package io.aquifer.memory;
 import io.aquifer.memory.space.AddressSpaceException;
 import io.aquifer.memory.space.PageSpace;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -167,6 +168,17 @@ public final class MemoryManager implements AutoCloseable {
     public MemoryReport report() {
         long now = nanoClock.getAsLong();
         return ledger.read(() -> MemoryReport.of(ledger, now));
+    }
+
+    /// The owner patterns of the allocation policy that fit nobody who is there now: misspelt, or for
+    /// another job.
+    public List<String> unmatchedPatterns() {
+        return ledger.read(
+                () -> {
+                    List<String> owners = new ArrayList<>();
+                    ledger.forEachScope(scope -> owners.add(scope.owner()));
+                    return ledger.arbiter().owners().policy().unmatchedPatterns(owners);
+                });
     }
 
     /// Tells the ledger that another checkpoint is complete, by which the age of leases is counted.
