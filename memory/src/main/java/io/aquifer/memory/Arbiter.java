@@ -28,7 +28,8 @@ import java.util.function.Predicate;
 ///
 /// **Liveness.** A waiting thread holds no lock, and answers requests to every scope it is inside
 /// while it waits. An owner that does not answer in time is passed over. Memory that comes back is
-/// assigned to the first waiter; a smaller request may go before it, but only [#SKIPS_MAX] times.
+/// assigned to the first waiter; a smaller request may go before it, but only [#SKIPS_MAX] times
+/// unless somebody would have to end otherwise.
 /// When nobody is left who could give anything back, a request fails at once, and otherwise at its
 /// deadline, with everything that was tried.
 ///
@@ -208,7 +209,8 @@ final class Arbiter {
     }
 
     private static boolean mayOvertake(Ticket first, Ticket ticket) {
-        return first.skipped < SKIPS_MAX && ticket.bytes < first.bytes;
+        return first.skipped < SKIPS_MAX
+                && Owners.beyondGuarantee(ticket) < Owners.beyondGuarantee(first);
     }
 
     /// The first request that waits for room rather than for its own ceiling.
@@ -329,6 +331,25 @@ final class Arbiter {
             }
         }
         return granted;
+    }
+
+    /// Grants the first of some requests that fits, whosever turn it is: called when nothing comes
+    /// back for whose turn it is, and somebody would have to end.
+    ///
+    /// @return whether one fitted
+    boolean grantOutOfTurn(List<Ticket> tickets) {
+        for (Ticket ticket : tickets) {
+            if (Owners.isAllowed(ticket)
+                    && ledger.ensureRoom(ticket.lease.scope, ticket.pool(), ticket.bytes)) {
+                remove(ticket);
+                if (ledger.give(ticket)) {
+                    granted(ticket, null);
+                }
+                finished(ticket);
+                return true;
+            }
+        }
+        return false;
     }
 
     private void finished(Ticket ticket) {

@@ -69,7 +69,9 @@ final class LastRungs {
         boolean changed = false;
         List<Ticket> hopeless = hopeless(now);
         while (!hopeless.isEmpty()) {
-            endFor(first(hopeless, now), now);
+            if (!arbiter.grantOutOfTurn(hopeless)) {
+                endFor(first(hopeless, now), now);
+            }
             changed = true;
             hopeless = hopeless(now);
         }
@@ -105,8 +107,8 @@ final class LastRungs {
         }
     }
 
-    /// Which of those without hope is to be decided first: who could go on only by giving up what it
-    /// has itself; then whose end leaves hope to others, by the least priority, the most hope, the
+    /// Which of those without hope is to be decided first: whose time is over, and who could go on
+    /// only by giving up what it has itself; then whose end leaves hope to others, by the least priority, the most hope, the
     /// youngest; then the first in the queue, and last those for whom another was made to end.
     private Ticket first(List<Ticket> hopeless, long now) {
         Ticket first = hopeless.getFirst();
@@ -138,11 +140,12 @@ final class LastRungs {
 
     private Right right(Ticket ticket, List<Ticket> hopeless, long now) {
         MemoryScope root = owner(ticket).root();
-        boolean byItself =
-                !Owners.isAllowed(ticket)
-                        || charged(root, ticket.pool()) + ticket.bytes
+        boolean inAnyCase =
+                now - ticket.deadlineNanos >= 0
+                        || !Owners.isAllowed(ticket)
+                        || charged(owner(ticket), ticket.pool()) + ticket.bytes
                                 > arbiter.owners().mostFor(ticket);
-        if (byItself) {
+        if (inAnyCase) {
             return new Right(0, root.priority, 0, root.id);
         }
         int rescued = ticket.lastResort ? 0 : rescuedBy(ticket, hopeless, now);
@@ -287,7 +290,7 @@ final class LastRungs {
                 !ticket.lastResort
                         && Owners.isAllowed(ticket)
                         && arbiter.owners().canEverHave(ticket);
-        MemoryScope victim = mayEndOthers ? youngest(own, ticket.pool()) : own;
+        MemoryScope victim = mayEndOthers ? youngest(own, ticket) : own;
         if (victim == own) {
             deny(ticket, now);
             return;
@@ -348,28 +351,48 @@ final class LastRungs {
         return doom[0];
     }
 
-    /// The youngest job of the lowest priority that holds more than it was guaranteed and can end:
-    /// the requester's own, unless another has less right to its memory.
-    private MemoryScope youngest(MemoryScope own, MemoryPool pool) {
+    /// The youngest job of the lowest priority whose end would serve the request: the requester's
+    /// own, unless another has less right to its memory.
+    private MemoryScope youngest(MemoryScope own, Ticket ticket) {
         MemoryScope worst = own;
         for (MemoryScope root : ledger.roots()) {
             boolean lesser =
                     root.priority < worst.priority
                             || root.priority == worst.priority && root.id > worst.id;
-            if (root != own && lesser && root.doom == null && couldEnd(root, pool)) {
+            if (root != own && lesser && couldEnd(root) && wouldServe(root, ticket)) {
                 worst = root;
             }
         }
         return worst;
     }
 
-    private boolean couldEnd(MemoryScope root, MemoryPool pool) {
-        return !root.closed && hasThread(root) && holdsBeyondGuarantee(root, pool);
+    private static boolean couldEnd(MemoryScope root) {
+        return root.doom == null && !root.closed && hasThread(root);
     }
 
-    private boolean holdsBeyondGuarantee(MemoryScope scope, MemoryPool pool) {
-        return arbiter.owners().servableBeyondGuarantee(scope, pool) > 0
-                || scope.children.stream().anyMatch(child -> holdsBeyondGuarantee(child, pool));
+    /// Whether there would be room for a request if a job gave back all it has beyond its guarantee.
+    private boolean wouldServe(MemoryScope root, Ticket ticket) {
+        MemoryPool pool = ticket.pool();
+        long given = beyondGuarantee(root, pool);
+        long room = Math.max(0, pool.freeBytes()) + ledger.lending().roomFor(pool);
+        if (pool.isOffHeap()) {
+            MemoryPool lender = ledger.lending().lenderTo(pool);
+            long lent =
+                    Math.min(
+                            beyondGuarantee(root, lender),
+                            ledger.lending().mayLend(pool) - ledger.lending().lendable(pool));
+            given += Math.max(0, lent);
+        }
+        return given > 0 && room + given >= ticket.bytes;
+    }
+
+    private static long beyondGuarantee(MemoryScope scope, MemoryPool pool) {
+        long bytes =
+                Math.max(0, scope.chargedBytes[pool.index] - scope.guaranteedBytes[pool.index]);
+        for (MemoryScope child : scope.children) {
+            bytes += beyondGuarantee(child, pool);
+        }
+        return bytes;
     }
 
     /// Lets sources go on when nobody waits any more.

@@ -103,14 +103,8 @@ final class Lending {
 
     /// Whether what owners of `from` give back could serve a request to `to`.
     boolean canServe(MemoryPool from, MemoryPool to) {
-        if (from == to) {
-            return true;
-        }
-        return from == ledger.network && to == ledger.managed
-                ? from.limitBytes > plan.networkMinBytes()
-                : from == ledger.managed
-                        && to == ledger.network
-                        && to.limitBytes < plan.networkBytes();
+        return from == to
+                || to.isOffHeap() && from == lenderTo(to) && mayLend(to) > 0;
     }
 
     MemoryPool lenderTo(MemoryPool pool) {
@@ -127,15 +121,16 @@ final class Lending {
                 * MemoryManager.PAGE_SIZE_BYTES;
     }
 
-    /// Idle limit that the lender to `borrower` can miss: the network keeps its minimum, managed
-    /// memory keeps what the network did not lend.
-    private long lendable(MemoryPool borrower) {
-        MemoryPool lender = lenderTo(borrower);
-        long idle = surrenderable(lender);
-        if (borrower == ledger.managed) {
-            return idle;
-        }
-        long lentBefore = Math.max(0, plan.networkBytes() - borrower.limitBytes);
-        return Math.min(lentBefore, idle);
+    /// Idle limit that the lender to `borrower` can miss.
+    long lendable(MemoryPool borrower) {
+        return Math.min(mayLend(borrower), surrenderable(lenderTo(borrower)));
+    }
+
+    /// What the lender to `borrower` could miss if it were all idle: the network keeps its minimum,
+    /// managed memory keeps what the network did not lend.
+    long mayLend(MemoryPool borrower) {
+        return borrower == ledger.managed
+                ? ledger.network.limitBytes - networkKeeps()
+                : Math.max(0, plan.networkBytes() - borrower.limitBytes);
     }
 }

@@ -89,9 +89,15 @@ final class Owners {
     }
 
     static boolean isGuaranteed(Ticket ticket) {
+        return beyondGuarantee(ticket) <= 0;
+    }
+
+    /// What a request takes of the memory that is for all, in bytes.
+    static long beyondGuarantee(Ticket ticket) {
         MemoryScope scope = ticket.lease.scope;
         int pool = ticket.pool().index;
-        return ticket.bytes <= scope.guaranteedBytes[pool] - scope.chargedBytes[pool];
+        long unused = scope.guaranteedBytes[pool] - scope.chargedBytes[pool];
+        return ticket.bytes - Math.max(0, unused);
     }
 
     /// Whether there would be room for the request if everybody gave back all they can be made to.
@@ -118,20 +124,6 @@ final class Owners {
         for (MemoryPool from : ledger.pools()) {
             if (ledger.lending().canServe(from, pool)) {
                 bytes += scope.chargedBytes[from.index];
-            }
-        }
-        return bytes;
-    }
-
-    /// As [#servable], without what the scope is guaranteed.
-    long servableBeyondGuarantee(MemoryScope scope, MemoryPool pool) {
-        long bytes = 0;
-        for (MemoryPool from : ledger.pools()) {
-            if (ledger.lending().canServe(from, pool)) {
-                bytes +=
-                        Math.max(
-                                0,
-                                scope.chargedBytes[from.index] - scope.guaranteedBytes[from.index]);
             }
         }
         return bytes;

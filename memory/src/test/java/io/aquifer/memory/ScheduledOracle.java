@@ -181,16 +181,20 @@ final class ScheduledOracle {
                             && task.ticket.state == Ticket.State.WAITING;
             boolean couldSpill = pool == ledger.managed && wouldBeAsked(asker, task);
             boolean closing = task.isClosing() && task.scope.chargedBytes[pool.index] > 0;
-            // Both were decided in this step; then the one with less right came first.
+            // Both were denied in this step; then the one with less right came first.
             boolean excused =
-                    task.phase == ScheduledTask.Phase.WAITING_FOR_MEMORY
-                            && !waits
-                            && task.scope.root().priority > asker.scope.root().priority;
+                    wasDenied(task) && task.scope.root().priority > asker.scope.root().priority;
             if (task != asker && !excused && (!held.isEmpty() && (!waits || couldSpill) || closing)) {
                 return task;
             }
         }
         return null;
+    }
+
+    private static boolean wasDenied(ScheduledTask task) {
+        Ticket ticket = task.ticket;
+        return ticket != null && ticket.state == Ticket.State.DENIED
+                || task.isClosing() && task.failure instanceof MemoryExhaustedException;
     }
 
     /// Whether the policy takes from a task for another: certainly if it holds more than that would.
@@ -215,7 +219,13 @@ final class ScheduledOracle {
         }
         MemoryScope victim = task.scope.root();
         for (MemoryScope other : ledger.roots()) {
-            if (other != victim && other.doom == null && holdsBeyondGuarantee(other)) {
+            boolean wouldDo =
+                    isInside(other)
+                            && beyondGuarantee(other, ledger.managed)
+                                    >= beyondGuarantee(victim, ledger.managed)
+                            && beyondGuarantee(other, ledger.network)
+                                    >= beyondGuarantee(victim, ledger.network);
+            if (other != victim && other.doom == null && wouldDo) {
                 boolean better =
                         other.priority > victim.priority
                                 || other.priority == victim.priority && other.id < victim.id;
@@ -224,13 +234,18 @@ final class ScheduledOracle {
         }
     }
 
-    private boolean holdsBeyondGuarantee(MemoryScope root) {
+    private boolean isInside(MemoryScope root) {
         return world.tasks.stream()
-                .anyMatch(
-                        task ->
-                                task.scope.root() == root
-                                        && !task.scope.closed
-                                        && task.cells.size() > task.plan.guaranteed());
+                .anyMatch(task -> task.scope.root() == root && !task.scope.closed);
+    }
+
+    private static long beyondGuarantee(MemoryScope scope, MemoryPool pool) {
+        long bytes =
+                Math.max(0, scope.chargedBytes[pool.index] - scope.guaranteedBytes[pool.index]);
+        for (MemoryScope child : scope.children) {
+            bytes += beyondGuarantee(child, pool);
+        }
+        return bytes;
     }
 
     void checkEnd() {
