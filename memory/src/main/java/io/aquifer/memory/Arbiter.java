@@ -225,26 +225,25 @@ final class Arbiter {
 
     /// Lets a request wait that could not be granted, if it may and there is a point in it.
     void denyOrEnqueue(Ticket ticket, boolean required) {
-        if (ticket.state == Ticket.State.DENIED) {
-            if (!required) {
-                ticket.failure = null;
-            }
-            return;
-        }
-        if (!required) {
-            ticket.deny(null);
-            return;
-        }
         long now = options.nanoClock().getAsLong();
         ticket.sinceNanos = now;
         ticket.deadlineNanos = now + options.waitNanos();
-        MemoryExhaustedException doom = lastRungs.doomOf(ticket);
-        if (doom != null) {
-            ticket.deny(doom);
-        } else if (!owners.canEverHave(ticket)) {
-            lastRungs.refuse(ticket, now);
-        } else {
-            enqueue(ticket);
+        if (!required) {
+            ticket.deny(null);
+        } else if (ticket.state == Ticket.State.WAITING) {
+            MemoryExhaustedException doom = lastRungs.doomOf(ticket);
+            if (doom != null) {
+                ticket.deny(doom);
+            } else if (!owners.canEverHave(ticket)) {
+                lastRungs.refuse(ticket, now);
+            } else {
+                enqueue(ticket);
+                return;
+            }
+        }
+        // The search for room may have found some that others wait for.
+        if (isAnyWaiting()) {
+            settle();
         }
     }
 

@@ -554,7 +554,7 @@ final class Ledger {
                     }
                     arbiter.owners().changed();
                     arbiter.advance();
-                    pools().forEach(this::updateScarcity);
+                    pools().forEach(this::setScarce);
                 });
     }
 
@@ -705,7 +705,7 @@ final class Ledger {
                         taken[0] += takeBack(pageLease, true);
                     }
                 });
-        updateScarcity(pool);
+        setScarce(pool);
         return taken[0];
     }
 
@@ -816,15 +816,23 @@ final class Ledger {
         return Math.max(0, scope.guaranteedBytes[pool.index] - scope.chargedBytes[pool.index]);
     }
 
+    /// Finds out whether a pool is scarce, and the one that could lend to it.
     void updateScarcity(MemoryPool pool) {
+        setScarce(pool);
+        if (pool.isOffHeap()) {
+            setScarce(lending.lenderTo(pool));
+        }
+    }
+
+    private void setScarce(MemoryPool pool) {
         long left = pool.freeBytes() + lending.roomFor(pool);
         boolean scarce =
                 !pool.waiting.isEmpty()
+                        || pool.isOffHeap() && !lending.lenderTo(pool).waiting.isEmpty()
                         || left < lending.reachable(pool) / SCARCE_SHARE
                         || totalBytes > targetBytes;
         if (scarce != pool.scarce) {
             pool.scarce = scarce;
         }
     }
-
 }

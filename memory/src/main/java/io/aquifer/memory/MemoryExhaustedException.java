@@ -67,7 +67,7 @@ public final class MemoryExhaustedException extends MemoryException {
         MemoryScope scope = ticket.lease.scope;
         long ceiling = scope.ceilingBytes[pool.index];
         long charged = scope.chargedBytes[pool.index];
-        long room = state.freeBytes() + pool.ledger().lending().roomFor(pool);
+        long room = Math.max(0, pool.freeBytes()) + pool.ledger().lending().roomFor(pool);
         boolean byPolicy = ticket.bytes <= room && !Owners.isAllowed(ticket);
         if (byPolicy) {
             text.append("policy '")
