@@ -109,29 +109,38 @@ class LateThreadTest {
 
         private static @Nullable Throwable write(
                 List<MemorySegment> pages, ValueState<Long> state) {
-            Throwable byView = null;
             Throwable byState = null;
-            while (byView == null || byState == null) {
-                try {
-                    if (byView == null) {
-                        for (MemorySegment page : pages) {
-                            page.set(JAVA_LONG, 8, MARK);
-                            LATE_WRITES.incrementAndGet();
-                        }
-                    }
-                } catch (IllegalStateException revoked) {
-                    byView = revoked;
-                }
-                try {
-                    if (byState == null) {
-                        state.update(MARK);
-                    }
-                } catch (IllegalStateException ended) {
-                    byState = ended;
-                }
+            try {
+                state.update(MARK);
+            } catch (IllegalStateException notItsThread) {
+                byState = notItsThread;
             }
-            byState.addSuppressed(byView);
+            try {
+                while (byState != null) {
+                    for (MemorySegment page : pages) {
+                        page.set(JAVA_LONG, 8, MARK);
+                        LATE_WRITES.incrementAndGet();
+                    }
+                }
+            } catch (IllegalStateException revoked) {
+                byState.addSuppressed(revoked);
+            }
             return byState;
+        }
+    }
+
+    /// Does not end when it is told to.
+    private static final class Stuck extends KeyedProcessFunction<Long, Long, Long> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void processElement(Long value, Context<Long> context, Collector<Long> out) {
+            getRuntimeContext().getManagedMemory().pages("raw").allocate();
+            late = Thread.currentThread();
+            entered.countDown();
+            while (released.getCount() > 0) {
+                Thread.onSpinWait();
+            }
         }
     }
 
@@ -182,7 +191,8 @@ class LateThreadTest {
         JobClient job = first.executeAsync("leaving");
         entered.await();
         job.cancel();
-        catchThrowableOfType(JobExecutionException.class, job::getResult);
+        assertThat(catchThrowableOfType(JobExecutionException.class, job::getResult))
+                .hasMessage("job 'leaving' was cancelled");
 
         StreamExecutionEnvironment second = environment();
         List<Long> seen = new ArrayList<>();
@@ -202,33 +212,20 @@ class LateThreadTest {
         Thread thread = late;
         assertThat(thread).isNotNull();
         thread.join();
-        assertThat(lateFailure)
-                .hasMessageStartingWith("task 'leaving / ")
-                .hasMessageEndingWith(
-                        "has ended, and its state with it; stop the thread that still uses it");
+        Throwable failure = lateFailure;
+        assertThat(failure)
+                .hasMessageStartingWith("state of task 'leaving / ")
+                .hasMessageContaining("is used by thread 'late writer'");
+        assertThat(failure.getSuppressed()).singleElement().hasFieldOrProperty("message");
+        assertThat(failure.getSuppressed()[0]).hasMessageContaining("closed");
     }
 
     @Test
     void taskThatDoesNotEnd_itsMemoryIsQuarantinedAndNamedUntilItDoes() throws Exception {
         StreamExecutionEnvironment env = environment();
-        CountDownLatch mayEnd = released;
         env.fromSequence(1, 1)
                 .keyBy(value -> value)
-                .process(
-                        new KeyedProcessFunction<Long, Long, Long>() {
-                            private static final long serialVersionUID = 1L;
-
-                            @Override
-                            public void processElement(
-                                    Long value, Context<Long> context, Collector<Long> out) {
-                                getRuntimeContext().getManagedMemory().pages("raw").allocate();
-                                late = Thread.currentThread();
-                                entered.countDown();
-                                while (released.getCount() > 0) {
-                                    Thread.onSpinWait();
-                                }
-                            }
-                        })
+                .process(new Stuck())
                 .returns(Long.class)
                 .collect(value -> {});
         JobClient job = env.executeAsync("stuck");
@@ -248,7 +245,7 @@ class LateThreadTest {
                 .extracting(QuarantineStatistics::owner)
                 .anyMatch(owner -> owner.startsWith("stuck / "));
 
-        mayEnd.countDown();
+        released.countDown();
         Thread thread = late;
         assertThat(thread).isNotNull();
         thread.join();
