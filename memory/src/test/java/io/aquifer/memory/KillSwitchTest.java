@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// Goal: whoever writes through views is thrown out, whoever writes by address goes on; their pages
 /// are not let again before they have left, so no byte of a neighbour changes, and the process
-/// lives. Method: neighbours fill their pages with a pattern of their own, take over
-/// what the dead scope had as soon as they can get it, and compare every byte while the writers run
-/// and after they have ended.
+/// lives. Method: neighbours fill their pages with a pattern of their own, take over what the dead
+/// scope had as soon as they can get it, and compare every byte while the writers run and after
+/// they have ended.
 class KillSwitchTest {
     private static final long PAGE = Plans.PAGE;
     private static final int PAGES = 64;
@@ -89,8 +89,7 @@ class KillSwitchTest {
                     SplittableRandom random = new SplittableRandom(seed + round * 31 + writer);
                     writers.add(
                             Thread.ofPlatform()
-                                    .start(
-                                            () -> write(dead, views, random, allWrite, thrownOut)));
+                                    .start(() -> write(dead, views, random, allWrite, thrownOut)));
                 }
                 allWrite.await();
 
