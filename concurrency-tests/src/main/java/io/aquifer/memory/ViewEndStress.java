@@ -14,8 +14,9 @@ import org.openjdk.jcstress.infra.results.IJ_Result;
 
 import java.lang.foreign.MemorySegment;
 
-/// A scope ends while a thread writes through a view, and a neighbour takes the only page over:
-/// whether the write succeeded, and what the neighbour's page holds at the end.
+/// A scope ends while a thread is inside and writes through a view, and a neighbour takes the only
+/// page over, as soon as the thread has left: whether the write succeeded, and what the neighbour's
+/// page holds at the end.
 @JCStressTest
 @Outcome(id = "1, 7", expect = Expect.ACCEPTABLE, desc = "Written before the end, then wiped.")
 @Outcome(id = "0, 7", expect = Expect.ACCEPTABLE, desc = "Thrown out.")
@@ -39,10 +40,10 @@ public class ViewEndStress {
 
     @Actor
     public void write(IJ_Result result) {
-        try {
+        try (MemoryScope.Entry inside = scope.enter()) {
             view.set(JAVA_LONG, 0, -1);
-            result.r1 = 1;
-        } catch (IllegalStateException ended) {
+            result.r1 = inside == null ? 0 : 1;
+        } catch (IllegalStateException | MemoryUseException ended) {
             result.r1 = 0;
         }
     }
@@ -50,6 +51,10 @@ public class ViewEndStress {
     @Actor
     public void end() {
         scope.closeAndReport();
+        takeOver();
+    }
+
+    private void takeOver() {
         page = theirs.tryAllocatePage();
         if (page != 0) {
             PageAccess.putLong(page, PageAccess.getLong(page) + 7);
@@ -58,6 +63,9 @@ public class ViewEndStress {
 
     @Arbiter
     public void look(IJ_Result result) {
+        if (page == 0) {
+            takeOver();
+        }
         result.r2 = page == 0 ? -1 : PageAccess.getLong(page);
         neighbour.closeAndReport();
         manager.close();

@@ -126,6 +126,10 @@ public final class PageLease extends Lease implements AutoCloseable {
     /// A checked view of a page that this lease holds: accesses are bounded by the page, and throw
     /// [IllegalStateException] from the moment the scope that holds it now has ended.
     ///
+    /// A thread that uses views [enters][MemoryScope#enter] their scope, or ends before it: the
+    /// virtual machine may let a store that was under way finish after the view has ended (seen
+    /// with JDK 25), and only who is inside keeps the page from being let again until then.
+    ///
     /// A view does not notice that its page was released alone; release pages whose views are still
     /// used, and you read your own job's later bytes.
     ///
