@@ -3,7 +3,6 @@ package io.aquifer.engine;
 import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
-
 import io.aquifer.memory.MemoryScope;
 
 import org.jspecify.annotations.Nullable;

@@ -124,7 +124,8 @@ final class JobExecution {
         for (String pattern : manager.unmatchedPatterns()) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "the memory policy names ''{0}'', and no task of job ''{1}'' is called so; there are {2}",
+                    "the memory policy names ''{0}'', and no task of job ''{1}'' is called so;"
+                            + " there are {2}",
                     pattern,
                     graph.name(),
                     subtasks.stream().map(subtask -> subtask.context().id()).toList());

@@ -79,7 +79,8 @@ public final class TaskManager {
         return Optional.ofNullable(memory).map(MemoryManager::tree);
     }
 
-    /// Everything the ledger knows, to be read by a person or as JSON; nothing before the first job.
+    /// Everything the ledger knows, to be read by a person or as JSON; nothing before the first
+    /// job.
     public synchronized Optional<MemoryReport> memoryReport() {
         return Optional.ofNullable(memory).map(MemoryManager::report);
     }
@@ -222,7 +223,8 @@ public final class TaskManager {
             return null;
         }
         MemoryScope scope = manager.openScope("virtual machine");
-        scope.leaseBytes(manager.operation(), "areas beside the heap, at their caps").reserve(bytes);
+        scope.leaseBytes(manager.operation(), "areas beside the heap, at their caps")
+                .reserve(bytes);
         return scope;
     }
 

@@ -29,9 +29,8 @@ import java.util.function.Predicate;
 /// **Liveness.** A waiting thread holds no lock, and answers requests to every scope it is inside
 /// while it waits. An owner that does not answer in time is passed over. Memory that comes back is
 /// assigned to the first waiter; a smaller request may go before it, but only [#SKIPS_MAX] times
-/// unless somebody would have to end otherwise.
-/// When nobody is left who could give anything back, a request fails at once, and otherwise at its
-/// deadline, with everything that was tried.
+/// unless somebody would have to end otherwise. When nobody is left who could give anything back, a
+/// request fails at once, and otherwise at its deadline, with everything that was tried.
 ///
 /// The order of the rungs and the assignment to waiters are those of Velox's arbitrator; that the
 /// owner's own thread gives memory back, between two records, is not: no thread is ever suspended.
@@ -138,7 +137,8 @@ final class Arbiter {
         }
     }
 
-    /// The thread fails while it waits: nobody will use what it asked for, granted meanwhile or not.
+    /// The thread fails while it waits: nobody will use what it asked for, granted meanwhile or
+    /// not.
     void abandon(Ticket ticket) {
         ledger.run(
                 () -> {
@@ -314,8 +314,7 @@ final class Arbiter {
         for (Iterator<Ticket> queue = pool.waiting.iterator(); queue.hasNext(); ) {
             Ticket ticket = queue.next();
             Ticket overtaken = overtaken(first, ticket);
-            if (overtaken != null && !mayOvertake(overtaken, ticket)
-                    || !Owners.isAllowed(ticket)) {
+            if (overtaken != null && !mayOvertake(overtaken, ticket) || !Owners.isAllowed(ticket)) {
                 continue;
             }
             if (ledger.ensureRoom(ticket.lease.scope, pool, ticket.bytes)) {

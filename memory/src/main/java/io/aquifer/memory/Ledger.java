@@ -618,8 +618,7 @@ final class Ledger {
         roots.forEach(root -> forEachScope(root, visitor));
     }
 
-    private static void forEachScope(
-            MemoryScope scope, Consumer<MemoryScope> visitor) {
+    private static void forEachScope(MemoryScope scope, Consumer<MemoryScope> visitor) {
         visitor.accept(scope);
         scope.children.forEach(child -> forEachScope(child, visitor));
     }
@@ -690,10 +689,10 @@ final class Ledger {
 
     /// Takes back what any lease of the pool does not use.
     ///
-    /// While the pool is scarce no page changes hands without the lock. So if nothing is found there
-    /// was a moment at which all was used; without that, a page could be released to a lease that
-    /// was looked at while an unused one is taken from a lease that was not, and a request would be
-    /// refused although there was room for it all the time.
+    /// While the pool is scarce no page changes hands without the lock. So if nothing is found
+    /// there was a moment at which all was used; without that, a page could be released to a lease
+    /// that was looked at while an unused one is taken from a lease that was not, and a request
+    /// would be refused although there was room for it all the time.
     ///
     /// @return how many bytes
     private long takeBackUnused(MemoryPool pool) {

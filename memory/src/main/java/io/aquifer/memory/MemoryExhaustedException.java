@@ -112,7 +112,9 @@ public final class MemoryExhaustedException extends MemoryException {
         if (ticket.tried.isEmpty() && !ticket.parked) {
             return;
         }
-        text.append("Waited ").append(String.format(Locale.ROOT, "%,d", waitedMillis)).append(" ms");
+        text.append("Waited ")
+                .append(String.format(Locale.ROOT, "%,d", waitedMillis))
+                .append(" ms");
         int shown = Math.min(ticket.tried.size(), TRIED_SHOWN);
         if (shown > 0) {
             text.append(": ").append(String.join(", ", ticket.tried.subList(0, shown)));

@@ -170,8 +170,8 @@ public final class MemoryManager implements AutoCloseable {
         return ledger.read(() -> MemoryReport.of(ledger, now));
     }
 
-    /// The owner patterns of the allocation policy that fit nobody who is there now: misspelt, or for
-    /// another job.
+    /// The owner patterns of the allocation policy that fit nobody who is there now: misspelt, or
+    /// for another job.
     public List<String> unmatchedPatterns() {
         return ledger.read(
                 () -> {

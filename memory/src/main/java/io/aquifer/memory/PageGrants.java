@@ -148,8 +148,8 @@ final class PageGrants {
         pages.moveAll(lease.granted, apart);
     }
 
-    /// Makes the views of a scope's pages throw, where they end with their extents: takes along what
-    /// the scope has released, and decommits all that is kept apart.
+    /// Makes the views of a scope's pages throw, where they end with their extents: takes along
+    /// what the scope has released, and decommits all that is kept apart.
     ///
     /// @return false if an IO operation uses a view right now
     boolean endViews(MemoryScope scope, PageTable.PageList apart) {

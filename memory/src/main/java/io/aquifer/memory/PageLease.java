@@ -150,8 +150,8 @@ public final class PageLease extends Lease implements AutoCloseable {
     /// Views made before belong to the scope they were made in and end with it.
     ///
     /// @throws MemoryUseException if the new scope has ended or belongs to another manager
-    /// @throws MemoryExhaustedException if the old owner is guaranteed what it would no longer hold,
-    ///   and there is no room to keep that free; nothing was moved
+    /// @throws MemoryExhaustedException if the old owner is guaranteed what it would no longer
+    ///   hold, and there is no room to keep that free; nothing was moved
     public void moveTo(MemoryScope newScope) {
         pool.ledger().move(this, newScope);
     }

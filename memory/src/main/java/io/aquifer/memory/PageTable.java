@@ -218,7 +218,9 @@ final class PageTable {
     private void markClean(int page) {
         clean.set(page);
         cleanFrom = Math.min(cleanFrom, page);
-        hugeFrom = Math.min(hugeFrom, page / PageSpace.HUGE_EXTENT_PAGES * PageSpace.HUGE_EXTENT_PAGES);
+        hugeFrom =
+                Math.min(
+                        hugeFrom, page / PageSpace.HUGE_EXTENT_PAGES * PageSpace.HUGE_EXTENT_PAGES);
         if (pagesPerExtent > 1 && --extentPages[page / pagesPerExtent] == 0) {
             extentTenant[page / pagesPerExtent] = 0;
             viewed.clear(page / pagesPerExtent);
@@ -355,8 +357,8 @@ final class PageTable {
         return AddressSpace.POISONED || AddressSpace.GUARDED;
     }
 
-    /// Puts a page that is in no list where released pages go: among the dirty ones, or in the guard
-    /// mode among the clean ones, where each access to it throws.
+    /// Puts a page that is in no list where released pages go: among the dirty ones, or in the
+    /// guard mode among the clean ones, where each access to it throws.
     void putReleased(PageList dirty, int page, int tenant) {
         if (AddressSpace.GUARDED && space.guard(page)) {
             markClean(page);

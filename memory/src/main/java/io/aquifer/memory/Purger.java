@@ -9,8 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 /// Gives released memory back to the operating system in the background, by decay.
 ///
 /// It also tries again to release what an IO operation kept. Every [#LOOK] it decommits what
-/// [DirtyPages] finds useless, in batches, letting go of the ledger's lock between them. Its thread starts when there are dirty pages and ends when there are
-/// none, so an idle manager has no thread.
+/// [DirtyPages] finds useless, in batches, letting go of the ledger's lock between them. Its thread
+/// starts when there are dirty pages and ends when there are none, so an idle manager has no
+/// thread.
 ///
 /// **Threads.** [#wake] under the ledger's lock, [#stop] without it, once.
 final class Purger {

@@ -141,8 +141,7 @@ final class ScopeEnds {
     boolean mustRetry() {
         return quarantined.stream()
                 .anyMatch(
-                        scope ->
-                                scope.quarantine != null && scope.quarantine.threads().isEmpty());
+                        scope -> scope.quarantine != null && scope.quarantine.threads().isEmpty());
     }
 
     private void release(MemoryScope scope) {
@@ -163,8 +162,7 @@ final class ScopeEnds {
         }
         // Which pool has the pages does not matter, as long as they are charged somewhere.
         grants.free(
-                held.pages,
-                held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
+                held.pages, held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
         ledger.arbiter().owners().changed();
         ledger.purger().wake();
     }

@@ -64,7 +64,8 @@ class MemoryReportTest {
             try (MemoryScope.Entry inside = windows.enter();
                     PageLease big = other.leasePages(manager.managed(), "big")) {
                 assertThat(inside).isNotNull();
-                Ticket ticket = manager.ledger().submit(new Thread(), big, 115, 115 * Plans.PAGE, true);
+                Ticket ticket =
+                        manager.ledger().submit(new Thread(), big, 115, 115 * Plans.PAGE, true);
                 clock.addAndGet(12_000_000);
                 assertThat(ticket.state).isEqualTo(Ticket.State.WAITING);
 

@@ -31,8 +31,7 @@ class PeerFlawsTest {
 
     /// Waits in which only a wake-up can help, since nobody looks at the clock in between.
     private static final MemoryOptions ONLY_WAKE_UPS =
-            MemoryOptions.DEFAULTS.withWaits(
-                    TimeUnit.HOURS.toNanos(1), TimeUnit.HOURS.toNanos(1));
+            MemoryOptions.DEFAULTS.withWaits(TimeUnit.HOURS.toNanos(1), TimeUnit.HOURS.toNanos(1));
 
     /// Arrow's `BaseAllocator` adds to all counters and rolls back: a request is refused for what
     /// another one only tried.
@@ -46,10 +45,8 @@ class PeerFlawsTest {
                     thread ->
                             () -> {
                                 try (MemoryScope scope = manager.openScope("task " + thread);
-                                        PageLease one =
-                                                scope.leasePages(manager.managed(), "one");
-                                        PageLease two =
-                                                scope.leasePages(manager.managed(), "two");
+                                        PageLease one = scope.leasePages(manager.managed(), "one");
+                                        PageLease two = scope.leasePages(manager.managed(), "two");
                                         ByteLease bytes =
                                                 scope.leaseBytes(manager.managed(), "bytes")) {
                                     for (int i = 0; i < 20_000; i++) {
@@ -122,8 +119,7 @@ class PeerFlawsTest {
             int passed = 0;
             while (small.tryPage()) {
                 passed++;
-                small.cells.releasePage(
-                        waiters.ledger.pages().address(lastPage(waiters, small)));
+                small.cells.releasePage(waiters.ledger.pages().address(lastPage(waiters, small)));
             }
 
             assertThat(passed).isEqualTo(Arbiter.SKIPS_MAX);
@@ -135,7 +131,7 @@ class PeerFlawsTest {
     private static int lastPage(Waiters waiters, Job job) {
         for (int page = 0; page < 10; page++) {
             if (waiters.ledger.pages().holder(page) == job.cells
-                    && waiters.ledger.pages().state(page) == PageTable.HELD) {
+                    && waiters.ledger.pages().keeper(page) != PageTable.NOBODY) {
                 return page;
             }
         }
@@ -195,8 +191,7 @@ class PeerFlawsTest {
     void velox8086_releaseAndRequestRace_isNeverDenied() throws Exception {
         for (int round = 0; round < 300; round++) {
             boolean byEnd = round % 2 == 0;
-            try (MemoryManager manager =
-                            MemoryManager.create(Plans.managedOnly(3), ONLY_WAKE_UPS);
+            try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(3), ONLY_WAKE_UPS);
                     ExecutorService executor = Executors.newFixedThreadPool(2)) {
                 MemoryScope giver = manager.openScope("giver");
                 PageLease given = giver.leasePages(manager.managed(), "cells");
@@ -235,8 +230,7 @@ class PeerFlawsTest {
     /// told.
     @Test
     void flink24035_memoryComesBackAsSomebodyBeginsToWait_itIsWoken() throws Exception {
-        try (MemoryManager manager =
-                        MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS);
+        try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS);
                 MemoryScope holder = manager.openScope("holder");
                 MemoryScope.Entry _ = holder.enter();
                 PageLease held = holder.leasePages(manager.managed(), "cells");
@@ -249,8 +243,7 @@ class PeerFlawsTest {
                                     try (MemoryScope task = manager.openScope("waiter");
                                             MemoryScope.Entry _ = task.enter();
                                             PageLease lease =
-                                                    task.leasePages(
-                                                            manager.managed(), "cells")) {
+                                                    task.leasePages(manager.managed(), "cells")) {
                                         lease.allocatePage();
                                     }
                                 });
@@ -315,8 +308,7 @@ class PeerFlawsTest {
     /// FLINK-18595 the other way round: a reclaimer has the work done by another thread.
     @Test
     void flink18595_reclaimerReleasesOnAnotherThread_isCounted() throws Exception {
-        try (MemoryManager manager =
-                        MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS);
+        try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS);
                 ExecutorService helper = Executors.newFixedThreadPool(2)) {
             MemoryScope spiller = manager.openScope("spiller");
             PageLease cells = spiller.leasePages(manager.managed(), "cells");
@@ -387,8 +379,7 @@ class PeerFlawsTest {
                                         MemoryScope.Entry _ = scope.enter()) {
                                     for (int i = 0; i < 500; i++) {
                                         try (PageLease buffers =
-                                                scope.leasePages(
-                                                        manager.network(), "exclusive")) {
+                                                scope.leasePages(manager.network(), "exclusive")) {
                                             buffers.allocatePages(3);
                                         }
                                     }

@@ -1,9 +1,9 @@
 package io.aquifer.testkit;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.aquifer.api.JobClient;
 import io.aquifer.api.StreamExecutionEnvironment;
@@ -240,7 +240,8 @@ class LateThreadTest {
         assertThat(now.quarantineBytes()).isPositive();
         assertThat(now.quarantine())
                 .extracting(QuarantineStatistics::threads)
-                .allSatisfy(threads -> assertThat(threads).allMatch(name -> name.contains("stuck")));
+                .allSatisfy(
+                        threads -> assertThat(threads).allMatch(name -> name.contains("stuck")));
         assertThat(now.quarantine())
                 .extracting(QuarantineStatistics::owner)
                 .anyMatch(owner -> owner.startsWith("stuck / "));

@@ -55,7 +55,8 @@ class MemorySettingsTest {
         assertThatThrownBy(() -> run("32"))
                 .hasRootCauseInstanceOf(MemoryConfigurationException.class)
                 .rootCause()
-                .hasMessageContaining("there is no allocation policy 'elastik'. Did you mean elastic?");
+                .hasMessageContaining(
+                        "there is no allocation policy 'elastik'. Did you mean elastic?");
     }
 
     @Test
@@ -74,7 +75,8 @@ class MemorySettingsTest {
         assertThatThrownBy(() -> run("32"))
                 .rootCause()
                 .isInstanceOf(MemoryConfigurationException.class)
-                .hasMessageContaining("cannot be guaranteed 20.0 MiB of pool 'managed': it can reach")
+                .hasMessageContaining(
+                        "cannot be guaranteed 20.0 MiB of pool 'managed': it can reach")
                 .hasMessageContaining("20.0 MiB guaranteed to others");
     }
 
@@ -90,15 +92,11 @@ class MemorySettingsTest {
 
     @Test
     void everyPolicy_runsAJob() throws Exception {
-        for (String policy : List.of("elastic", "fair-share", "fixed", "priority", "fixed(no=0.5)")) {
+        for (String policy :
+                List.of("elastic", "fair-share", "fixed", "priority", "fixed(no=0.5)")) {
             System.setProperty("aquifer.memory.policy", policy);
             assertThat(run("32")).as(policy).hasSize(100);
-            assertThat(
-                            TaskManager.get()
-                                    .memoryStatistics()
-                                    .orElseThrow()
-                                    .arbitration()
-                                    .policy())
+            assertThat(TaskManager.get().memoryStatistics().orElseThrow().arbitration().policy())
                     .isEqualTo(policy);
         }
     }

@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 /// in the middle of a record, in `close`. Afterwards everything is where it was.
 ///
 /// Goal: ledger, page memory, file descriptors and threads are back at the baseline. Method: every
-/// job's end comes from one seed. `-Daquifer.test.tasks=10000` is the long form, `-Daquifer.test.seed`
-/// replays one.
+/// job's end comes from one seed. `-Daquifer.test.tasks=10000` is the long form,
+/// `-Daquifer.test.seed` replays one.
 @ExtendWith(LeakGuard.class)
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class TaskChurnTest {
