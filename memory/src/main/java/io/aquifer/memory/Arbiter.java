@@ -144,7 +144,7 @@ final class Arbiter {
                 () -> {
                     giveUp(ticket);
                     if (ticket.state == Ticket.State.GRANTED) {
-                        ledger.giveBack(ticket);
+                        ledger.requests().giveBack(ticket);
                     }
                 });
     }
@@ -182,8 +182,8 @@ final class Arbiter {
         Ticket overtaken = overtaken(firstWaiting(pool), ticket);
         if (overtaken != null && !mayOvertake(overtaken, ticket)
                 || !owners.mayHave(ticket)
-                || !ledger.ensureRoom(ticket.lease.scope, pool, ticket.bytes)
-                || !ledger.give(ticket)) {
+                || !ledger.charges().ensureRoom(ticket.lease.scope, pool, ticket.bytes)
+                || !ledger.charges().give(ticket)) {
             return false;
         }
         granted(ticket, overtaken);
@@ -251,7 +251,7 @@ final class Arbiter {
         ticket.pool().waiting.add(ticket);
         try {
             // From now on releases come to the ledger; what was released before is found.
-            ledger.updateScarcity(ticket.pool());
+            ledger.charges().updateScarcity(ticket.pool());
             advance();
             ticket.parked = ticket.state == Ticket.State.WAITING;
         } finally {
@@ -270,7 +270,7 @@ final class Arbiter {
         for (MemoryPool pool : ledger.pools()) {
             if (!pool.waiting.isEmpty()) {
                 granted |= assign(pool);
-                ledger.updateScarcity(pool);
+                ledger.charges().updateScarcity(pool);
             }
         }
         if (granted) {
@@ -317,9 +317,9 @@ final class Arbiter {
             if (overtaken != null && !mayOvertake(overtaken, ticket) || !Owners.isAllowed(ticket)) {
                 continue;
             }
-            if (ledger.ensureRoom(ticket.lease.scope, pool, ticket.bytes)) {
+            if (ledger.charges().ensureRoom(ticket.lease.scope, pool, ticket.bytes)) {
                 queue.remove();
-                if (ledger.give(ticket)) {
+                if (ledger.charges().give(ticket)) {
                     granted = true;
                     granted(ticket, overtaken);
                 }
@@ -338,9 +338,9 @@ final class Arbiter {
     boolean grantOutOfTurn(List<Ticket> tickets) {
         for (Ticket ticket : tickets) {
             if (Owners.isAllowed(ticket)
-                    && ledger.ensureRoom(ticket.lease.scope, ticket.pool(), ticket.bytes)) {
+                    && ledger.charges().ensureRoom(ticket.lease.scope, ticket.pool(), ticket.bytes)) {
                 remove(ticket);
-                if (ledger.give(ticket)) {
+                if (ledger.charges().give(ticket)) {
                     granted(ticket, null);
                 }
                 finished(ticket);
@@ -361,7 +361,7 @@ final class Arbiter {
 
     private void remove(Ticket ticket) {
         ticket.pool().waiting.remove(ticket);
-        ledger.updateScarcity(ticket.pool());
+        ledger.charges().updateScarcity(ticket.pool());
     }
 
     /// Ends a wait without success.

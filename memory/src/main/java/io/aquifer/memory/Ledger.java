@@ -33,7 +33,6 @@ import java.util.function.Supplier;
 final class Ledger {
     static final int POOLS = 4;
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
-    private static final int SCARCE_SHARE = 32;
 
     final MemoryPool managed;
     final MemoryPool managedHeap;
@@ -46,6 +45,8 @@ final class Ledger {
     private final DirtyPages dirty;
     private final PageGrants grants;
     private final ScopeEnds ends;
+    private final Charges charges;
+    private final Requests requests;
     private final Lending lending;
     private final Arbiter arbiter;
     private final Purger purger;
@@ -72,6 +73,8 @@ final class Ledger {
         this.pools = List.of(managed, managedHeap, operation, network);
         this.grants = new PageGrants(pages, dirty);
         this.ends = new ScopeEnds(this, grants);
+        this.charges = new Charges(this, grants, dirty);
+        this.requests = new Requests(this);
         this.lending = new Lending(this, plan);
         this.arbiter = new Arbiter(this, options);
         this.purger = new Purger(this, options.purging());
@@ -92,6 +95,14 @@ final class Ledger {
 
     Arbiter arbiter() {
         return arbiter;
+    }
+
+    Charges charges() {
+        return charges;
+    }
+
+    Requests requests() {
+        return requests;
     }
 
     ScopeEnds ends() {
@@ -137,7 +148,11 @@ final class Ledger {
         }
     }
 
-    private void unlock() {
+    void lock() {
+        lock.lock();
+    }
+
+    void unlock() {
         List<Runnable> calls = List.of();
         if (lock.getHoldCount() == 1 && !afterUnlock.isEmpty()) {
             calls = List.copyOf(afterUnlock);
@@ -188,11 +203,11 @@ final class Ledger {
                     if (bytes < 0) {
                         throw MemoryUseException.negativeBytes(scope.owner(), bytes);
                     }
-                    long before = unusedGuarantee(scope, pool);
+                    long before = Charges.unusedGuarantee(scope, pool);
                     long old = scope.guaranteedBytes[pool.index];
                     scope.guaranteedBytes[pool.index] = bytes;
-                    long more = unusedGuarantee(scope, pool) - before;
-                    if (!findRoom(pool, more)) {
+                    long more = Charges.unusedGuarantee(scope, pool) - before;
+                    if (!charges.findRoom(pool, more)) {
                         scope.guaranteedBytes[pool.index] = old;
                         throw MemoryConfigurationException.guaranteesAboveReach(
                                 scope.owner(),
@@ -219,11 +234,11 @@ final class Ledger {
                         throw MemoryUseException.foreignPool(lease.pool.name(), to.owner());
                     }
                     // What is not used holds the former job's bytes; the pool wipes them.
-                    takeBack(lease, true);
+                    charges.takeBack(lease, true);
                     MemoryPool pool = lease.pool;
                     charge(lease, to);
                     // What the old owner is guaranteed and no longer holds must be free for it.
-                    if (pool.freeBytes() < 0 && !findRoom(pool, 0)) {
+                    if (pool.freeBytes() < 0 && !charges.findRoom(pool, 0)) {
                         long missing = -pool.freeBytes();
                         charge(lease, from);
                         throw MemoryExhaustedException.cannotMove(lease, to, missing, snapshot());
@@ -239,8 +254,8 @@ final class Ledger {
 
     private void charge(PageLease lease, MemoryScope to) {
         long bytes = lease.granted();
-        discharge(lease.scope, lease.pool, bytes);
-        charge(to, lease.pool, bytes);
+        charges.discharge(lease.scope, lease.pool, bytes);
+        charges.charge(to, lease.pool, bytes);
         lease.scope = to;
     }
 
@@ -262,174 +277,6 @@ final class Ledger {
         run(() -> ends.left(entry));
     }
 
-    // Requests.
-
-    long allocatePage(PageLease lease, boolean required) {
-        Ticket ticket = request(lease, 1, PAGE, required);
-        return ticket.state == Ticket.State.GRANTED ? pages.address(ticket.pages[0]) : 0;
-    }
-
-    long[] allocatePages(PageLease lease, int count) {
-        Ticket ticket = request(lease, count, (long) count * PAGE, true);
-        long[] addresses = new long[count];
-        Arrays.setAll(addresses, i -> pages.address(ticket.pages[i]));
-        return addresses;
-    }
-
-    boolean reserve(ByteLease lease, long bytes, boolean required) {
-        return request(lease, 0, bytes, required).state == Ticket.State.GRANTED;
-    }
-
-    /// Asks for memory, and waits for it if it is required and somebody may give it back.
-    ///
-    /// @return a ticket that is granted; or denied, if the request was not required
-    private Ticket request(Lease lease, int pageCount, long bytes, boolean required) {
-        Ticket ticket = submit(Thread.currentThread(), lease, pageCount, bytes, required);
-        if (ticket.state == Ticket.State.WAITING) {
-            arbiter.await(ticket);
-            traceOutcome(ticket);
-        }
-        MemoryException failure = ticket.failure;
-        if (failure != null) {
-            failure.fillInStackTrace();
-            throw failure;
-        }
-        return ticket;
-    }
-
-    /// Asks for memory without waiting for it: a required request may be waiting afterwards.
-    ///
-    /// @param thread who will wait then
-    Ticket submit(Thread thread, Lease lease, int pageCount, long bytes, boolean required) {
-        boolean sharedAsked = false;
-        while (true) {
-            lock.lock();
-            try {
-                lease.requireOpen();
-                if (bytes < 0) {
-                    throw MemoryUseException.negativeBytes(lease.ownerText(), bytes);
-                }
-                Ticket ticket = new Ticket(thread, lease, pageCount, bytes);
-                if (giveUnused(ticket)) {
-                    return ticket;
-                }
-                if (arbiter.grantAtOnce(ticket)) {
-                    updateScarcity(lease.pool);
-                    traceRequest(ticket, required);
-                    return ticket;
-                }
-                if (sharedAsked || !arbiter.canAskShared(lease.pool, required)) {
-                    arbiter.denyOrEnqueue(ticket, required);
-                    updateScarcity(lease.pool);
-                    traceRequest(ticket, required);
-                    return ticket;
-                }
-            } finally {
-                unlock();
-            }
-            arbiter.askShared(bytes);
-            sharedAsked = true;
-        }
-    }
-
-    private void traceRequest(Ticket ticket, boolean required) {
-        if (trace.isOn()) {
-            MemoryScope scope = ticket.lease.scope;
-            String pool = ticket.pool().name();
-            for (MemoryScope.Registration registration : scope.registrations) {
-                Reclaimer reclaimer = registration.reclaimer;
-                long reclaimable = reclaimer.reclaimableBytes();
-                trace.reclaimable(scope.id, pool, reclaimable, reclaimer.rung());
-            }
-            trace.requested(scope.id, pool, ticket.bytes, required);
-            if (ticket.state == Ticket.State.DENIED) {
-                trace.refused(scope.id, pool, ticket.bytes);
-            }
-        }
-    }
-
-    private void traceOutcome(Ticket ticket) {
-        if (ticket.state == Ticket.State.GRANTED) {
-            trace.granted(ticket.lease.scope.id, ticket.pool().name(), ticket.bytes);
-        } else {
-            trace.refused(ticket.lease.scope.id, ticket.pool().name(), ticket.bytes);
-        }
-    }
-
-    /// Grants one page out of those that the lease has and does not use.
-    private static boolean giveUnused(Ticket ticket) {
-        if (ticket.pageCount == 1 && ticket.lease instanceof PageLease pageLease) {
-            int page = pageLease.pollUnused();
-            if (page >= 0) {
-                ticket.pages = new int[] {page};
-                ticket.state = Ticket.State.GRANTED;
-                return true;
-            }
-        }
-        return false;
-    }
-
-    void release(ByteLease lease, long bytes) {
-        run(
-                () -> {
-                    lease.requireOpen();
-                    if (bytes < 0) {
-                        throw MemoryUseException.negativeBytes(lease.ownerText(), bytes);
-                    }
-                    if (bytes > lease.bytes) {
-                        throw MemoryUseException.releaseBeyondHeld(
-                                lease.ownerText(), bytes, lease.bytes);
-                    }
-                    lease.bytes -= bytes;
-                    uncharge(lease.scope, lease.pool, bytes);
-                    arbiter.settle();
-                });
-    }
-
-    /// Keeps the page's extent for its owner, where views end with extents.
-    void keepForViews(MemoryScope scope, int page) {
-        run(
-                () -> {
-                    if (!pages.keepForViews(page)) {
-                        throw MemoryExhaustedException.noExtentForView(scope.owner());
-                    }
-                });
-    }
-
-    /// Throws what is wrong with a release, or with a view.
-    ///
-    /// @param verb what was tried: `release` or `show`
-    void explainRefusal(PageLease lease, String verb, long address) {
-        run(
-                () -> {
-                    lease.requireOpen();
-                    int page = pages.pageAt(address);
-                    if (page < 0) {
-                        throw MemoryUseException.notAPage(lease.ownerText(), verb, address);
-                    }
-                    PageLease holder = pages.holder(page);
-                    if (holder == null
-                            || holder == lease
-                            || pages.keeper(page) == PageTable.NOBODY) {
-                        throw MemoryUseException.pageNotHeld(lease.ownerText(), verb, address);
-                    }
-                    throw MemoryUseException.pageOfAnother(
-                            lease.ownerText(), verb, address, holder.ownerText());
-                });
-    }
-
-    /// Takes unused pages of a lease back into its pool.
-    void takeBackUnused(PageLease lease) {
-        run(
-                () -> {
-                    if (!lease.closed) {
-                        takeBack(lease, lease.pool.scarce || pages.isChecked());
-                        arbiter.settle();
-                        updateScarcity(lease.pool);
-                    }
-                });
-    }
-
     // The ends of leases, scopes and the ledger.
 
     void closeLease(Lease lease) {
@@ -446,7 +293,7 @@ final class Ledger {
                         } else if (lease instanceof ByteLease byteLease) {
                             byteLease.bytes = 0;
                         }
-                        uncharge(lease.scope, lease.pool, bytes);
+                        charges.uncharge(lease.scope, lease.pool, bytes);
                         arbiter.settle();
                     }
                 });
@@ -548,13 +395,13 @@ final class Ledger {
                         reserveBytes += bytes - totalBytes;
                         totalBytes = bytes;
                     } else {
-                        takeBackUnused(managed);
-                        takeBackUnused(network);
+                        charges.takeBackUnused(managed);
+                        charges.takeBackUnused(network);
                         shrinkTotal();
                     }
                     arbiter.owners().changed();
                     arbiter.advance();
-                    pools().forEach(this::setScarce);
+                    pools().forEach(charges::updateScarcity);
                 });
     }
 
@@ -644,194 +491,5 @@ final class Ledger {
         dirty.shrinkTo(lender, lender.limitBytes - bytes);
         lender.limitBytes -= bytes;
         borrower.limitBytes += bytes;
-    }
-
-    /// Whether the pool has room for `bytes` more of this scope's, after raising its limit and
-    /// taking what others do not use, if need be. If not, only unused pages have moved.
-    boolean ensureRoom(MemoryScope scope, MemoryPool pool, long bytes) {
-        return hasRoom(scope, pool, bytes)
-                || takeBackUnused(pool) > 0 && hasRoom(scope, pool, bytes)
-                || pool.isOffHeap()
-                        && takeBackUnused(lending.lenderTo(pool)) > 0
-                        && hasRoom(scope, pool, bytes);
-    }
-
-    /// Looks for `bytes` that nobody was granted or guaranteed.
-    private boolean findRoom(MemoryPool pool, long bytes) {
-        if (hasRoom(pool, bytes)) {
-            return true;
-        }
-        boolean found = takeBackUnused(pool) > 0 && hasRoom(pool, bytes);
-        if (!found && pool.isOffHeap()) {
-            found = takeBackUnused(lending.lenderTo(pool)) > 0 && hasRoom(pool, bytes);
-        }
-        return found;
-    }
-
-    private boolean hasRoom(MemoryScope scope, MemoryPool pool, long bytes) {
-        long beyondGuarantee = bytes - unusedGuarantee(scope, pool);
-        return beyondGuarantee <= 0 || hasRoom(pool, beyondGuarantee);
-    }
-
-    private boolean hasRoom(MemoryPool pool, long bytes) {
-        long free = pool.freeBytes();
-        return bytes <= free || lending.makeRoom(pool, bytes - free);
-    }
-
-    /// Takes back what a scope's own leases of the pool do not use.
-    void takeBackUnused(MemoryScope scope, MemoryPool pool) {
-        for (Lease lease : scope.leases) {
-            if (lease.pool == pool && lease instanceof PageLease pageLease) {
-                takeBack(pageLease, true);
-            }
-        }
-    }
-
-    /// Takes back what any lease of the pool does not use.
-    ///
-    /// While the pool is scarce no page changes hands without the lock. So if nothing is found
-    /// there was a moment at which all was used; without that, a page could be released to a lease
-    /// that was looked at while an unused one is taken from a lease that was not, and a request
-    /// would be refused although there was room for it all the time.
-    ///
-    /// @return how many bytes
-    private long takeBackUnused(MemoryPool pool) {
-        pool.scarce = true;
-        long[] taken = {0};
-        forEachLease(
-                lease -> {
-                    if (lease.pool == pool && lease instanceof PageLease pageLease) {
-                        taken[0] += takeBack(pageLease, true);
-                    }
-                });
-        setScarce(pool);
-        return taken[0];
-    }
-
-    /// Takes unused pages of a lease back into its pool.
-    ///
-    /// @return how many bytes
-    long takeBack(PageLease lease, boolean all) {
-        long bytes = (long) grants.takeBack(lease, all) * PAGE;
-        if (bytes > 0) {
-            uncharge(lease.scope, lease.pool, bytes);
-            purger.wake();
-        }
-        return bytes;
-    }
-
-    /// Gives a ticket what it asks for, which there is room for, and some pages more if it is only
-    /// one and there are plenty.
-    ///
-    /// @return false if the operating system refused; nothing has changed and the ticket is denied
-    boolean give(Ticket ticket) {
-        Lease lease = ticket.lease;
-        MemoryPool pool = lease.pool;
-        if (lease.closed) {
-            ticket.deny(MemoryUseException.leaseClosed(lease.ownerText(), lease.closedByScope));
-            return false;
-        }
-        charge(lease.scope, pool, ticket.bytes);
-        if (lease instanceof ByteLease byteLease) {
-            byteLease.bytes += ticket.bytes;
-            dirty.shrinkTo(pool, pool.limitBytes);
-        } else if (lease instanceof PageLease pageLease) {
-            int[] granted = grants.grant(pageLease, ticket.pageCount);
-            if (granted == null) {
-                discharge(lease.scope, pool, ticket.bytes);
-                ticket.deny(
-                        MemoryExhaustedException.refusedBySystem(
-                                ticket.what(),
-                                lease.ownerText(),
-                                ticket.bytes,
-                                pages.space().residentBytes()));
-                return false;
-            }
-            ticket.pages = granted;
-            if (ticket.pageCount == 1 && !pool.scarce) {
-                long mine = lease.scope.ceilingBytes[pool.index] - charged(lease.scope, pool);
-                int ahead = grants.grantAhead(pageLease, Math.min(pool.freeBytes(), mine));
-                charge(lease.scope, pool, (long) ahead * PAGE);
-                if (ahead > 0) {
-                    trace.requested(lease.scope.id, pool.name(), (long) ahead * PAGE, false);
-                }
-            }
-        }
-        pool.chargedBytesMax = Math.max(pool.chargedBytesMax, pool.chargedBytes);
-        ticket.state = Ticket.State.GRANTED;
-        return true;
-    }
-
-    /// Undoes [#give] for a ticket that nobody will use.
-    void giveBack(Ticket ticket) {
-        Lease lease = ticket.lease;
-        if (lease.closed) {
-            return;
-        }
-        if (lease instanceof ByteLease byteLease) {
-            release(byteLease, ticket.bytes);
-        } else if (lease instanceof PageLease pageLease) {
-            for (int page : ticket.pages) {
-                pageLease.releasePage(pages.address(page));
-            }
-        }
-    }
-
-    private static long charged(MemoryScope scope, MemoryPool pool) {
-        return scope.chargedBytes[pool.index];
-    }
-
-    private void charge(MemoryScope scope, MemoryPool pool, long bytes) {
-        long before = unusedGuarantee(scope, pool);
-        scope.chargedBytes[pool.index] += bytes;
-        pool.guaranteedUnusedBytes += unusedGuarantee(scope, pool) - before;
-        pool.chargedBytes += bytes;
-    }
-
-    void uncharge(MemoryScope scope, MemoryPool pool, long bytes) {
-        discharge(scope, pool, bytes);
-        if (bytes > 0) {
-            trace.released(scope.id, pool.name(), bytes);
-        }
-    }
-
-    /// Takes bytes off the books without telling the trace.
-    void discharge(MemoryScope scope, MemoryPool pool, long bytes) {
-        long before = unusedGuarantee(scope, pool);
-        scope.chargedBytes[pool.index] -= bytes;
-        pool.guaranteedUnusedBytes += unusedGuarantee(scope, pool) - before;
-        pool.chargedBytes -= bytes;
-    }
-
-    /// Gives up what a scope was guaranteed and does not hold.
-    void endGuarantees(MemoryScope scope) {
-        for (MemoryPool pool : pools()) {
-            pool.guaranteedUnusedBytes -= unusedGuarantee(scope, pool);
-            scope.guaranteedBytes[pool.index] = 0;
-        }
-    }
-
-    private static long unusedGuarantee(MemoryScope scope, MemoryPool pool) {
-        return Math.max(0, scope.guaranteedBytes[pool.index] - scope.chargedBytes[pool.index]);
-    }
-
-    /// Finds out whether a pool is scarce, and the one that could lend to it.
-    void updateScarcity(MemoryPool pool) {
-        setScarce(pool);
-        if (pool.isOffHeap()) {
-            setScarce(lending.lenderTo(pool));
-        }
-    }
-
-    private void setScarce(MemoryPool pool) {
-        long left = pool.freeBytes() + lending.roomFor(pool);
-        boolean scarce =
-                !pool.waiting.isEmpty()
-                        || pool.isOffHeap() && !lending.lenderTo(pool).waiting.isEmpty()
-                        || left < lending.reachable(pool) / SCARCE_SHARE
-                        || totalBytes > targetBytes;
-        if (scarce != pool.scarce) {
-            pool.scarce = scarce;
-        }
     }
 }

@@ -278,7 +278,7 @@ public final class MemoryScope implements AutoCloseable {
             throw MemoryUseException.scopeClosed(owner);
         }
         if (!ledger.pages().sharesExtents()) {
-            ledger.keepForViews(this, page);
+            ledger.requests().keepForViews(this, page);
         }
         return views.of(page);
     }

@@ -56,7 +56,7 @@ final class Owners {
             refresh(ticket.pool(), scope);
         }
         if (!isAllowed(ticket)) {
-            ledger.takeBackUnused(scope, ticket.pool());
+            ledger.charges().takeBackUnused(scope, ticket.pool());
         }
         return isAllowed(ticket);
     }
@@ -70,7 +70,7 @@ final class Owners {
                 fresh = true;
             }
             if (!isAllowed(ticket)) {
-                ledger.takeBackUnused(ticket.lease.scope, pool);
+                ledger.charges().takeBackUnused(ticket.lease.scope, pool);
             }
         }
     }

@@ -73,13 +73,13 @@ public final class PageLease extends Lease implements AutoCloseable {
     /// @throws MemoryExhaustedException if there is no room and nobody gives any back in time
     public long allocatePage() {
         long address = takeUnused();
-        return address != 0 ? address : pool.ledger().allocatePage(this, true);
+        return address != 0 ? address : pool.ledger().requests().allocatePage(this, true);
     }
 
     /// Takes one page and returns its address, or 0 if there is no room.
     public long tryAllocatePage() {
         long address = takeUnused();
-        return address != 0 ? address : pool.ledger().allocatePage(this, false);
+        return address != 0 ? address : pool.ledger().requests().allocatePage(this, false);
     }
 
     /// Takes `count` pages and returns their addresses: all, or none and an exception.
@@ -91,7 +91,7 @@ public final class PageLease extends Lease implements AutoCloseable {
         if (count < 1) {
             throw MemoryUseException.pageCount(owner(), count);
         }
-        return pool.ledger().allocatePages(this, count);
+        return pool.ledger().requests().allocatePages(this, count);
     }
 
     /// Gives the page at `address` back.
@@ -117,9 +117,9 @@ public final class PageLease extends Lease implements AutoCloseable {
             unlock();
         }
         if (refused) {
-            pool.ledger().explainRefusal(this, "release", address);
+            pool.ledger().requests().explainRefusal(this, "release", address);
         } else if (tooMany) {
-            pool.ledger().takeBackUnused(this);
+            pool.ledger().requests().takeBackUnused(this);
         }
     }
 
@@ -140,7 +140,7 @@ public final class PageLease extends Lease implements AutoCloseable {
         boolean refused = closed || page < 0 || pages.keeper(page) != number;
         unlock();
         if (refused) {
-            pool.ledger().explainRefusal(this, "show", address);
+            pool.ledger().requests().explainRefusal(this, "show", address);
         }
         return scope.view(page);
     }

@@ -344,7 +344,7 @@ final class ReclaimRequests {
     private void takeBackUnused(MemoryScope scope) {
         for (Lease lease : scope.leases) {
             if (lease instanceof PageLease pageLease) {
-                ledger.takeBack(pageLease, true);
+                ledger.charges().takeBack(pageLease, true);
             }
         }
     }

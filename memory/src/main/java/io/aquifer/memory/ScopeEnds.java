@@ -106,13 +106,13 @@ final class ScopeEnds {
             } else if (lease instanceof ByteLease byteLease) {
                 byteLease.bytes = 0;
             }
-            ledger.discharge(scope, lease.pool, bytes);
+            ledger.charges().discharge(scope, lease.pool, bytes);
             lease.pool.limitBytes -= bytes;
             held.bytes[lease.pool.index] += bytes;
             quarantineBytes += bytes;
         }
         scope.leases.clear();
-        ledger.endGuarantees(scope);
+        ledger.charges().endGuarantees(scope);
         MemoryScope parent = scope.parent;
         (parent == null ? ledger.roots() : parent.children).remove(scope);
         scope.quarantine = held;

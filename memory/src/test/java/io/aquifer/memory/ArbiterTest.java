@@ -103,7 +103,7 @@ class ArbiterTest {
             holder.take(2);
             Job task = waiters.job("task");
             Ticket first = task.need(1);
-            Ticket second = waiters.ledger.submit(Waiters.thread("io"), task.cells, 1, PAGE, true);
+            Ticket second = waiters.ledger.requests().submit(Waiters.thread("io"), task.cells, 1, PAGE, true);
 
             task.end();
 
@@ -345,7 +345,7 @@ class ArbiterTest {
             Job managed = waiters.job("managed");
             List<Long> pages = managed.take(8);
             pages.forEach(managed.cells::releasePage);
-            waiters.ledger.takeBackUnused(managed.cells);
+            waiters.ledger.requests().takeBackUnused(managed.cells);
             Job network = waiters.job("network");
             MemoryPool pool = waiters.ledger.network;
 

@@ -158,7 +158,7 @@ class MemoryEventsTest {
     }
 
     private Ticket submit(PageLease lease, int pages) {
-        return manager.ledger().submit(new Thread(), lease, pages, pages * PAGE, true);
+        return manager.ledger().requests().submit(new Thread(), lease, pages, pages * PAGE, true);
     }
 
     private interface Work {

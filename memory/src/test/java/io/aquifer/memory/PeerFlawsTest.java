@@ -173,7 +173,7 @@ class PeerFlawsTest {
                             page -> {
                                 spiller.cells.releasePage(page);
                                 Ticket theft =
-                                        waiters.ledger.submit(
+                                        waiters.ledger.requests().submit(
                                                 thief.thread, thief.cells, 3, 3 * PAGE, false);
                                 stolen.add(theft.state == State.GRANTED);
                             }));

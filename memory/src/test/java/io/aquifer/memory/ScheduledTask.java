@@ -163,7 +163,7 @@ final class ScheduledTask implements Reclaimer {
         int pool = lease.pool.index;
         MemoryScope payer = lease.scope;
         boolean guaranteed = payer.chargedBytes[pool] + pages * PAGE <= payer.guaranteedBytes[pool];
-        Ticket asked = ledger.submit(thread, lease, pages, pages * PAGE, true);
+        Ticket asked = ledger.requests().submit(thread, lease, pages, pages * PAGE, true);
         world.require(
                 !guaranteed || asked.state == Ticket.State.GRANTED,
                 "a guaranteed request is granted at once");

@@ -235,7 +235,7 @@ class ScopeEndTest {
         List<Long> pages = takeAll(much);
         MemoryScope poor = manager.openScope("poor");
         PageLease gone = poor.leasePages(manager.managed(), "gone");
-        Ticket ticket = manager.ledger().submit(new Thread(), gone, 2, 2 * PAGE, true);
+        Ticket ticket = manager.ledger().requests().submit(new Thread(), gone, 2, 2 * PAGE, true);
         assertThat(ticket.state).isEqualTo(Ticket.State.WAITING);
 
         gone.close();
@@ -263,8 +263,8 @@ class ScopeEndTest {
         MemoryScope poor = manager.openScope("poor");
         PageLease one = poor.leasePages(manager.managed(), "one");
         PageLease two = poor.leasePages(manager.managed(), "two");
-        Ticket first = manager.ledger().submit(new Thread(), one, 1, PAGE, true);
-        Ticket second = manager.ledger().submit(new Thread(), two, 1, PAGE, true);
+        Ticket first = manager.ledger().requests().submit(new Thread(), one, 1, PAGE, true);
+        Ticket second = manager.ledger().requests().submit(new Thread(), two, 1, PAGE, true);
 
         poor.closeAndReport();
         much.close();
