@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 
 /// What the ledger knows of each page: where it is and who has it.
 ///
@@ -242,12 +243,17 @@ final class PageTable {
         return true;
     }
 
-    /// Decommits all pages of a list, with their extents and the views of them, but for the extents
-    /// that an IO operation uses.
+    /// Whether somebody may have a view that ends with the page's extent.
+    boolean isViewed(int page) {
+        return pagesPerExtent > 1 && viewed.get(page / pagesPerExtent);
+    }
+
+    /// Decommits the pages of a list in extents of which there may be views, and ends these, but for
+    /// the extents that an IO operation uses. Other pages stay as they are.
     ///
-    /// @return whether the list is empty now
-    boolean tryPutClean(PageList list) {
-        int[] all = takeOldest(list, list.count);
+    /// @return whether no such page is left in the list
+    boolean tryPutViewedClean(PageList list) {
+        int[] all = takeIf(list, this::isViewed);
         int[] stayed = space.tryDecommit(all, 0, all.length);
         int next = 0;
         for (int page : all) {
@@ -392,12 +398,16 @@ final class PageTable {
 
     /// The pages of a list that `tenant` used last, sorted, which leave the list.
     int[] takeAllOfTenant(PageList list, int tenant) {
+        return takeIf(list, page -> tenant(page) == tenant);
+    }
+
+    private int[] takeIf(PageList list, IntPredicate which) {
         int[] found = new int[list.count];
         int count = 0;
         int page = list.newest;
         while (page != NONE) {
             int next = older(page);
-            if (tenant(page) == tenant) {
+            if (which.test(page)) {
                 remove(list, page);
                 found[count++] = page;
             }

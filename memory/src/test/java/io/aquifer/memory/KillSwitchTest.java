@@ -153,7 +153,7 @@ class KillSwitchTest {
             CountDownLatch[] leave = new CountDownLatch[WRITERS];
             List<Thread> writers = new ArrayList<>();
             AtomicLong lateWrites = new AtomicLong();
-            AtomicLong portableRefusals = new AtomicLong();
+            AtomicLong refusals = new AtomicLong();
             for (int writer = 0; writer < WRITERS; writer++) {
                 CountDownLatch mayLeave = new CountDownLatch(1);
                 leave[writer] = mayLeave;
@@ -169,7 +169,7 @@ class KillSwitchTest {
                                                         allWrite,
                                                         mayLeave,
                                                         lateWrites,
-                                                        portableRefusals);
+                                                        refusals);
                                             }
                                         }));
             }
@@ -201,28 +201,26 @@ class KillSwitchTest {
                 writers.get(writer).join();
             }
             assertThat(manager.statistics().quarantine()).isEmpty();
-            assertThat(portableRefusals.get() > 0)
-                    .isEqualTo(manager.statistics().pageMode() == PageMode.PORTABLE);
+            assertThat(refusals.get()).as("the pages stay as long as somebody is inside").isZero();
             assertThat(neighbour.take(PAGES)).isEqualTo(DEAD_PAGES);
             assertThat(neighbour.foreignBytes()).isZero();
         }
         manager.close();
     }
 
-    /// Writes until it may leave. In the portable mode the pages are gone at once, and a late write
-    /// throws.
+    /// Writes until it may leave.
     private static void writeByAddress(
             long[] pages,
             CountDownLatch allWrite,
             CountDownLatch mayLeave,
             AtomicLong writes,
-            AtomicLong portableRefusals) {
+            AtomicLong refusals) {
         for (long step = 0; mayLeave.getCount() > 0; step++) {
             try {
                 long page = pages[(int) (step % pages.length)];
                 PageAccess.putLong(page + step % (PAGE / 8) * 8, -1);
             } catch (IllegalStateException | AssertionError gone) {
-                portableRefusals.incrementAndGet();
+                refusals.incrementAndGet();
             }
             writes.incrementAndGet();
             if (step == 100) {
