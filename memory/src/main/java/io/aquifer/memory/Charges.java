@@ -109,7 +109,13 @@ final class Charges {
             byteLease.bytes += ticket.bytes;
             dirty.shrinkTo(pool, pool.limitBytes);
         } else if (lease instanceof PageLease pageLease) {
-            int[] granted = grants.grant(pageLease, ticket.pageCount);
+            int[] granted;
+            try {
+                granted = grants.grant(pageLease, ticket.pageCount);
+            } catch (MemoryUseException written) {
+                discharge(lease.scope, pool, ticket.bytes);
+                throw written;
+            }
             if (granted == null) {
                 discharge(lease.scope, pool, ticket.bytes);
                 ticket.deny(

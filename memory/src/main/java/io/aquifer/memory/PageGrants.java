@@ -80,16 +80,22 @@ final class PageGrants {
     /// Takes pages out of the pool; fewer if the operating system refuses.
     ///
     /// @param unchargedBytes what of that is not charged yet
+    /// @throws MemoryUseException in the poison mode, if somebody wrote to a page since its release;
+    ///   nothing has changed
     private int[] take(PageLease lease, int count, long unchargedBytes) {
         MemoryPool pool = lease.pool;
         int tenant = pages.tenantOf(lease.scope);
         int[] taken = new int[count];
         int found = 0;
-        for (int page = takeDirty(pool, tenant); page >= 0; page = takeDirty(pool, tenant)) {
-            taken[found++] = page;
-            if (found == count) {
-                break;
+        try {
+            while (found < count && (taken[found] = takeDirty(pool, tenant)) >= 0) {
+                found++;
             }
+        } catch (MemoryUseException written) {
+            for (int i = 0; i < found; i++) {
+                pages.push(pool.dirty, taken[i], null, tenant);
+            }
+            throw written;
         }
         // Dirty pages that are left are not this tenant's: clean ones must take their place.
         dirty.shrinkTo(pool, pool.limitBytes - unchargedBytes);
