@@ -7,7 +7,9 @@ import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /// What `run` and `demo` take.
@@ -50,6 +52,8 @@ final class JobOptions {
 
     @Mixin private final StateOptions state = new StateOptions();
 
+    @Mixin private final MemoryOptions memoryOptions = new MemoryOptions();
+
     @Option(
             names = "--json",
             arity = "0",
@@ -82,11 +86,13 @@ final class JobOptions {
             String name,
             Supplier<JobProgram> loading,
             CommandWords words) {
+        Map<String, String> properties = new HashMap<>(state.properties());
+        properties.putAll(memoryOptions.properties());
         JobRun.Settings settings =
                 new JobRun.Settings(
                         json,
                         stacktrace || "1".equals(surroundings.environment().get("AQUIFER_TRACE")),
-                        state.properties(),
+                        properties,
                         state.stopTimeout(),
                         words.resuming());
         List<String> arguments = new ArrayList<>();

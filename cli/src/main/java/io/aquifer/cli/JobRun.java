@@ -88,6 +88,7 @@ final class JobRun {
             System.setOut(out);
         }
         memory.sample(null, watch.finished().isEmpty());
+        TaskManager.get().releaseMemory();
         return finish(plan, screen, memory, watch, interrupts.received(), thrown);
     }
 

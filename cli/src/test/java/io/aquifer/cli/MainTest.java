@@ -67,6 +67,8 @@ class MainTest {
                         + " parameter.",
                 "run a.java -m 1g -m2g | option '--memory' (SIZE) should be specified only once.",
                 "run a.java --spill-dir= | --spill-dir: the name of the directory is empty.",
+                "run a.java --memory-trace= | --memory-trace: the name of the file is empty.",
+                "run a.java --memory-policy elastik | --memory-policy: there is no allocation",
                 "run a.java --checkpoint-interval 10 | --checkpoint-interval: '10' has no unit."
                         + " Write 10ms, 10s, 10m or 10h.",
                 "run a.java --stop-timeout 0s | --stop-timeout: '0s' is less than 1 ms.",
@@ -134,6 +136,7 @@ class MainTest {
                 "run job.jar --state=s --checkpoint-interval 500ms --stop-timeout 1m",
                 "run --state s --from-checkpoint 6 --force job.jar",
                 "run --spill-dir /var/tmp job.jar",
+                "run job.jar --memory-policy fixed(windows=0.6,join=0.3) --memory-trace=t",
                 "demo -p2 flights --output -x --input=in --stacktrace -- --memory x --unknown",
             })
     void run_everyWayToGiveAValue_isTaken(String words) {

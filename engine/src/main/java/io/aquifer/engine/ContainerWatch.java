@@ -35,8 +35,7 @@ final class ContainerWatch implements AutoCloseable {
     /// @param totalBytes the budget at the start
     /// @param ceilingBytes the most it may become
     /// @param limit the smallest limit now in bytes, [Long#MAX_VALUE] for none
-    ContainerWatch(
-            MemoryManager manager, long totalBytes, long ceilingBytes, LongSupplier limit) {
+    ContainerWatch(MemoryManager manager, long totalBytes, long ceilingBytes, LongSupplier limit) {
         this.manager = manager;
         this.limit = limit;
         this.ceilingBytes = ceilingBytes;

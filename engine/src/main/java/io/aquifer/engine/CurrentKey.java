@@ -3,7 +3,6 @@ package io.aquifer.engine;
 import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
-
 import io.aquifer.memory.MemoryScope;
 
 import org.jspecify.annotations.Nullable;
@@ -13,11 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class CurrentKey<K> {
     private final TypeSerializer<K> serializer;
     private final MemoryScope memory;
+    private final Thread owner = Thread.currentThread();
     private final DataOutputSerializer bytes = new DataOutputSerializer();
     private final DataInputDeserializer input = new DataInputDeserializer();
     private @Nullable K key;
     private boolean serialized;
 
+    /// Made by the thread that uses the state, and no other may.
+    ///
     /// @param memory of the subtask; when it has ended there is no current key any more, so that a
     ///   thread which has outlived its subtask cannot use state
     CurrentKey(TypeSerializer<K> serializer, MemoryScope memory) {
@@ -65,7 +67,17 @@ final class CurrentKey<K> {
         return bytes;
     }
 
+    /// Whoever is neither the task's thread nor in time would work on pages that may be another's.
     private void requireAlive() {
+        if (Thread.currentThread() != owner) {
+            throw new IllegalStateException(
+                    "state of task '"
+                            + memory.owner()
+                            + "' is used by thread '"
+                            + Thread.currentThread().getName()
+                            + "'. State belongs to the task's own thread: hand results over to"
+                            + " processElement or onTimer and update it there");
+        }
         if (memory.isClosed()) {
             throw new IllegalStateException(
                     "task '"

@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 /// for network memory, in the middle of a user's function, and an operator that blocks or computes
 /// for long does not stall its neighbours. See `docs/decisions/0003-threads.md`.
 final class JobExecution {
+    private static final System.Logger LOG = System.getLogger(JobExecution.class.getName());
     private static final int LARGEST_RECORD = 64 << 20;
     private static final int LARGEST_RECORD_HEAP_SHARE = 16;
 
@@ -119,6 +120,15 @@ final class JobExecution {
         for (JobPlan.Chain chain : plan.chains()) {
             Signal[] own = signals.getOrDefault(chain, new Signal[0]);
             addSubtasks(chain, own);
+        }
+        for (String pattern : manager.unmatchedPatterns()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the memory policy names ''{0}'', and no task of job ''{1}'' is called so;"
+                            + " there are {2}",
+                    pattern,
+                    graph.name(),
+                    subtasks.stream().map(subtask -> subtask.context().id()).toList());
         }
     }
 

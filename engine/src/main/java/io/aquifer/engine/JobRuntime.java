@@ -39,8 +39,7 @@ final class JobRuntime implements AutoCloseable {
         this.graph = graph;
         this.manager = manager;
         this.configuration = configuration;
-        this.statistics =
-                new CheckpointStatistics(System::nanoTime, manager::checkpointCompleted);
+        this.statistics = new CheckpointStatistics(System::nanoTime, manager::checkpointCompleted);
         this.ids = new OperatorIds(graph);
         this.directory = directory;
         this.runId =
@@ -152,8 +151,7 @@ final class JobRuntime implements AutoCloseable {
                         from != null,
                         configuration.spill(),
                         throttle);
-        JobExecution execution =
-                new JobExecution(graph, context, configuration, onFailure);
+        JobExecution execution = new JobExecution(graph, context, configuration, onFailure);
         try {
             execution.prepare(from, configuration.checkpoints(), statistics);
             return execution;
@@ -184,8 +182,8 @@ final class JobRuntime implements AutoCloseable {
         return start;
     }
 
-    /// Lets another job have the state directory, and gives back whatever the job still holds;
-    /// what a thread that is stuck still uses goes to quarantine.
+    /// Lets another job have the state directory, and gives back whatever the job still holds; what
+    /// a thread that is stuck still uses goes to quarantine.
     @Override
     public void close() {
         manager.removeThrottle(throttle);

@@ -6,6 +6,7 @@ import io.aquifer.memory.MemoryLeakException;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryNode;
 import io.aquifer.memory.MemoryPlan;
+import io.aquifer.memory.MemoryReport;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.MemorySize;
 import io.aquifer.memory.MemoryStatistics;
@@ -78,6 +79,12 @@ public final class TaskManager {
         return Optional.ofNullable(memory).map(MemoryManager::tree);
     }
 
+    /// Everything the ledger knows, to be read by a person or as JSON; nothing before the first
+    /// job.
+    public synchronized Optional<MemoryReport> memoryReport() {
+        return Optional.ofNullable(memory).map(MemoryManager::report);
+    }
+
     /// Starts a job.
     ///
     /// @throws JobExecutionException when it cannot be started; nothing of it is left then
@@ -135,6 +142,21 @@ public final class TaskManager {
                     "there is no budget to change before the first job; use setMemory.");
         }
         manager.resize(size.bytes());
+    }
+
+    /// Ends the budget while no job runs, as at the end of the process: what records its use is
+    /// complete then. The next job gets a new one.
+    ///
+    /// @return false when a job runs
+    public synchronized boolean releaseMemory() {
+        MemoryManager manager = memory;
+        if (jobsInMemory() > 0) {
+            return false;
+        }
+        if (manager != null) {
+            retire(manager);
+        }
+        return true;
     }
 
     private void watchContainer(MemoryManager manager) {
@@ -201,7 +223,8 @@ public final class TaskManager {
             return null;
         }
         MemoryScope scope = manager.openScope("virtual machine");
-        scope.leaseBytes(manager.operation(), "areas beside the heap, at their caps").reserve(bytes);
+        scope.leaseBytes(manager.operation(), "areas beside the heap, at their caps")
+                .reserve(bytes);
         return scope;
     }
 

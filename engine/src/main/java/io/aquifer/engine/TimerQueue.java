@@ -21,8 +21,9 @@ import java.util.function.IntSupplier;
 /// The timers of one keyed operator in one subtask, in buckets by time: most jobs have many keys at
 /// few times.
 ///
-/// Kept on the heap in this form and charged to the heap's share of managed memory. A handler may register and delete timers while timers fire; one
-/// registered for a time that has passed fires in the same call.
+/// Kept on the heap in this form and charged to the heap's share of managed memory. A handler may
+/// register and delete timers while timers fire; one registered for a time that has passed fires in
+/// the same call.
 final class TimerQueue<K> implements KeyedTimers {
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -38,7 +39,12 @@ final class TimerQueue<K> implements KeyedTimers {
 
     /// @param charge for the timers; ends with the queue
     /// @param watermark where event time stood when the state was saved, else [Long#MIN_VALUE]
-    TimerQueue(CurrentKey<K> key, TimerHandler<K> handler, Clock clock, HeapCharge charge, long watermark) {
+    TimerQueue(
+            CurrentKey<K> key,
+            TimerHandler<K> handler,
+            Clock clock,
+            HeapCharge charge,
+            long watermark) {
         this.charge = charge;
         this.timerBytes = () -> key.bytes().length() + Long.BYTES;
         this.watermark = watermark;

@@ -41,7 +41,8 @@ class OperatorPagesTest {
                 segments.add(segment);
             }
             for (int i = 0; i < 3; i++) {
-                assertThat(segments.get(i).get(ValueLayout.JAVA_BYTE, PAGE - 1)).isEqualTo((byte) i);
+                assertThat(segments.get(i).get(ValueLayout.JAVA_BYTE, PAGE - 1))
+                        .isEqualTo((byte) i);
             }
             assertThat(pages.pageCount()).isEqualTo(3);
             assertThat(scope.heldBytes()).isEqualTo(3 * PAGE);

@@ -131,7 +131,8 @@ class TimerQueueTest {
     /// A queue whose handler changes timers at random, of its own and of other keys.
     private final class Machine implements TimerHandler<Long> {
         final Model model = new Model();
-        final TimerQueue<Long> queue = new TimerQueue<>(key, this, () -> now, charge(), Long.MIN_VALUE);
+        final TimerQueue<Long> queue =
+                new TimerQueue<>(key, this, () -> now, charge(), Long.MIN_VALUE);
         private final SplittableRandom random;
         private long watermark = Long.MIN_VALUE;
         int fired;
@@ -214,7 +215,8 @@ class TimerQueueTest {
     @Test
     void timer_withoutACurrentKey_isRefused() {
         TimerQueue<Long> queue =
-                new TimerQueue<>(key, (owner, time, domain) -> {}, () -> now, charge(), Long.MIN_VALUE);
+                new TimerQueue<>(
+                        key, (owner, time, domain) -> {}, () -> now, charge(), Long.MIN_VALUE);
         assertThatThrownBy(() -> queue.registerEventTimeTimer(1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("there is no current key: state is used outside of a record or timer");
@@ -225,7 +227,11 @@ class TimerQueueTest {
         List<Long> fired = new ArrayList<>();
         TimerQueue<Long> queue =
                 new TimerQueue<>(
-                        key, (owner, time, domain) -> fired.add(time), () -> now, charge(), Long.MIN_VALUE);
+                        key,
+                        (owner, time, domain) -> fired.add(time),
+                        () -> now,
+                        charge(),
+                        Long.MIN_VALUE);
         key.set(5L);
         queue.registerEventTimeTimer(Long.MAX_VALUE);
         queue.registerEventTimeTimer(Long.MIN_VALUE);
@@ -239,7 +245,8 @@ class TimerQueueTest {
     void savedAndRestored_keepsTheTimersAndLeavesNoKeyBehind(@TempDir Path directory)
             throws Exception {
         TimerQueue<Long> saved =
-                new TimerQueue<>(key, (of, time, domain) -> {}, () -> now, charge(), Long.MIN_VALUE);
+                new TimerQueue<>(
+                        key, (of, time, domain) -> {}, () -> now, charge(), Long.MIN_VALUE);
         for (long of = 0; of < 100; of++) {
             key.set(of);
             saved.registerEventTimeTimer(of % 7);

@@ -29,9 +29,8 @@ import java.util.function.Predicate;
 /// **Liveness.** A waiting thread holds no lock, and answers requests to every scope it is inside
 /// while it waits. An owner that does not answer in time is passed over. Memory that comes back is
 /// assigned to the first waiter; a smaller request may go before it, but only [#SKIPS_MAX] times
-/// unless somebody would have to end otherwise.
-/// When nobody is left who could give anything back, a request fails at once, and otherwise at its
-/// deadline, with everything that was tried.
+/// unless somebody would have to end otherwise. When nobody is left who could give anything back, a
+/// request fails at once, and otherwise at its deadline, with everything that was tried.
 ///
 /// The order of the rungs and the assignment to waiters are those of Velox's arbitrator; that the
 /// owner's own thread gives memory back, between two records, is not: no thread is ever suspended.
@@ -138,13 +137,14 @@ final class Arbiter {
         }
     }
 
-    /// The thread fails while it waits: nobody will use what it asked for, granted meanwhile or not.
+    /// The thread fails while it waits: nobody will use what it asked for, granted meanwhile or
+    /// not.
     void abandon(Ticket ticket) {
         ledger.run(
                 () -> {
                     giveUp(ticket);
                     if (ticket.state == Ticket.State.GRANTED) {
-                        ledger.giveBack(ticket);
+                        ledger.requests().giveBack(ticket);
                     }
                 });
     }
@@ -182,8 +182,8 @@ final class Arbiter {
         Ticket overtaken = overtaken(firstWaiting(pool), ticket);
         if (overtaken != null && !mayOvertake(overtaken, ticket)
                 || !owners.mayHave(ticket)
-                || !ledger.ensureRoom(ticket.lease.scope, pool, ticket.bytes)
-                || !ledger.give(ticket)) {
+                || !ledger.charges().ensureRoom(ticket.lease.scope, pool, ticket.bytes)
+                || !ledger.charges().give(ticket)) {
             return false;
         }
         granted(ticket, overtaken);
@@ -251,7 +251,7 @@ final class Arbiter {
         ticket.pool().waiting.add(ticket);
         try {
             // From now on releases come to the ledger; what was released before is found.
-            ledger.updateScarcity(ticket.pool());
+            ledger.charges().updateScarcity(ticket.pool());
             advance();
             ticket.parked = ticket.state == Ticket.State.WAITING;
         } finally {
@@ -270,7 +270,7 @@ final class Arbiter {
         for (MemoryPool pool : ledger.pools()) {
             if (!pool.waiting.isEmpty()) {
                 granted |= assign(pool);
-                ledger.updateScarcity(pool);
+                ledger.charges().updateScarcity(pool);
             }
         }
         if (granted) {
@@ -314,13 +314,12 @@ final class Arbiter {
         for (Iterator<Ticket> queue = pool.waiting.iterator(); queue.hasNext(); ) {
             Ticket ticket = queue.next();
             Ticket overtaken = overtaken(first, ticket);
-            if (overtaken != null && !mayOvertake(overtaken, ticket)
-                    || !Owners.isAllowed(ticket)) {
+            if (overtaken != null && !mayOvertake(overtaken, ticket) || !Owners.isAllowed(ticket)) {
                 continue;
             }
-            if (ledger.ensureRoom(ticket.lease.scope, pool, ticket.bytes)) {
+            if (ledger.charges().ensureRoom(ticket.lease.scope, pool, ticket.bytes)) {
                 queue.remove();
-                if (ledger.give(ticket)) {
+                if (ledger.charges().give(ticket)) {
                     granted = true;
                     granted(ticket, overtaken);
                 }
@@ -339,9 +338,9 @@ final class Arbiter {
     boolean grantOutOfTurn(List<Ticket> tickets) {
         for (Ticket ticket : tickets) {
             if (Owners.isAllowed(ticket)
-                    && ledger.ensureRoom(ticket.lease.scope, ticket.pool(), ticket.bytes)) {
+                    && ledger.charges().ensureRoom(ticket.lease.scope, ticket.pool(), ticket.bytes)) {
                 remove(ticket);
-                if (ledger.give(ticket)) {
+                if (ledger.charges().give(ticket)) {
                     granted(ticket, null);
                 }
                 finished(ticket);
@@ -362,7 +361,7 @@ final class Arbiter {
 
     private void remove(Ticket ticket) {
         ticket.pool().waiting.remove(ticket);
-        ledger.updateScarcity(ticket.pool());
+        ledger.charges().updateScarcity(ticket.pool());
     }
 
     /// Ends a wait without success.

@@ -30,19 +30,19 @@ public final class ByteLease extends Lease implements AutoCloseable {
     ///
     /// @throws MemoryExhaustedException if there is no room and nobody gives any back in time
     public void reserve(long moreBytes) {
-        pool.ledger().reserve(this, moreBytes, true);
+        pool.ledger().requests().reserve(this, moreBytes, true);
     }
 
     /// Holds `moreBytes` more if there is room, and says whether it does.
     public boolean tryReserve(long moreBytes) {
-        return pool.ledger().reserve(this, moreBytes, false);
+        return pool.ledger().requests().reserve(this, moreBytes, false);
     }
 
     /// Holds `fewerBytes` fewer.
     ///
     /// @throws MemoryUseException if it does not hold that many
     public void release(long fewerBytes) {
-        pool.ledger().release(this, fewerBytes);
+        pool.ledger().requests().release(this, fewerBytes);
     }
 
     public long heldBytes() {

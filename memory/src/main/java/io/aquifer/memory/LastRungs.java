@@ -108,8 +108,9 @@ final class LastRungs {
     }
 
     /// Which of those without hope is to be decided first: whose time is over, and who could go on
-    /// only by giving up what it has itself; then whose end leaves hope to others, by the least priority, the most hope, the
-    /// youngest; then the first in the queue, and last those for whom another was made to end.
+    /// only by giving up what it has itself; then whose end leaves hope to others, by the least
+    /// priority, the most hope, the youngest; then the first in the queue, and last those for whom
+    /// another was made to end.
     private Ticket first(List<Ticket> hopeless, long now) {
         Ticket first = hopeless.getFirst();
         Right best = right(first, hopeless, now);
@@ -124,8 +125,7 @@ final class LastRungs {
     }
 
     /// The less of it, the sooner a request is decided.
-    private record Right(int rank, int priority, int rescued, int id)
-            implements Comparable<Right> {
+    private record Right(int rank, int priority, int rescued, int id) implements Comparable<Right> {
         private static final Comparator<Right> ORDER =
                 Comparator.comparingInt(Right::rank)
                         .thenComparingInt(Right::priority)
@@ -279,8 +279,7 @@ final class LastRungs {
     }
 
     private static boolean hasThread(MemoryScope scope) {
-        return !scope.entries.isEmpty()
-                || scope.children.stream().anyMatch(LastRungs::hasThread);
+        return !scope.entries.isEmpty() || scope.children.stream().anyMatch(LastRungs::hasThread);
     }
 
     /// Makes the youngest job of the lowest priority end for a request, or denies it.
@@ -370,7 +369,8 @@ final class LastRungs {
         return root.doom == null && !root.closed && hasThread(root);
     }
 
-    /// Whether there would be room for a request if a job gave back all it has beyond its guarantee.
+    /// Whether there would be room for a request if a job gave back all it has beyond its
+    /// guarantee.
     private boolean wouldServe(MemoryScope root, Ticket ticket) {
         MemoryPool pool = ticket.pool();
         long given = beyondGuarantee(root, pool);

@@ -6,8 +6,8 @@ package io.aquifer.memory;
 /// @param kind what it held
 /// @param pool the name of the pool it came from
 /// @param bytes what it held, 0 if it was open but empty
-/// @param site where it was taken, one stack frame per line; empty unless
-///   `-Daquifer.memory.leak-trace=full`
+/// @param site where it was taken, one stack frame per line; empty unless that was traced:
+///   `-Daquifer.memory.leak-trace` is `full`, `sampled` (one in 128, the default) or `off`
 public record Leak(String owner, Kind kind, String pool, long bytes, String site) {
 
     /// What a lease holds.

@@ -19,8 +19,7 @@ record LeaseSite(String text) {
         return switch (System.getProperty("aquifer.memory.leak-trace", "sampled")) {
             case "full" -> walk();
             case "off" -> UNKNOWN;
-            default ->
-                    ThreadLocalRandom.current().nextInt(SAMPLE_ONE_IN) == 0 ? walk() : UNKNOWN;
+            default -> ThreadLocalRandom.current().nextInt(SAMPLE_ONE_IN) == 0 ? walk() : UNKNOWN;
         };
     }
 

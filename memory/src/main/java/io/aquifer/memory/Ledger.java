@@ -33,7 +33,6 @@ import java.util.function.Supplier;
 final class Ledger {
     static final int POOLS = 4;
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
-    private static final int SCARCE_SHARE = 32;
 
     final MemoryPool managed;
     final MemoryPool managedHeap;
@@ -46,9 +45,12 @@ final class Ledger {
     private final DirtyPages dirty;
     private final PageGrants grants;
     private final ScopeEnds ends;
+    private final Charges charges;
+    private final Requests requests;
     private final Lending lending;
     private final Arbiter arbiter;
     private final Purger purger;
+    private final MemoryTrace trace;
     private final Set<MemoryScope> roots = new LinkedHashSet<>();
     private final List<Runnable> afterUnlock = new ArrayList<>();
     private long totalBytes;
@@ -71,9 +73,12 @@ final class Ledger {
         this.pools = List.of(managed, managedHeap, operation, network);
         this.grants = new PageGrants(pages, dirty);
         this.ends = new ScopeEnds(this, grants);
+        this.charges = new Charges(this, grants, dirty);
+        this.requests = new Requests(this);
         this.lending = new Lending(this, plan);
         this.arbiter = new Arbiter(this, options);
         this.purger = new Purger(this, options.purging());
+        this.trace = MemoryTrace.ofProperty(plan);
     }
 
     private MemoryPool pool(String name, MemoryType type, int index, long bytes) {
@@ -92,6 +97,14 @@ final class Ledger {
         return arbiter;
     }
 
+    Charges charges() {
+        return charges;
+    }
+
+    Requests requests() {
+        return requests;
+    }
+
     ScopeEnds ends() {
         return ends;
     }
@@ -100,11 +113,15 @@ final class Ledger {
         return purger;
     }
 
+    MemoryTrace trace() {
+        return trace;
+    }
+
     Lending lending() {
         return lending;
     }
 
-    <T> T read(Supplier<T> figure) {
+    <T extends @Nullable Object> T read(Supplier<T> figure) {
         lock.lock();
         try {
             return figure.get();
@@ -131,7 +148,11 @@ final class Ledger {
         }
     }
 
-    private void unlock() {
+    void lock() {
+        lock.lock();
+    }
+
+    void unlock() {
         List<Runnable> calls = List.of();
         if (lock.getHoldCount() == 1 && !afterUnlock.isEmpty()) {
             calls = List.copyOf(afterUnlock);
@@ -161,6 +182,7 @@ final class Ledger {
                             new MemoryScope(this, parent, owner, ++lastScopeId, priority);
                     (parent == null ? roots : parent.children).add(scope);
                     arbiter.owners().changed();
+                    trace.opened(scope.id, priority, owner);
                     return scope;
                 });
     }
@@ -181,11 +203,11 @@ final class Ledger {
                     if (bytes < 0) {
                         throw MemoryUseException.negativeBytes(scope.owner(), bytes);
                     }
-                    long before = unusedGuarantee(scope, pool);
+                    long before = Charges.unusedGuarantee(scope, pool);
                     long old = scope.guaranteedBytes[pool.index];
                     scope.guaranteedBytes[pool.index] = bytes;
-                    long more = unusedGuarantee(scope, pool) - before;
-                    if (!findRoom(pool, more)) {
+                    long more = Charges.unusedGuarantee(scope, pool) - before;
+                    if (!charges.findRoom(pool, more)) {
                         scope.guaranteedBytes[pool.index] = old;
                         throw MemoryConfigurationException.guaranteesAboveReach(
                                 scope.owner(),
@@ -193,9 +215,10 @@ final class Ledger {
                                 pool,
                                 lending.reachable(pool),
                                 pool.chargedBytes,
-                                pool.guaranteedUnusedBytes);
+                                pool.guaranteedUnusedBytes - before);
                     }
                     pool.guaranteedUnusedBytes += more;
+                    trace.guaranteed(scope.id, pool.name(), bytes);
                     arbiter.owners().changed();
                     arbiter.advance();
                 });
@@ -210,16 +233,20 @@ final class Ledger {
                     if (to.ledger() != this) {
                         throw MemoryUseException.foreignPool(lease.pool.name(), to.owner());
                     }
+                    // What is not used holds the former job's bytes; the pool wipes them.
+                    charges.takeBack(lease, true);
                     MemoryPool pool = lease.pool;
                     charge(lease, to);
                     // What the old owner is guaranteed and no longer holds must be free for it.
-                    if (pool.freeBytes() < 0 && !findRoom(pool, 0)) {
+                    if (pool.freeBytes() < 0 && !charges.findRoom(pool, 0)) {
                         long missing = -pool.freeBytes();
                         charge(lease, from);
                         throw MemoryExhaustedException.cannotMove(lease, to, missing, snapshot());
                     }
                     from.leases.remove(lease);
                     to.leases.add(lease);
+                    trace.released(from.id, pool.name(), lease.granted());
+                    trace.requested(to.id, pool.name(), lease.granted(), true);
                     pages.rename(lease.granted, lease, pages.tenantOf(to));
                     arbiter.advance();
                 });
@@ -227,8 +254,8 @@ final class Ledger {
 
     private void charge(PageLease lease, MemoryScope to) {
         long bytes = lease.granted();
-        uncharge(lease.scope, lease.pool, bytes);
-        charge(to, lease.pool, bytes);
+        charges.discharge(lease.scope, lease.pool, bytes);
+        charges.charge(to, lease.pool, bytes);
         lease.scope = to;
     }
 
@@ -250,131 +277,6 @@ final class Ledger {
         run(() -> ends.left(entry));
     }
 
-    // Requests.
-
-    long allocatePage(PageLease lease, boolean required) {
-        Ticket ticket = request(lease, 1, PAGE, required);
-        return ticket.state == Ticket.State.GRANTED ? pages.address(ticket.pages[0]) : 0;
-    }
-
-    long[] allocatePages(PageLease lease, int count) {
-        Ticket ticket = request(lease, count, (long) count * PAGE, true);
-        long[] addresses = new long[count];
-        Arrays.setAll(addresses, i -> pages.address(ticket.pages[i]));
-        return addresses;
-    }
-
-    boolean reserve(ByteLease lease, long bytes, boolean required) {
-        return request(lease, 0, bytes, required).state == Ticket.State.GRANTED;
-    }
-
-    /// Asks for memory, and waits for it if it is required and somebody may give it back.
-    ///
-    /// @return a ticket that is granted; or denied, if the request was not required
-    private Ticket request(Lease lease, int pageCount, long bytes, boolean required) {
-        Ticket ticket = submit(Thread.currentThread(), lease, pageCount, bytes, required);
-        if (ticket.state == Ticket.State.WAITING) {
-            arbiter.await(ticket);
-        }
-        MemoryException failure = ticket.failure;
-        if (failure != null) {
-            failure.fillInStackTrace();
-            throw failure;
-        }
-        return ticket;
-    }
-
-    /// Asks for memory without waiting for it: a required request may be waiting afterwards.
-    ///
-    /// @param thread who will wait then
-    Ticket submit(Thread thread, Lease lease, int pageCount, long bytes, boolean required) {
-        boolean sharedAsked = false;
-        while (true) {
-            lock.lock();
-            try {
-                lease.requireOpen();
-                if (bytes < 0) {
-                    throw MemoryUseException.negativeBytes(lease.ownerText(), bytes);
-                }
-                Ticket ticket = new Ticket(thread, lease, pageCount, bytes);
-                if (giveUnused(ticket) || arbiter.grantAtOnce(ticket)) {
-                    updateScarcity(lease.pool);
-                    return ticket;
-                }
-                if (sharedAsked || !arbiter.canAskShared(lease.pool, required)) {
-                    arbiter.denyOrEnqueue(ticket, required);
-                    updateScarcity(lease.pool);
-                    return ticket;
-                }
-            } finally {
-                unlock();
-            }
-            arbiter.askShared(bytes);
-            sharedAsked = true;
-        }
-    }
-
-    /// Grants one page out of those that the lease has and does not use.
-    private static boolean giveUnused(Ticket ticket) {
-        if (ticket.pageCount == 1 && ticket.lease instanceof PageLease pageLease) {
-            int page = pageLease.pollUnused();
-            if (page >= 0) {
-                ticket.pages = new int[] {page};
-                ticket.state = Ticket.State.GRANTED;
-                return true;
-            }
-        }
-        return false;
-    }
-
-    void release(ByteLease lease, long bytes) {
-        run(
-                () -> {
-                    lease.requireOpen();
-                    if (bytes < 0) {
-                        throw MemoryUseException.negativeBytes(lease.ownerText(), bytes);
-                    }
-                    if (bytes > lease.bytes) {
-                        throw MemoryUseException.releaseBeyondHeld(
-                                lease.ownerText(), bytes, lease.bytes);
-                    }
-                    lease.bytes -= bytes;
-                    uncharge(lease.scope, lease.pool, bytes);
-                    arbiter.settle();
-                });
-    }
-
-    /// Throws what is wrong with a release, or with a view.
-    void explainRefusedRelease(PageLease lease, long address) {
-        run(
-                () -> {
-                    lease.requireOpen();
-                    int page = pages.pageAt(address);
-                    if (page < 0) {
-                        throw MemoryUseException.notAPage(
-                                lease.ownerText(), address, "no page starts there");
-                    }
-                    PageLease holder = pages.holder(page);
-                    if (holder == null || holder == lease) {
-                        throw MemoryUseException.pageNotHeld(lease.ownerText(), address);
-                    }
-                    throw MemoryUseException.pageOfAnother(
-                            lease.ownerText(), address, holder.ownerText());
-                });
-    }
-
-    /// Takes unused pages of a lease back into its pool.
-    void takeBackUnused(PageLease lease) {
-        run(
-                () -> {
-                    if (!lease.closed) {
-                        takeBack(lease, lease.pool.scarce || pages.isChecked());
-                        arbiter.settle();
-                        updateScarcity(lease.pool);
-                    }
-                });
-    }
-
     // The ends of leases, scopes and the ledger.
 
     void closeLease(Lease lease) {
@@ -391,7 +293,7 @@ final class Ledger {
                         } else if (lease instanceof ByteLease byteLease) {
                             byteLease.bytes = 0;
                         }
-                        uncharge(lease.scope, lease.pool, bytes);
+                        charges.uncharge(lease.scope, lease.pool, bytes);
                         arbiter.settle();
                     }
                 });
@@ -424,6 +326,7 @@ final class Ledger {
         }
         purger.stop();
         purge();
+        trace.close();
         run(() -> pages.space().close(reports.isEmpty() && ends.quarantined().isEmpty()));
         return reports;
     }
@@ -441,8 +344,9 @@ final class Ledger {
                         });
     }
 
-    /// Decommits all released pages.
+    /// Decommits all released pages, and lets those be used again that an IO operation kept.
     void purge() {
+        run(() -> ends.retry());
         for (MemoryPool pool : List.of(managed, network)) {
             while (purge(pool, DirtyPages.BATCH_PAGES) > 0) {}
         }
@@ -491,13 +395,13 @@ final class Ledger {
                         reserveBytes += bytes - totalBytes;
                         totalBytes = bytes;
                     } else {
-                        takeBackUnused(managed);
-                        takeBackUnused(network);
+                        charges.takeBackUnused(managed);
+                        charges.takeBackUnused(network);
                         shrinkTotal();
                     }
                     arbiter.owners().changed();
                     arbiter.advance();
-                    pools().forEach(this::setScarce);
+                    pools().forEach(charges::updateScarcity);
                 });
     }
 
@@ -561,8 +465,7 @@ final class Ledger {
         roots.forEach(root -> forEachScope(root, visitor));
     }
 
-    private static void forEachScope(
-            MemoryScope scope, Consumer<MemoryScope> visitor) {
+    private static void forEachScope(MemoryScope scope, Consumer<MemoryScope> visitor) {
         visitor.accept(scope);
         scope.children.forEach(child -> forEachScope(child, visitor));
     }
@@ -588,172 +491,5 @@ final class Ledger {
         dirty.shrinkTo(lender, lender.limitBytes - bytes);
         lender.limitBytes -= bytes;
         borrower.limitBytes += bytes;
-    }
-
-    /// Whether the pool has room for `bytes` more of this scope's, after raising its limit and
-    /// taking what others do not use, if need be. If not, only unused pages have moved.
-    boolean ensureRoom(MemoryScope scope, MemoryPool pool, long bytes) {
-        long beyondGuarantee = bytes - unusedGuarantee(scope, pool);
-        return beyondGuarantee <= 0 || findRoom(pool, beyondGuarantee);
-    }
-
-    /// Looks for `bytes` that nobody was granted or guaranteed.
-    private boolean findRoom(MemoryPool pool, long bytes) {
-        if (hasRoom(pool, bytes)) {
-            return true;
-        }
-        boolean found = takeBackUnused(pool) > 0 && hasRoom(pool, bytes);
-        if (!found && pool.isOffHeap()) {
-            found = takeBackUnused(lending.lenderTo(pool)) > 0 && hasRoom(pool, bytes);
-        }
-        return found;
-    }
-
-    private boolean hasRoom(MemoryPool pool, long bytes) {
-        long free = pool.freeBytes();
-        return bytes <= free || lending.makeRoom(pool, bytes - free);
-    }
-
-    /// Takes back what a scope's own leases of the pool do not use.
-    void takeBackUnused(MemoryScope scope, MemoryPool pool) {
-        for (Lease lease : scope.leases) {
-            if (lease.pool == pool && lease instanceof PageLease pageLease) {
-                takeBack(pageLease, true);
-            }
-        }
-    }
-
-    /// Takes back what any lease of the pool does not use.
-    ///
-    /// While the pool is scarce no page changes hands without the lock. So if nothing is found there
-    /// was a moment at which all was used; without that, a page could be released to a lease that
-    /// was looked at while an unused one is taken from a lease that was not, and a request would be
-    /// refused although there was room for it all the time.
-    ///
-    /// @return how many bytes
-    private long takeBackUnused(MemoryPool pool) {
-        pool.scarce = true;
-        long[] taken = {0};
-        forEachLease(
-                lease -> {
-                    if (lease.pool == pool && lease instanceof PageLease pageLease) {
-                        taken[0] += takeBack(pageLease, true);
-                    }
-                });
-        setScarce(pool);
-        return taken[0];
-    }
-
-    /// Takes unused pages of a lease back into its pool.
-    ///
-    /// @return how many bytes
-    long takeBack(PageLease lease, boolean all) {
-        long bytes = (long) grants.takeBack(lease, all) * PAGE;
-        if (bytes > 0) {
-            uncharge(lease.scope, lease.pool, bytes);
-            purger.wake();
-        }
-        return bytes;
-    }
-
-    /// Gives a ticket what it asks for, which there is room for, and some pages more if it is only
-    /// one and there are plenty.
-    ///
-    /// @return false if the operating system refused; nothing has changed and the ticket is denied
-    boolean give(Ticket ticket) {
-        Lease lease = ticket.lease;
-        MemoryPool pool = lease.pool;
-        charge(lease.scope, pool, ticket.bytes);
-        if (lease instanceof ByteLease byteLease) {
-            byteLease.bytes += ticket.bytes;
-            dirty.shrinkTo(pool, pool.limitBytes);
-        } else if (lease instanceof PageLease pageLease) {
-            int[] granted = grants.grant(pageLease, ticket.pageCount);
-            if (granted == null) {
-                uncharge(lease.scope, pool, ticket.bytes);
-                ticket.deny(
-                        MemoryExhaustedException.refusedBySystem(
-                                ticket.what(),
-                                lease.ownerText(),
-                                ticket.bytes,
-                                pages.space().residentBytes()));
-                return false;
-            }
-            ticket.pages = granted;
-            if (ticket.pageCount == 1 && !pool.scarce) {
-                long mine = lease.scope.ceilingBytes[pool.index] - charged(lease.scope, pool);
-                int ahead = grants.grantAhead(pageLease, Math.min(pool.freeBytes(), mine));
-                charge(lease.scope, pool, (long) ahead * PAGE);
-            }
-        }
-        pool.chargedBytesMax = Math.max(pool.chargedBytesMax, pool.chargedBytes);
-        ticket.state = Ticket.State.GRANTED;
-        return true;
-    }
-
-    /// Undoes [#give] for a ticket that nobody will use.
-    void giveBack(Ticket ticket) {
-        Lease lease = ticket.lease;
-        if (lease.closed) {
-            return;
-        }
-        if (lease instanceof ByteLease byteLease) {
-            release(byteLease, ticket.bytes);
-        } else if (lease instanceof PageLease pageLease) {
-            for (int page : ticket.pages) {
-                pageLease.releasePage(pages.address(page));
-            }
-        }
-    }
-
-    private static long charged(MemoryScope scope, MemoryPool pool) {
-        return scope.chargedBytes[pool.index];
-    }
-
-    private void charge(MemoryScope scope, MemoryPool pool, long bytes) {
-        long before = unusedGuarantee(scope, pool);
-        scope.chargedBytes[pool.index] += bytes;
-        pool.guaranteedUnusedBytes += unusedGuarantee(scope, pool) - before;
-        pool.chargedBytes += bytes;
-    }
-
-    void uncharge(MemoryScope scope, MemoryPool pool, long bytes) {
-        long before = unusedGuarantee(scope, pool);
-        scope.chargedBytes[pool.index] -= bytes;
-        pool.guaranteedUnusedBytes += unusedGuarantee(scope, pool) - before;
-        pool.chargedBytes -= bytes;
-    }
-
-    /// Gives up what a scope was guaranteed and does not hold.
-    void endGuarantees(MemoryScope scope) {
-        for (MemoryPool pool : pools()) {
-            pool.guaranteedUnusedBytes -= unusedGuarantee(scope, pool);
-            scope.guaranteedBytes[pool.index] = 0;
-        }
-    }
-
-    private static long unusedGuarantee(MemoryScope scope, MemoryPool pool) {
-        return Math.max(
-                0, scope.guaranteedBytes[pool.index] - scope.chargedBytes[pool.index]);
-    }
-
-    /// Finds out whether a pool is scarce, and the one that could lend to it.
-    void updateScarcity(MemoryPool pool) {
-        setScarce(pool);
-        if (pool.isOffHeap()) {
-            setScarce(lending.lenderTo(pool));
-        }
-    }
-
-    private void setScarce(MemoryPool pool) {
-        long left = pool.freeBytes() + lending.roomFor(pool);
-        boolean scarce =
-                !pool.waiting.isEmpty()
-                        || pool.isOffHeap() && !lending.lenderTo(pool).waiting.isEmpty()
-                        || left < lending.reachable(pool) / SCARCE_SHARE
-                        || totalBytes > targetBytes;
-        if (scarce != pool.scarce) {
-            pool.scarce = scarce;
-        }
     }
 }

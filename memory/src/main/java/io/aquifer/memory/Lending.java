@@ -97,14 +97,14 @@ final class Lending {
     /// How far the pool's limit could sink for a smaller total, in bytes.
     long surrenderable(MemoryPool pool) {
         long kept = pool == ledger.network ? plan.networkMinBytes() : 0;
-        long idle = pool.limitBytes - Math.max(pool.chargedBytes + pool.guaranteedUnusedBytes, kept);
+        long idle =
+                pool.limitBytes - Math.max(pool.chargedBytes + pool.guaranteedUnusedBytes, kept);
         return pool.isOffHeap() ? Math.max(0, idle) : 0;
     }
 
     /// Whether what owners of `from` give back could serve a request to `to`.
     boolean canServe(MemoryPool from, MemoryPool to) {
-        return from == to
-                || to.isOffHeap() && from == lenderTo(to) && mayLend(to) > 0;
+        return from == to || to.isOffHeap() && from == lenderTo(to) && mayLend(to) > 0;
     }
 
     MemoryPool lenderTo(MemoryPool pool) {

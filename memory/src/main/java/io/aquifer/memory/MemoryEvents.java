@@ -78,9 +78,7 @@ final class MemoryEvents {
             event.owner = scope.owner();
             event.bytes = held.totalBytes();
             event.threads =
-                    held.threads().stream()
-                            .map(Thread::getName)
-                            .collect(Collectors.joining(", "));
+                    held.threads().stream().map(Thread::getName).collect(Collectors.joining(", "));
             event.commit();
         }
     }

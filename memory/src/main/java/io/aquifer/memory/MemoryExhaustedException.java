@@ -112,7 +112,9 @@ public final class MemoryExhaustedException extends MemoryException {
         if (ticket.tried.isEmpty() && !ticket.parked) {
             return;
         }
-        text.append("Waited ").append(String.format(Locale.ROOT, "%,d", waitedMillis)).append(" ms");
+        text.append("Waited ")
+                .append(String.format(Locale.ROOT, "%,d", waitedMillis))
+                .append(" ms");
         int shown = Math.min(ticket.tried.size(), TRIED_SHOWN);
         if (shown > 0) {
             text.append(": ").append(String.join(", ", ticket.tried.subList(0, shown)));
@@ -191,6 +193,19 @@ public final class MemoryExhaustedException extends MemoryException {
                         + " of pool '"
                         + ticket.pool().name()
                         + "'. Nothing was changed.");
+    }
+
+    /// Portable mode: memory was so scattered that owners had to share the least unit of views.
+    static MemoryExhaustedException noExtentForView(String owner) {
+        return new MemoryExhaustedException(
+                owner,
+                0,
+                "cannot show a page of '"
+                        + owner
+                        + "' as a view: it lies beside pages of another owner, since memory is"
+                        + " scattered, and such views would outlive their owners. Grant native"
+                        + " access (--enable-native-access=io.aquifer.memory), or raise --memory or"
+                        + " env.setMemory.");
     }
 
     /// The ledger had room but the operating system had none.

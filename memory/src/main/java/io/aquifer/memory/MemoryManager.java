@@ -3,7 +3,9 @@ package io.aquifer.memory;
 import io.aquifer.memory.space.AddressSpaceException;
 import io.aquifer.memory.space.PageSpace;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /// The budget of a process: four pools, the pages behind them, and the ledger that keeps both
 /// exact.
@@ -39,11 +41,14 @@ public final class MemoryManager implements AutoCloseable {
     private final Ledger ledger;
     private final MemoryPlan plan;
     private final long ceilingBytes;
+    private final LongSupplier nanoClock;
 
-    private MemoryManager(Ledger ledger, MemoryPlan plan, long ceilingBytes) {
+    private MemoryManager(
+            Ledger ledger, MemoryPlan plan, long ceilingBytes, LongSupplier nanoClock) {
         this.ledger = ledger;
         this.plan = plan;
         this.ceilingBytes = ceilingBytes;
+        this.nanoClock = nanoClock;
     }
 
     /// A manager with the plan's shares and the usual options.
@@ -66,7 +71,8 @@ public final class MemoryManager implements AutoCloseable {
         }
         try {
             PageSpace space = PageSpace.reserve((int) (offHeap / PAGE_SIZE_BYTES));
-            return new MemoryManager(new Ledger(plan, space, options), plan, ceiling);
+            return new MemoryManager(
+                    new Ledger(plan, space, options), plan, ceiling, options.nanoClock());
         } catch (AddressSpaceException refused) {
             throw MemoryConfigurationException.cannotReserve(
                     offHeap, String.valueOf(refused.getMessage()));
@@ -129,8 +135,8 @@ public final class MemoryManager implements AutoCloseable {
         ledger.run(() -> ledger.arbiter().lastRungs().removeThrottle(throttle));
     }
 
-    /// Makes `bytes` the budget. More is there at once. Less is taken from what is idle at once, and
-    /// the rest as it comes back: until then [MemoryStatistics#targetBytes] is below the total.
+    /// Makes `bytes` the budget. More is there at once. Less is taken from what is idle at once,
+    /// and the rest as it comes back: until then [MemoryStatistics#targetBytes] is below the total.
     /// Only off-heap memory changes.
     ///
     /// @throws MemoryConfigurationException if that is less than what cannot shrink, or more than
@@ -158,6 +164,23 @@ public final class MemoryManager implements AutoCloseable {
         return ledger.read(() -> Snapshot.tree(ledger));
     }
 
+    /// Everything there is to say about this memory at one moment, to print or to send.
+    public MemoryReport report() {
+        long now = nanoClock.getAsLong();
+        return ledger.read(() -> MemoryReport.of(ledger, now));
+    }
+
+    /// The owner patterns of the allocation policy that fit nobody who is there now: misspelt, or
+    /// for another job.
+    public List<String> unmatchedPatterns() {
+        return ledger.read(
+                () -> {
+                    List<String> owners = new ArrayList<>();
+                    ledger.forEachScope(scope -> owners.add(scope.owner()));
+                    return ledger.arbiter().owners().policy().unmatchedPatterns(owners);
+                });
+    }
+
     /// Tells the ledger that another checkpoint is complete, by which the age of leases is counted.
     ///
     /// @return how many that were
@@ -169,6 +192,11 @@ public final class MemoryManager implements AutoCloseable {
     /// moment is suspicious.
     public List<Leak> suspects(long checkpoints) {
         return ledger.suspects(checkpoints);
+    }
+
+    /// For tests that look inside.
+    Ledger ledger() {
+        return ledger;
     }
 
     /// Ends the manager and the scopes still open. Closing again does nothing.

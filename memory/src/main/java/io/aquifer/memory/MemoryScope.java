@@ -41,6 +41,7 @@ public final class MemoryScope implements AutoCloseable {
     final long[] guaranteedBytes = new long[Ledger.POOLS];
     final long[] ceilingBytes = new long[Ledger.POOLS];
     @Nullable Quarantine quarantine;
+
     /// Whether a thread was ever in it or in a scope inside it.
     boolean everEntered;
 
@@ -58,8 +59,7 @@ public final class MemoryScope implements AutoCloseable {
 
     volatile boolean closed;
 
-    MemoryScope(
-            Ledger ledger, @Nullable MemoryScope parent, String owner, int id, int priority) {
+    MemoryScope(Ledger ledger, @Nullable MemoryScope parent, String owner, int id, int priority) {
         this.ledger = ledger;
         this.parent = parent;
         this.owner = owner;
@@ -91,7 +91,8 @@ public final class MemoryScope implements AutoCloseable {
         final Reclaimer reclaimer;
 
         /// What it said it could give when it was asked last and gave nothing, else -1: not asked
-        /// again until it says something else or its scope takes more. Guarded by the ledger's lock.
+        /// again until it says something else or its scope takes more. Guarded by the ledger's
+        /// lock.
         long dryBytes = -1;
 
         Registration(MemoryScope scope, Reclaimer reclaimer) {
@@ -275,6 +276,9 @@ public final class MemoryScope implements AutoCloseable {
     MemorySegment view(int page) {
         if (closed) {
             throw MemoryUseException.scopeClosed(owner);
+        }
+        if (!ledger.pages().sharesExtents()) {
+            ledger.requests().keepForViews(this, page);
         }
         return views.of(page);
     }

@@ -29,32 +29,38 @@ public final class MemoryUseException extends MemoryException {
         return new MemoryUseException("the memory manager is closed. Create a new one.");
     }
 
-    static MemoryUseException notAPage(String owner, long address, String why) {
+    /// @param verb what was tried: `release` or `show`
+    static MemoryUseException notAPage(String owner, String verb, long address) {
         return new MemoryUseException(
                 "lease '"
                         + owner
-                        + "' cannot release address 0x"
+                        + "' cannot "
+                        + verb
+                        + " address 0x"
                         + Long.toHexString(address)
-                        + ": "
-                        + why
-                        + ". Nothing was changed.");
+                        + ": no page starts there. Nothing was changed.");
     }
 
-    static MemoryUseException pageNotHeld(String owner, long address) {
+    static MemoryUseException pageNotHeld(String owner, String verb, long address) {
         return new MemoryUseException(
                 "lease '"
                         + owner
-                        + "' cannot release the page at 0x"
+                        + "' cannot "
+                        + verb
+                        + " the page at 0x"
                         + Long.toHexString(address)
                         + ": nobody holds it, it was already released. Nothing was changed. Look"
                         + " for the same page released twice.");
     }
 
-    static MemoryUseException pageOfAnother(String owner, long address, String holder) {
+    static MemoryUseException pageOfAnother(
+            String owner, String verb, long address, String holder) {
         return new MemoryUseException(
                 "lease '"
                         + owner
-                        + "' cannot release the page at 0x"
+                        + "' cannot "
+                        + verb
+                        + " the page at 0x"
                         + Long.toHexString(address)
                         + ": it is held by '"
                         + holder

@@ -56,7 +56,7 @@ final class Owners {
             refresh(ticket.pool(), scope);
         }
         if (!isAllowed(ticket)) {
-            ledger.takeBackUnused(scope, ticket.pool());
+            ledger.charges().takeBackUnused(scope, ticket.pool());
         }
         return isAllowed(ticket);
     }
@@ -70,7 +70,7 @@ final class Owners {
                 fresh = true;
             }
             if (!isAllowed(ticket)) {
-                ledger.takeBackUnused(ticket.lease.scope, pool);
+                ledger.charges().takeBackUnused(ticket.lease.scope, pool);
             }
         }
     }
@@ -83,8 +83,7 @@ final class Owners {
     /// What the policy lets an owner have beyond what it has, in bytes; less than 0 if it has too
     /// much.
     static long mayTakeMore(MemoryScope scope, MemoryPool pool) {
-        long ceiling =
-                Math.max(scope.ceilingBytes[pool.index], scope.guaranteedBytes[pool.index]);
+        long ceiling = Math.max(scope.ceilingBytes[pool.index], scope.guaranteedBytes[pool.index]);
         return ceiling - scope.chargedBytes[pool.index];
     }
 
@@ -183,9 +182,7 @@ final class Owners {
             @Nullable MemoryScope asker,
             boolean waiting) {
         boolean canAnswer =
-                rung != null
-                        && scope.doom == null
-                        && (scope == asker || scope.answerer() != null);
+                rung != null && scope.doom == null && (scope == asker || scope.answerer() != null);
         return new Claimant(
                 scope.id,
                 scope.owner(),

@@ -148,8 +148,25 @@ final class PageGrants {
         pages.moveAll(lease.granted, apart);
     }
 
+    /// Makes the views of a scope's pages throw, where they end with their extents: decommits the
+    /// extents of which there are views, with what the scope has released in them.
+    ///
+    /// @return false if an IO operation uses a view right now
+    boolean endViews(MemoryScope scope, PageTable.PageList apart) {
+        if (pages.sharesExtents()) {
+            return true;
+        }
+        for (MemoryPool each : scope.ledger().pools()) {
+            for (int page : pages.takeAllOfTenant(each.dirty, scope.id)) {
+                pages.push(pages.isViewed(page) ? apart : each.dirty, page, null, scope.id);
+            }
+        }
+        return pages.tryPutViewedClean(apart);
+    }
+
     /// Lets pages be used again that were kept apart since their scope ended. Where extents belong
-    /// to scopes, whatever the scope has released is decommitted too: that revokes its views.
+    /// to scopes, they and what the scope has released are decommitted, so that others get their
+    /// extents.
     void free(MemoryScope scope, PageTable.PageList apart, MemoryPool pool) {
         pages.releaseAll(apart, pool.dirty);
         if (!pages.sharesExtents()) {

@@ -46,6 +46,9 @@ public final class PageLease extends Lease implements AutoCloseable {
 
     private final PageTable pages;
 
+    /// What the page table knows this lease by.
+    private final int number;
+
     @SuppressWarnings("unused") // by its VarHandle
     private int latch;
 
@@ -57,6 +60,7 @@ public final class PageLease extends Lease implements AutoCloseable {
     PageLease(MemoryScope scope, MemoryPool pool, String name, Retention retention) {
         super(scope, pool, name, retention);
         this.pages = pool.ledger().pages();
+        this.number = pages.nextLeaseNumber();
     }
 
     /// Who holds it: the scope's owner, ` / ` and the lease's name.
@@ -69,13 +73,13 @@ public final class PageLease extends Lease implements AutoCloseable {
     /// @throws MemoryExhaustedException if there is no room and nobody gives any back in time
     public long allocatePage() {
         long address = takeUnused();
-        return address != 0 ? address : pool.ledger().allocatePage(this, true);
+        return address != 0 ? address : pool.ledger().requests().allocatePage(this, true);
     }
 
     /// Takes one page and returns its address, or 0 if there is no room.
     public long tryAllocatePage() {
         long address = takeUnused();
-        return address != 0 ? address : pool.ledger().allocatePage(this, false);
+        return address != 0 ? address : pool.ledger().requests().allocatePage(this, false);
     }
 
     /// Takes `count` pages and returns their addresses: all, or none and an exception.
@@ -87,7 +91,7 @@ public final class PageLease extends Lease implements AutoCloseable {
         if (count < 1) {
             throw MemoryUseException.pageCount(owner(), count);
         }
-        return pool.ledger().allocatePages(this, count);
+        return pool.ledger().requests().allocatePages(this, count);
     }
 
     /// Gives the page at `address` back.
@@ -99,13 +103,9 @@ public final class PageLease extends Lease implements AutoCloseable {
         boolean refused;
         lock();
         try {
-            refused =
-                    closed
-                            || page < 0
-                            || pages.holder(page) != this
-                            || pages.state(page) != PageTable.HELD;
+            refused = closed || page < 0 || pages.keeper(page) != number;
             if (!refused) {
-                pages.state(page, PageTable.UNUSED);
+                pages.keeper(page, PageTable.NOBODY);
                 heldCount--;
                 if (unusedCount == unused.length) {
                     unused = Arrays.copyOf(unused, unusedCount * 2);
@@ -117,14 +117,18 @@ public final class PageLease extends Lease implements AutoCloseable {
             unlock();
         }
         if (refused) {
-            pool.ledger().explainRefusedRelease(this, address);
+            pool.ledger().requests().explainRefusal(this, "release", address);
         } else if (tooMany) {
-            pool.ledger().takeBackUnused(this);
+            pool.ledger().requests().takeBackUnused(this);
         }
     }
 
     /// A checked view of a page that this lease holds: accesses are bounded by the page, and throw
     /// [IllegalStateException] from the moment the scope that holds it now has ended.
+    ///
+    /// A thread that uses views [enters][MemoryScope#enter] their scope, or ends before it: the
+    /// virtual machine may let a store that was under way finish after the view has ended (seen
+    /// with JDK 25), and only who is inside keeps the page from being let again until then.
     ///
     /// A view does not notice that its page was released alone; release pages whose views are still
     /// used, and you read your own job's later bytes.
@@ -133,14 +137,10 @@ public final class PageLease extends Lease implements AutoCloseable {
     public MemorySegment view(long address) {
         int page = pages.pageAt(address);
         lock();
-        boolean refused =
-                closed
-                        || page < 0
-                        || pages.holder(page) != this
-                        || pages.state(page) != PageTable.HELD;
+        boolean refused = closed || page < 0 || pages.keeper(page) != number;
         unlock();
         if (refused) {
-            pool.ledger().explainRefusedRelease(this, address);
+            pool.ledger().requests().explainRefusal(this, "show", address);
         }
         return scope.view(page);
     }
@@ -150,8 +150,8 @@ public final class PageLease extends Lease implements AutoCloseable {
     /// Views made before belong to the scope they were made in and end with it.
     ///
     /// @throws MemoryUseException if the new scope has ended or belongs to another manager
-    /// @throws MemoryExhaustedException if the old owner is guaranteed what it would no longer hold,
-    ///   and there is no room to keep that free; nothing was moved
+    /// @throws MemoryExhaustedException if the old owner is guaranteed what it would no longer
+    ///   hold, and there is no room to keep that free; nothing was moved
     public void moveTo(MemoryScope newScope) {
         pool.ledger().move(this, newScope);
     }
@@ -212,7 +212,7 @@ public final class PageLease extends Lease implements AutoCloseable {
             return -1;
         }
         int page = unused[--unusedCount];
-        pages.state(page, PageTable.HELD);
+        pages.keeper(page, number);
         heldCount++;
         return page;
     }
@@ -243,8 +243,9 @@ public final class PageLease extends Lease implements AutoCloseable {
                 unused = Arrays.copyOf(unused, unusedCount + fresh.length);
             }
             for (int i = 0; i < fresh.length; i++) {
-                pages.state(fresh[i], i < held ? PageTable.HELD : PageTable.UNUSED);
-                if (i >= held) {
+                if (i < held) {
+                    pages.keeper(fresh[i], number);
+                } else {
                     unused[unusedCount++] = fresh[i];
                 }
             }
@@ -263,9 +264,6 @@ public final class PageLease extends Lease implements AutoCloseable {
             int keep = all ? 0 : Math.min(unusedCount, unusedMax() / 2);
             int[] yielded = Arrays.copyOfRange(unused, keep, unusedCount);
             unusedCount = keep;
-            for (int page : yielded) {
-                pages.state(page, PageTable.FREE);
-            }
             return yielded;
         } finally {
             unlock();

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 
 /// What the ledger knows of each page: where it is and who has it.
 ///
@@ -14,20 +16,19 @@ import java.util.BitSet;
 /// in the list of the lease that it was granted to, *dirty* (released but still resident) in the
 /// list of its pool, or in the list of a quarantine.
 ///
-/// Lists, holders and tenants are guarded by the ledger's lock. A granted page's state, held or
-/// unused, is guarded by the latch of its lease, so that the usual allocation takes no lock that is
-/// shared. Entries lie in blocks that never move, so a page's state can be written while the table
-/// grows.
+/// Lists, holders and tenants are guarded by the ledger's lock. Whether a granted page is held is
+/// guarded by the latch of its lease, so that the usual allocation takes no lock that is shared. It
+/// is one number that also says by which lease, so that a lease never takes another's page for its
+/// own, however the two race. Entries lie in blocks that never move, so it can be written while the
+/// table grows.
 ///
-/// | Field                | Written under            | Read under                     |
-/// |----------------------|--------------------------|--------------------------------|
-/// | older, newer, tenant | ledger's lock            | ledger's lock                  |
-/// | holder               | ledger's lock            | that, or the holder's latch    |
-/// | state                | latch of the holder      | latch of the holder            |
+/// | Field                        | Written under       | Read under                            |
+/// |------------------------------|---------------------|---------------------------------------|
+/// | older, newer, tenant, holder | ledger's lock       | ledger's lock                         |
+/// | keeper                       | latch of the lease  | a latch; exact for the lease's number |
 final class PageTable {
-    static final byte FREE = 0;
-    static final byte HELD = 1;
-    static final byte UNUSED = 2;
+    /// The keeper of a page that no lease holds.
+    static final int NOBODY = 0;
 
     private static final int NONE = -1;
 
@@ -54,7 +55,7 @@ final class PageTable {
         final int[] older = new int[BLOCK_PAGES];
         final int[] newer = new int[BLOCK_PAGES];
         final int[] tenant = new int[BLOCK_PAGES];
-        final byte[] state = new byte[BLOCK_PAGES];
+        final int[] keeper = new int[BLOCK_PAGES];
         final @Nullable PageLease[] holder = new @Nullable PageLease[BLOCK_PAGES];
     }
 
@@ -68,6 +69,11 @@ final class PageTable {
 
     private final int[] extentPages;
     private final int pagesPerExtent;
+    private final AtomicLong lastLease = new AtomicLong();
+
+    /// Extents in which somebody may have a view; those of one tenant only.
+    private final BitSet viewed = new BitSet();
+
     private int cleanFrom;
 
     /// No whole clean extent lies before this page.
@@ -102,13 +108,19 @@ final class PageTable {
         return block == null ? null : block.holder[page & IN_BLOCK];
     }
 
-    byte state(int page) {
+    /// The number of the lease that holds the page, or [#NOBODY].
+    int keeper(int page) {
         Block block = blocks[page >> BLOCK_SHIFT];
-        return block == null ? FREE : block.state[page & IN_BLOCK];
+        return block == null ? NOBODY : block.keeper[page & IN_BLOCK];
     }
 
-    void state(int page, byte state) {
-        blocks[page >> BLOCK_SHIFT].state[page & IN_BLOCK] = state;
+    void keeper(int page, int lease) {
+        blocks[page >> BLOCK_SHIFT].keeper[page & IN_BLOCK] = lease;
+    }
+
+    /// A number for a lease, above 0; the same again only after 2^31 others.
+    int nextLeaseNumber() {
+        return (int) (lastLease.incrementAndGet() % Integer.MAX_VALUE) + 1;
     }
 
     /// Whose the page was last: the id of a scope without parent.
@@ -129,6 +141,12 @@ final class PageTable {
         if (page < 0 && lowest >= 0) {
             // Better a page of a shared extent than none though the budget has room.
             page = lowest;
+            while (page >= 0 && viewed.get(page / pagesPerExtent)) {
+                page = clean.nextSetBit((page / pagesPerExtent + 1) * pagesPerExtent);
+            }
+            if (page < 0) {
+                throw new OutOfMemoryError("all extents left have views of others");
+            }
         }
         if (page < 0) {
             throw new IllegalStateException("the ledger promised a clean page and there is none");
@@ -201,10 +219,52 @@ final class PageTable {
     private void markClean(int page) {
         clean.set(page);
         cleanFrom = Math.min(cleanFrom, page);
-        hugeFrom = Math.min(hugeFrom, page / PageSpace.HUGE_EXTENT_PAGES * PageSpace.HUGE_EXTENT_PAGES);
+        hugeFrom =
+                Math.min(
+                        hugeFrom, page / PageSpace.HUGE_EXTENT_PAGES * PageSpace.HUGE_EXTENT_PAGES);
         if (pagesPerExtent > 1 && --extentPages[page / pagesPerExtent] == 0) {
             extentTenant[page / pagesPerExtent] = 0;
+            viewed.clear(page / pagesPerExtent);
         }
+    }
+
+    /// Keeps the extent of a page for its tenant, since somebody gets a view of it that ends with
+    /// the extent.
+    ///
+    /// @return false if the extent has pages of others
+    boolean keepForViews(int page) {
+        if (pagesPerExtent > 1) {
+            int extent = page / pagesPerExtent;
+            if (extentTenant[extent] != tenant(page)) {
+                return false;
+            }
+            viewed.set(extent);
+        }
+        return true;
+    }
+
+    /// Whether somebody may have a view that ends with the page's extent.
+    boolean isViewed(int page) {
+        return pagesPerExtent > 1 && viewed.get(page / pagesPerExtent);
+    }
+
+    /// Decommits the pages of a list in extents of which there may be views, and ends these, but for
+    /// the extents that an IO operation uses. Other pages stay as they are.
+    ///
+    /// @return whether no such page is left in the list
+    boolean tryPutViewedClean(PageList list) {
+        int[] all = takeIf(list, this::isViewed);
+        int[] stayed = space.tryDecommit(all, 0, all.length);
+        int next = 0;
+        for (int page : all) {
+            if (next < stayed.length && stayed[next] == page) {
+                push(list, page, null, tenant(page));
+                next++;
+            } else {
+                markClean(page);
+            }
+        }
+        return next == 0;
     }
 
     /// Puts a page that is in no list in front of one.
@@ -248,7 +308,7 @@ final class PageTable {
         for (int page = from.newest; page != NONE; page = older(page)) {
             Block block = blocks[page >> BLOCK_SHIFT];
             block.holder[page & IN_BLOCK] = null;
-            block.state[page & IN_BLOCK] = FREE;
+            block.keeper[page & IN_BLOCK] = NOBODY;
         }
         if (from.count > 0) {
             if (to.newest == NONE) {
@@ -271,6 +331,9 @@ final class PageTable {
             Block block = blocks[page >> BLOCK_SHIFT];
             block.holder[page & IN_BLOCK] = holder;
             block.tenant[page & IN_BLOCK] = tenant;
+            if (pagesPerExtent > 1 && extentTenant[page / pagesPerExtent] != SHARED) {
+                extentTenant[page / pagesPerExtent] = tenant;
+            }
         }
     }
 
@@ -300,8 +363,8 @@ final class PageTable {
         return AddressSpace.POISONED || AddressSpace.GUARDED;
     }
 
-    /// Puts a page that is in no list where released pages go: among the dirty ones, or in the guard
-    /// mode among the clean ones, where each access to it throws.
+    /// Puts a page that is in no list where released pages go: among the dirty ones, or in the
+    /// guard mode among the clean ones, where each access to it throws.
     void putReleased(PageList dirty, int page, int tenant) {
         if (AddressSpace.GUARDED && space.guard(page)) {
             markClean(page);
@@ -322,7 +385,7 @@ final class PageTable {
         while (from.count > 0) {
             int tenant = tenant(from.newest);
             int page = takeNewest(from);
-            state(page, FREE);
+            keeper(page, NOBODY);
             putReleased(dirty, page, tenant);
         }
     }
@@ -335,12 +398,16 @@ final class PageTable {
 
     /// The pages of a list that `tenant` used last, sorted, which leave the list.
     int[] takeAllOfTenant(PageList list, int tenant) {
+        return takeIf(list, page -> tenant(page) == tenant);
+    }
+
+    private int[] takeIf(PageList list, IntPredicate which) {
         int[] found = new int[list.count];
         int count = 0;
         int page = list.newest;
         while (page != NONE) {
             int next = older(page);
-            if (tenant(page) == tenant) {
+            if (which.test(page)) {
                 remove(list, page);
                 found[count++] = page;
             }

@@ -8,9 +8,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Gives released memory back to the operating system in the background, by decay.
 ///
-/// It also tries again to release what an IO operation kept. Every [#LOOK] it decommits what [DirtyPages] finds useless, in batches, letting go of the
-/// ledger's lock between them. Its thread starts when there are dirty pages and ends when there are
-/// none, so an idle manager has no thread.
+/// It also tries again to release what an IO operation kept. Every [#LOOK] it decommits what
+/// [DirtyPages] finds useless, in batches, letting go of the ledger's lock between them. Its thread
+/// starts when there are dirty pages and ends when there are none, so an idle manager has no
+/// thread.
 ///
 /// **Threads.** [#wake] under the ledger's lock, [#stop] without it, once.
 final class Purger {
@@ -52,14 +53,26 @@ final class Purger {
     private void work() {
         while (true) {
             LockSupport.parkNanos(this, LOOK.toNanos());
-            for (MemoryPool pool : List.of(ledger.managed, ledger.network)) {
-                purge(pool, (int) ledger.readLong(() -> DirtyPages.decayed(pool)));
-            }
-            ledger.run(() -> ledger.pages().space().retryFrees());
-            if (!ledger.read(this::goOn)) {
+            if (!look()) {
                 return;
             }
         }
+    }
+
+    /// Looks once.
+    ///
+    /// @return whether to look again; if not, the thread is to end
+    boolean look() {
+        for (MemoryPool pool : List.of(ledger.managed, ledger.network)) {
+            purge(pool, (int) ledger.readLong(() -> DirtyPages.decayed(pool)));
+        }
+        ledger.run(() -> ledger.pages().space().retryFrees());
+        return ledger.read(this::goOn);
+    }
+
+    /// Its thread while there is one.
+    @Nullable Thread thread() {
+        return ledger.read(() -> thread);
     }
 
     private void purge(MemoryPool pool, int count) {

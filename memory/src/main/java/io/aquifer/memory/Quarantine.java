@@ -6,9 +6,9 @@ import java.util.List;
 /// What a scope held when it ended while threads were still inside: charged to nobody's pool but to
 /// the total, until they have left. Guarded by the ledger's lock.
 ///
-/// A thread inside one scope of a tree may use the memory of any other: an operator's is used by the
-/// thread of its task, and an exchange's by those of both sides. So what ended together is let again
-/// together.
+/// A thread inside one scope of a tree may use the memory of any other: an operator's is used by
+/// the thread of its task, and an exchange's by those of both sides. So what ended together is let
+/// again together.
 final class Quarantine {
     /// The scopes that ended together.
     final List<MemoryScope> together;

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 /// The rungs on which owners are asked: posts requests to give back, and answers them on the
 /// owners' threads.
 ///
-/// A scope has one request at a time. It is answered by the thread of the scope, or of the innermost
-/// scope around it that has one. Guarded by the ledger's lock, but for [#serve].
+/// A scope has one request at a time. It is answered by the thread of the scope, or of the
+/// innermost scope around it that has one. Guarded by the ledger's lock, but for [#serve].
 ///
 /// | A request ends                | because                                                 |
 /// |-------------------------------|---------------------------------------------------------|
@@ -215,8 +215,7 @@ final class ReclaimRequests {
                                 ask.pool,
                                 "'%s' did not answer in %,d ms"
                                         .formatted(
-                                                scope.owner(),
-                                                (now - ask.sinceNanos) / 1_000_000));
+                                                scope.owner(), (now - ask.sinceNanos) / 1_000_000));
                     }
                 });
     }
@@ -230,9 +229,7 @@ final class ReclaimRequests {
                                     root,
                                     scope -> {
                                         MemoryScope.Ask ask = scope.ask;
-                                        if (ask != null
-                                                && ask.server == null
-                                                && nobodyWaits(ask)) {
+                                        if (ask != null && ask.server == null && nobodyWaits(ask)) {
                                             scope.ask = null;
                                         }
                                     });
@@ -271,7 +268,8 @@ final class ReclaimRequests {
         scope.children.forEach(child -> forEachInside(child, visitor));
     }
 
-    /// Answers what was asked of a scope and of those inside it that have no thread. Without the lock.
+    /// Answers what was asked of a scope and of those inside it that have no thread. Without the
+    /// lock.
     ///
     /// @param server the scope's thread, which calls this
     void serve(MemoryScope scope, Thread server) {
@@ -329,8 +327,7 @@ final class ReclaimRequests {
         ask.sinceNanos = options.nanoClock().getAsLong();
         for (MemoryScope.Registration registration : scope.registrations) {
             Reclaimer reclaimer = registration.reclaimer;
-            if (reclaimer.type() == ask.pool.type()
-                    && reclaimer.rung().compareTo(ask.upTo) <= 0) {
+            if (reclaimer.type() == ask.pool.type() && reclaimer.rung().compareTo(ask.upTo) <= 0) {
                 candidates.add(registration);
             }
         }
@@ -365,7 +362,7 @@ final class ReclaimRequests {
     private void takeBackUnused(MemoryScope scope) {
         for (Lease lease : scope.leases) {
             if (lease instanceof PageLease pageLease) {
-                ledger.takeBack(pageLease, true);
+                ledger.charges().takeBack(pageLease, true);
             }
         }
     }

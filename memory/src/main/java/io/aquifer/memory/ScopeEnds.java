@@ -65,6 +65,12 @@ final class ScopeEnds {
                         quarantine(each, end.ended);
                     }
                     end.ended.forEach(this::release);
+                    for (MemoryScope each : end.ended) {
+                        Quarantine held = each.quarantine;
+                        if (held != null) {
+                            ledger.arbiter().events().quarantined(each, held);
+                        }
+                    }
                     ledger.arbiter().owners().changed();
                     ledger.arbiter().advance();
                 });
@@ -87,6 +93,7 @@ final class ScopeEnds {
         }
         scope.registrations.clear();
         ledger.arbiter().scopeEnded(scope);
+        ledger.trace().closed(scope.id);
         ended.add(scope);
     }
 
@@ -99,13 +106,13 @@ final class ScopeEnds {
             } else if (lease instanceof ByteLease byteLease) {
                 byteLease.bytes = 0;
             }
-            ledger.uncharge(scope, lease.pool, bytes);
+            ledger.charges().discharge(scope, lease.pool, bytes);
             lease.pool.limitBytes -= bytes;
             held.bytes[lease.pool.index] += bytes;
             quarantineBytes += bytes;
         }
         scope.leases.clear();
-        ledger.endGuarantees(scope);
+        ledger.charges().endGuarantees(scope);
         MemoryScope parent = scope.parent;
         (parent == null ? ledger.roots() : parent.children).remove(scope);
         scope.quarantine = held;
@@ -134,8 +141,7 @@ final class ScopeEnds {
     boolean mustRetry() {
         return quarantined.stream()
                 .anyMatch(
-                        scope ->
-                                scope.quarantine != null && scope.quarantine.threads().isEmpty());
+                        scope -> scope.quarantine != null && scope.quarantine.threads().isEmpty());
     }
 
     private void release(MemoryScope scope) {
@@ -143,8 +149,8 @@ final class ScopeEnds {
         if (held == null) {
             return;
         }
-        if (!held.threads().isEmpty() || !scope.views().revoke()) {
-            ledger.arbiter().events().quarantined(scope, held);
+        boolean viewsEnded = grants.endViews(scope, held.pages) && scope.views().revoke();
+        if (!viewsEnded || !held.threads().isEmpty()) {
             ledger.purger().wake();
             return;
         }
@@ -157,8 +163,7 @@ final class ScopeEnds {
         // Which pool has the pages does not matter, as long as they are charged somewhere.
         grants.free(
                 scope,
-                held.pages,
-                held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
+                held.pages, held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
         ledger.arbiter().owners().changed();
         ledger.purger().wake();
     }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /// The checked views of one scope, all revoked together when its arena is closed.
 ///
@@ -14,8 +15,8 @@ import java.lang.foreign.MemorySegment;
 /// thread of the process for some tens of microseconds, so there must not be one for each page.
 ///
 /// In the mapped mode a view is a slice of the whole space, re-scoped once. In the portable mode,
-/// where nothing can be re-scoped, a view is a slice of its chunk, whose own arena is closed when
-/// the chunk is freed; the caller sees to it that this happens with the scope.
+/// where nothing can be re-scoped, a view is a slice of its chunk and ends when the chunk is freed;
+/// [ScopeEnds] frees the chunks of a scope when it ends.
 final class ScopeViews {
     private final PageSpace space;
     private @Nullable Arena arena;
@@ -31,15 +32,16 @@ final class ScopeViews {
         if (revoked) {
             throw new IllegalStateException("the scope has ended; its views are revoked");
         }
+        if (!AddressSpace.MAPPED) {
+            return space.view(page, Arena.global());
+        }
         if (arena == null) {
             Arena made = Arena.ofShared();
+            window = space.window(made);
             arena = made;
-            window = AddressSpace.MAPPED ? space.window(made) : null;
         }
-        MemorySegment whole = window;
-        return whole == null
-                ? space.view(page, arena)
-                : whole.asSlice((long) page * PageSpace.PAGE_BYTES, PageSpace.PAGE_BYTES);
+        return Objects.requireNonNull(window)
+                .asSlice((long) page * PageSpace.PAGE_BYTES, PageSpace.PAGE_BYTES);
     }
 
     /// Makes every access through a view throw. Waits for nothing.

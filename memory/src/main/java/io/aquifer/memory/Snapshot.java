@@ -36,10 +36,8 @@ final class Snapshot {
         for (MemoryScope scope : ledger.quarantined()) {
             Quarantine kept = scope.quarantine;
             if (kept != null) {
-                List<String> threads =
-                        kept.threads().stream().map(Thread::getName).toList();
-                quarantine.add(
-                        new QuarantineStatistics(scope.owner(), kept.totalBytes(), threads));
+                List<String> threads = kept.threads().stream().map(Thread::getName).toList();
+                quarantine.add(new QuarantineStatistics(scope.owner(), kept.totalBytes(), threads));
             }
         }
         MemoryPool managed = ledger.managed;
@@ -126,11 +124,17 @@ final class Snapshot {
         return new MemoryNode(
                 name,
                 MemoryNode.Kind.SCOPE,
-                scope.ceilingBytes[pool.index],
+                claims(scope, pool) ? scope.ceilingBytes[pool.index] : -1,
                 held,
                 scope.guaranteedBytes[pool.index] + sum(children, true),
                 Math.min(held, reclaimable),
                 children);
+    }
+
+    /// Whether a scope has something of a pool itself, so that the policy says how much it may
+    /// have.
+    private static boolean claims(MemoryScope scope, MemoryPool pool) {
+        return scope.chargedBytes[pool.index] > 0 || scope.guaranteedBytes[pool.index] > 0;
     }
 
     /// Leases by the parts of their names.

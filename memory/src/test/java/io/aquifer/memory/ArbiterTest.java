@@ -90,8 +90,7 @@ class ArbiterTest {
             assertThat(waiters.ledger.statistics().quarantine())
                     .filteredOn(kept -> kept.bytes() > 0)
                     .extracting(QuarantineStatistics::owner, QuarantineStatistics::threads)
-                    .containsExactly(
-tuple("task / operator", List.of("task")));
+                    .containsExactly(tuple("task / operator", List.of("task")));
             task.entry.close();
             assertThat(waiters.ledger.statistics().quarantineBytes()).isZero();
         }
@@ -104,8 +103,7 @@ tuple("task / operator", List.of("task")));
             holder.take(2);
             Job task = waiters.job("task");
             Ticket first = task.need(1);
-            Ticket second =
-                    waiters.ledger.submit(Waiters.thread("io"), task.cells, 1, PAGE, true);
+            Ticket second = waiters.ledger.requests().submit(Waiters.thread("io"), task.cells, 1, PAGE, true);
 
             task.end();
 
@@ -347,7 +345,7 @@ tuple("task / operator", List.of("task")));
             Job managed = waiters.job("managed");
             List<Long> pages = managed.take(8);
             pages.forEach(managed.cells::releasePage);
-            waiters.ledger.takeBackUnused(managed.cells);
+            waiters.ledger.requests().takeBackUnused(managed.cells);
             Job network = waiters.job("network");
             MemoryPool pool = waiters.ledger.network;
 
@@ -369,7 +367,9 @@ tuple("task / operator", List.of("task")));
 
             Ticket second = large.need(2);
 
-            assertThat(second.state).as("could go on only by giving up its own").isEqualTo(State.DENIED);
+            assertThat(second.state)
+                    .as("could go on only by giving up its own")
+                    .isEqualTo(State.DENIED);
             assertThat(first.state).isEqualTo(State.WAITING);
             large.end();
             assertThat(first.state).isEqualTo(State.GRANTED);
@@ -392,8 +392,8 @@ tuple("task / operator", List.of("task")));
             assertThat(ticket.state).isEqualTo(State.DENIED);
             assertThat(ticket.failure)
                     .hasMessageStartingWith(
-                            "cannot allocate 3 pages (96.0 KiB) for 'waiter / cells': pool 'managed'"
-                                    + " has 0 B of 256.0 KiB free");
+                            "cannot allocate 3 pages (96.0 KiB) for 'waiter / cells': pool"
+                                    + " 'managed' has 0 B of 256.0 KiB free");
         }
     }
 

@@ -64,6 +64,28 @@ class DecommitTest {
     }
 
     @Test
+    void purger_looksOften_givesTheMemoryBackToTheSystem() throws IOException {
+        try (MemoryManager manager =
+                        MemoryManager.create(
+                                Plans.managedOnly(PAGES), MemoryOptions.DEFAULTS.withoutPurging());
+                MemoryScope scope = manager.openScope("task")) {
+            long before = residentOfProcess();
+            PageLease lease = scope.leasePages(manager.managed(), "pages");
+            touchAll(lease, PAGES);
+            lease.close();
+            assertThat(residentOfProcess() - before).isGreaterThan(BYTES - NOISE);
+
+            int looks = 0;
+            while (manager.ledger().purger().look()) {
+                looks++;
+            }
+
+            assertThat(looks).as("a second, at ten looks each").isLessThan(10);
+            assertThat(residentOfProcess() - before).isLessThan(NOISE);
+        }
+    }
+
+    @Test
     @EnabledIfSystemProperty(named = "aquifer.test.page-mode", matches = "mapped")
     void statistics_pagesTouched_agreeWithTheKernelWithinThreePercent() throws IOException {
         try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(PAGES));

@@ -145,6 +145,103 @@ class ExhaustionTest {
         }
     }
 
+    @Test
+    void allocatePages_systemRefusesTheNthOfThem_leavesTheLedgerUnchanged()
+            throws AddressSpaceException {
+        for (int held = 0; held <= 8; held += 8) {
+            for (int more = 0; more < 12; more++) {
+                Ledger ledger = ledger(64, held + more);
+                MemoryScope scope = ledger.openScope(null, "task", 0);
+                PageLease lease = scope.leasePages(ledger.managed, "cells");
+                if (held > 0) {
+                    lease.allocatePages(held);
+                }
+                MemoryStatistics before = ledger.statistics();
+
+                assertThatThrownBy(() -> lease.allocatePages(12))
+                        .isInstanceOf(MemoryExhaustedException.class)
+                        .hasMessageStartingWith(
+                                "cannot allocate 12 pages (384.0 KiB) for 'task / cells': the"
+                                        + " budget has room, but the operating system refused");
+
+                assertThat(ledger.statistics()).as("page %d refused", more).isEqualTo(before);
+                assertThat(lease.pageCount()).isEqualTo(held);
+                lease.close();
+                scope.close();
+                assertThat(ledger.close()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void allocatePages_poolHasFewer_allocatesNone() {
+        try (MemoryManager manager = MemoryManager.create(Plans.ofPages(10, 0, 0, 4, 2, 0));
+                MemoryScope scope = manager.openScope("task");
+                PageLease lease = scope.leasePages(manager.managed(), "cells")) {
+            lease.allocatePages(3);
+            MemoryStatistics before = manager.statistics();
+
+            for (int count : new int[] {10, 11, 1_000, Integer.MAX_VALUE}) {
+                assertThatThrownBy(() -> lease.allocatePages(count))
+                        .isInstanceOf(MemoryExhaustedException.class);
+                assertThat(manager.statistics()).isEqualTo(before);
+            }
+            assertThatThrownBy(() -> lease.allocatePages(0))
+                    .isInstanceOf(MemoryUseException.class)
+                    .hasMessage(
+                            "lease 'task / cells' was asked for 0 pages; ask for at least 1."
+                                    + " Nothing was changed.");
+            assertThat(lease.allocatePages(9)).hasSize(9).doesNotHaveDuplicates();
+        }
+    }
+
+    /// A lease that has many pages is granted some ahead, any of which may be refused.
+    @Test
+    void allocatePage_systemRefusesAPageAhead_grantsEachPageThereIs() throws AddressSpaceException {
+        for (int available = 16; available < 60; available++) {
+            Ledger ledger = ledger(100, available);
+            MemoryScope scope = ledger.openScope(null, "task", 0);
+            PageLease lease = scope.leasePages(ledger.managed, "cells");
+            for (int i = 0; i < available; i++) {
+                assertThat(lease.tryAllocatePage()).as("page %d of %d", i, available).isNotZero();
+            }
+            MemoryStatistics before = ledger.statistics();
+
+            assertThat(lease.tryAllocatePage()).isZero();
+
+            assertThat(ledger.statistics()).isEqualTo(before);
+            assertThat(lease.pageCount()).isEqualTo(available);
+            lease.close();
+            scope.close();
+            assertThat(ledger.close()).isEmpty();
+        }
+    }
+
+    /// What another lease of the same owner has and does not use is charged, but not in the way.
+    @Test
+    void tryAllocatePage_anotherLeaseHasUnusedPages_getsThem() {
+        try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(40));
+                MemoryScope scope = manager.openScope("task");
+                PageLease first = scope.leasePages(manager.managed(), "first");
+                PageLease second = scope.leasePages(manager.managed(), "second")) {
+            first.releasePage(first.allocatePages(17)[0]);
+            second.allocatePages(23);
+            assertThat(first.granted())
+                    .as("one unused, so that the pool is full")
+                    .isEqualTo(17 * Plans.PAGE);
+
+            assertThat(second.tryAllocatePage()).isNotZero();
+            assertThat(first.tryAllocatePage()).isZero();
+        }
+    }
+
+    private static Ledger ledger(int pages, int available) throws AddressSpaceException {
+        return new Ledger(
+                Plans.managedOnly(pages),
+                new RefusingSpace(PageSpace.reserve(pages), available),
+                MemoryOptions.DEFAULTS.withoutPurging());
+    }
+
     /// Pages of a machine that has only so many.
     private static final class RefusingSpace implements PageSpace {
         private final PageSpace pages;

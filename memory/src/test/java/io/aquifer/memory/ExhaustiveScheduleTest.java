@@ -61,11 +61,11 @@ class ExhaustiveScheduleTest {
                         task("clean", 1, need(1), offer(1), work(1), free(1)).on(Rung.CLEAN_CACHE),
                         task("c", 2, need(2), free(2))),
                 managed(
-                        "killed from outside",
-                        4,
-                        task("a", 0, need(3), offer(2), free(3)),
-                        task("b", 1, need(2), free(2)),
-                        task("c", 2, need(2), free(2)))
+                                "killed from outside",
+                                4,
+                                task("a", 0, need(3), offer(2), free(3)),
+                                task("b", 1, need(2), free(2)),
+                                task("c", 2, need(2), free(2)))
                         .withKills(1),
                 managed(
                         "guarantees",
@@ -130,7 +130,12 @@ class ExhaustiveScheduleTest {
                         List.of(
                                 task("source", 0, send(0), send(0), send(0)),
                                 task(
-                                        "sink", 0, receive(0), need(2), receive(0), free(2),
+                                        "sink",
+                                        0,
+                                        receive(0),
+                                        need(2),
+                                        receive(0),
+                                        free(2),
                                         receive(0)),
                                 task("other", 1, need(2), offer(2), work(1), free(2)))),
                 new ScheduledScenario(

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /// Every wrong use throws, says whose fault it is, and changes nothing.
 class LeaseMisuseTest {
@@ -72,6 +79,48 @@ class LeaseMisuseTest {
                         + ": no page starts there. Nothing was changed.");
         long neverAllocated = address + 20 * Plans.PAGE;
         refused(() -> lease.releasePage(neverAllocated), null);
+    }
+
+    /// Goal: whatever the number, an address that is not a held page's start is refused by both
+    /// calls and changes nothing. Half of the numbers lie around real pages, or differ from them in
+    /// one bit.
+    @ParameterizedTest(name = "seed {0}")
+    @ArgumentsSource(Seeds.class)
+    void releaseAndView_ofAnyAddress_refuseWhatIsNotHeld(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        try (PageLease other = scope.leasePages(manager.managed(), "other")) {
+            long[] pages = lease.allocatePages(20);
+            long[] theirs = other.allocatePages(20);
+            lease.releasePage(pages[19]);
+            Set<Long> held =
+                    Arrays.stream(pages, 0, 19).boxed().collect(Collectors.toUnmodifiableSet());
+            MemoryStatistics before = manager.statistics();
+            int refused = 0;
+            for (int i = 0; i < 20_000; i++) {
+                long near = (random.nextBoolean() ? pages : theirs)[random.nextInt(20)];
+                long address =
+                        switch (random.nextInt(4)) {
+                            case 0 -> random.nextLong();
+                            case 1 -> near ^ 1L << random.nextInt(64);
+                            case 2 -> near + random.nextLong(-5, 6) * Plans.PAGE;
+                            default -> near + (random.nextLong() >> random.nextInt(64));
+                        };
+                if (!held.contains(address)) {
+                    refused++;
+                    assertThatThrownBy(() -> lease.releasePage(address))
+                            .isInstanceOf(MemoryUseException.class)
+                            .hasMessageContaining("cannot release");
+                    assertThatThrownBy(() -> lease.view(address))
+                            .isInstanceOf(MemoryUseException.class)
+                            .hasMessageContaining("cannot show");
+                }
+            }
+            assertThat(refused).isGreaterThan(10_000);
+            assertThat(manager.statistics()).isEqualTo(before);
+            for (long page : held) {
+                lease.releasePage(page);
+            }
+        }
     }
 
     @Test

@@ -52,7 +52,7 @@ class LedgerModelTest {
     }
 
     private final MemoryPlan plan = Plans.ofPages(40, 16, 8, 48, 16, 150);
-    private final MemoryManager manager = 
+    private final MemoryManager manager =
             MemoryManager.create(plan, MemoryOptions.DEFAULTS.withoutPurging());
     private final List<MemoryPool> pools =
             List.of(

@@ -148,7 +148,7 @@ class PeerFlawsTest {
     private static int lastPage(Waiters waiters, Job job) {
         for (int page = 0; page < 10; page++) {
             if (waiters.ledger.pages().holder(page) == job.cells
-                    && waiters.ledger.pages().state(page) == PageTable.HELD) {
+                    && waiters.ledger.pages().keeper(page) != PageTable.NOBODY) {
                 return page;
             }
         }
@@ -190,7 +190,7 @@ class PeerFlawsTest {
                             page -> {
                                 spiller.cells.releasePage(page);
                                 Ticket theft =
-                                        waiters.ledger.submit(
+                                        waiters.ledger.requests().submit(
                                                 thief.thread, thief.cells, 3, 3 * PAGE, false);
                                 stolen.add(theft.state == State.GRANTED);
                             }));

@@ -158,9 +158,7 @@ final class RandomScenario {
 
     private void add(int job, List<ScheduledOp> program) {
         int guaranteed =
-                guaranteedLeft > 0 && random.nextBoolean()
-                        ? 1 + random.nextInt(guaranteedLeft)
-                        : 0;
+                guaranteedLeft > 0 && random.nextBoolean() ? 1 + random.nextInt(guaranteedLeft) : 0;
         guaranteedLeft -= guaranteed;
         Honesty honesty =
                 random.nextInt(3) > 0

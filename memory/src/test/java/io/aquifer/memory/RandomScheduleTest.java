@@ -6,8 +6,8 @@ import org.junit.jupiter.api.Test;
 
 import java.util.SplittableRandom;
 
-/// Random schedules of random scenarios ([RandomScenario]), with the laws of [ScheduledOracle] after
-/// each step.
+/// Random schedules of random scenarios ([RandomScenario]), with the laws of [ScheduledOracle]
+/// after each step.
 ///
 /// Goal: every request ends granted, denied with an explanation or with its task, in scenarios too
 /// large to try all schedules. Method: scenario and schedule come from one seed; a schedule that

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Every schedule of a small scenario: depth first, each path executed again from the start, and cut
-/// off where it comes to a state that was seen before.
+/// Every schedule of a small scenario: depth first, each path executed again from the start, and
+/// cut off where it comes to a state that was seen before.
 ///
 /// Besides the invariants of each state it proves that **every** schedule ends, fair or not: the
 /// graph of states has no cycle, and a state without a next step is one in which all tasks have

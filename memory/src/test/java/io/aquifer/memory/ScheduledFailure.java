@@ -29,10 +29,7 @@ final class ScheduledFailure {
     }
 
     private static Throwable replay(
-            ScheduledScenario scenario,
-            int waitTicks,
-            List<Integer> choices,
-            List<String> trace) {
+            ScheduledScenario scenario, int waitTicks, List<Integer> choices, List<String> trace) {
         try {
             new ScheduledWorld(scenario, waitTicks, new Chooser.Replay(choices), trace).run();
             return null;

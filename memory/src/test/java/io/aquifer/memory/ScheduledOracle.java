@@ -114,8 +114,7 @@ final class ScheduledOracle {
         Ticket ticket = task.ticket;
         if (task.phase == ScheduledTask.Phase.WAITING_FOR_MEMORY && ticket != null) {
             boolean somethingToDo =
-                    ticket.state != Ticket.State.WAITING
-                            || task.scope.asked && !task.reclaiming;
+                    ticket.state != Ticket.State.WAITING || task.scope.asked && !task.reclaiming;
             require(!somethingToDo || task.woken || task.cancelled, "a wake-up is not lost");
         }
         if (task.phase == ScheduledTask.Phase.WAITING_FOR_CHANNEL) {
@@ -184,7 +183,9 @@ final class ScheduledOracle {
             // Both were denied in this step; then the one with less right came first.
             boolean excused =
                     wasDenied(task) && task.scope.root().priority > asker.scope.root().priority;
-            if (task != asker && !excused && (!held.isEmpty() && (!waits || couldSpill) || closing)) {
+            if (task != asker
+                    && !excused
+                    && (!held.isEmpty() && (!waits || couldSpill) || closing)) {
                 return task;
             }
         }
@@ -197,7 +198,8 @@ final class ScheduledOracle {
                 || task.isClosing() && task.failure instanceof MemoryExhaustedException;
     }
 
-    /// Whether the policy takes from a task for another: certainly if it holds more than that would.
+    /// Whether the policy takes from a task for another: certainly if it holds more than that
+    /// would.
     private static boolean wouldBeAsked(ScheduledTask asker, ScheduledTask task) {
         Ticket ticket = asker.ticket;
         return ticket != null

@@ -55,8 +55,7 @@ record ScheduledScenario(
         }
 
         TaskPlan on(Rung newRung) {
-            return new TaskPlan(
-                    name, job, priority, guaranteed, inner, newRung, honesty, program);
+            return new TaskPlan(name, job, priority, guaranteed, inner, newRung, honesty, program);
         }
     }
 

@@ -55,8 +55,7 @@ final class ScheduledTask implements Reclaimer {
     private final PageLease bufferLease;
     private ScopeEnds.@Nullable End end;
 
-    ScheduledTask(
-            ScheduledWorld world, ScheduledScenario.TaskPlan plan, int index, Thread thread) {
+    ScheduledTask(ScheduledWorld world, ScheduledScenario.TaskPlan plan, int index, Thread thread) {
         this.world = world;
         this.ledger = world.ledger;
         this.plan = plan;
@@ -163,9 +162,8 @@ final class ScheduledTask implements Reclaimer {
     private void request(PageLease lease, int pages) {
         int pool = lease.pool.index;
         MemoryScope payer = lease.scope;
-        boolean guaranteed =
-                payer.chargedBytes[pool] + pages * PAGE <= payer.guaranteedBytes[pool];
-        Ticket asked = ledger.submit(thread, lease, pages, pages * PAGE, true);
+        boolean guaranteed = payer.chargedBytes[pool] + pages * PAGE <= payer.guaranteedBytes[pool];
+        Ticket asked = ledger.requests().submit(thread, lease, pages, pages * PAGE, true);
         world.require(
                 !guaranteed || asked.state == Ticket.State.GRANTED,
                 "a guaranteed request is granted at once");
@@ -267,9 +265,9 @@ final class ScheduledTask implements Reclaimer {
             world.require(
                     idle
                             || before.holders().equals(after.holders())
-                            && before.reserveBytes() == after.reserveBytes()
-                            && before.pool(lease.pool.name()).limitBytes()
-                                    == after.pool(lease.pool.name()).limitBytes(),
+                                    && before.reserveBytes() == after.reserveBytes()
+                                    && before.pool(lease.pool.name()).limitBytes()
+                                            == after.pool(lease.pool.name()).limitBytes(),
                     "a request that was denied changed nothing");
         }
         next++;
@@ -339,8 +337,7 @@ final class ScheduledTask implements Reclaimer {
     boolean isChannelReady() {
         return switch (plan.program().get(next)) {
             case ScheduledOp.Send send -> world.channel(send.channel()).hasRoom();
-            case ScheduledOp.Receive receive ->
-                    !world.channel(receive.channel()).items.isEmpty();
+            case ScheduledOp.Receive receive -> !world.channel(receive.channel()).items.isEmpty();
             case ScheduledOp.Align align ->
                     !firstDone && !world.channel(align.first()).items.isEmpty()
                             || !secondDone && !world.channel(align.second()).items.isEmpty();

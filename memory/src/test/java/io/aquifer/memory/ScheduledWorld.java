@@ -84,11 +84,9 @@ final class ScheduledWorld {
         }
         for (ScheduledScenario.TaskPlan task : scenario.tasks()) {
             while (scenario.jobScopes() && jobs.size() <= task.job()) {
-                MemoryScope job =
-                        ledger.openScope(null, "job " + jobs.size(), task.priority());
+                MemoryScope job = ledger.openScope(null, "job " + jobs.size(), task.priority());
                 jobs.add(job);
-                exchanges.add(
-                        job.openScope("exchange").leasePages(ledger.network, "in flight"));
+                exchanges.add(job.openScope("exchange").leasePages(ledger.network, "in flight"));
             }
             tasks.add(new ScheduledTask(this, task, tasks.size(), THREADS[tasks.size()]));
         }
@@ -206,9 +204,7 @@ final class ScheduledWorld {
         ledger.run(ledger.arbiter()::tick);
         if (!sharedIdle.isEmpty()) {
             tasks.forEach(
-                    task ->
-                            task.woken |=
-                                    task.phase == ScheduledTask.Phase.WAITING_FOR_MEMORY);
+                    task -> task.woken |= task.phase == ScheduledTask.Phase.WAITING_FOR_MEMORY);
         }
     }
 

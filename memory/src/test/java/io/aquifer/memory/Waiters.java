@@ -73,22 +73,22 @@ final class Waiters implements AutoCloseable {
         }
 
         Ticket need(int pages) {
-            return ledger.submit(thread, cells, pages, pages * Plans.PAGE, true);
+            return ledger.requests().submit(thread, cells, pages, pages * Plans.PAGE, true);
         }
 
         Ticket needNetwork(int pages) {
-            return ledger.submit(thread, buffers, pages, pages * Plans.PAGE, true);
+            return ledger.requests().submit(thread, buffers, pages, pages * Plans.PAGE, true);
         }
 
         boolean tryPage() {
-            Ticket ticket = ledger.submit(thread, cells, 1, Plans.PAGE, false);
+            Ticket ticket = ledger.requests().submit(thread, cells, 1, Plans.PAGE, false);
             return ticket.state == Ticket.State.GRANTED;
         }
 
         /// Takes so many pages, which must be there.
         List<Long> take(int pages) {
             List<Long> taken = new ArrayList<>();
-            for (long page : ledger.allocatePages(cells, pages)) {
+            for (long page : ledger.requests().allocatePages(cells, pages)) {
                 taken.add(page);
             }
             return taken;

@@ -1,9 +1,9 @@
 package io.aquifer.testkit;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.aquifer.api.StreamExecutionEnvironment;
 import io.aquifer.api.functions.Collector;

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 /// Raw pages of managed memory, for structures of one's own.
 ///
 /// A page is [#PAGE_SIZE_BYTES] bytes, aligned to that size, and its contents are zeros or what
-/// this task left in it. Its segment checks bounds; it can be used from any thread until the task
+/// this job left in it. Its segment checks bounds; it can be used from any thread until the task
 /// ends, when every segment becomes invalid. A page that was released may be somebody else's, and
 /// no check finds out who uses it.
 ///

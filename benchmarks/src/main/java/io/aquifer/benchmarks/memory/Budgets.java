@@ -29,8 +29,7 @@ final class Budgets {
     /// @throws io.aquifer.memory.MemoryConfigurationException if there is no such policy
     static MemoryManager create(long managedBytes, long reserveBytes, String policy) {
         return MemoryManager.create(
-                new MemoryPlan(
-                        managedBytes + reserveBytes, managedBytes, 0, 0, 0, 0, reserveBytes),
+                new MemoryPlan(managedBytes + reserveBytes, managedBytes, 0, 0, 0, 0, reserveBytes),
                 MemoryOptions.DEFAULTS.withPolicy(AllocationPolicy.parse(policy)));
     }
 }
