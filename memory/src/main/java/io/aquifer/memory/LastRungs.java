@@ -148,7 +148,7 @@ final class LastRungs {
         if (inAnyCase) {
             return new Right(0, root.priority, 0, root.id);
         }
-        int rescued = ticket.lastResort ? 0 : rescuedBy(ticket, hopeless, now);
+        int rescued = rescuedBy(ticket, hopeless, now);
         return rescued > 0
                 ? new Right(1, root.priority, rescued, root.id)
                 : new Right(ticket.lastResort ? 3 : 2, 0, 0, 0);

@@ -50,6 +50,7 @@ final class ReclaimRequests {
                 Math.max(0, pool.freeBytes())
                         + ledger.lending().roomFor(pool)
                         + expectedBytes(pool);
+        List<Rung> rungs = rungsThatOffer(pool);
         int askers = 0;
         for (Ticket ticket : pool.waiting) {
             if (++askers > ASKERS_MAX) {
@@ -60,13 +61,30 @@ final class ReclaimRequests {
                 continue;
             }
             long need = ticket.bytes - pot + (ticket.urgent ? ownAnswer(ticket) : 0);
-            for (Rung rung : Rung.values()) {
+            for (Rung rung : rungs) {
                 if (need > 0) {
                     need -= ask(ticket, rung, need, now);
                 }
             }
             pot = Math.max(0, -need);
         }
+    }
+
+    /// The rungs on which anybody has something to give.
+    private List<Rung> rungsThatOffer(MemoryPool pool) {
+        List<Rung> rungs = new ArrayList<>();
+        for (Rung rung : Rung.values()) {
+            boolean[] offers = {false};
+            ledger.forEachScope(
+                    scope ->
+                            offers[0] |=
+                                    scope.ask == null
+                                            && scope.reclaimable(pool.type(), rung) > 0);
+            if (offers[0]) {
+                rungs.add(rung);
+            }
+        }
+        return rungs;
     }
 
     private long ask(Ticket asker, Rung rung, long need, long now) {

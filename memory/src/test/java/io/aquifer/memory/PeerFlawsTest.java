@@ -10,11 +10,11 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,43 +31,59 @@ class PeerFlawsTest {
 
     /// Waits in which only a wake-up can help, since nobody looks at the clock in between.
     private static final MemoryOptions ONLY_WAKE_UPS =
-            MemoryOptions.DEFAULTS.withWaits(TimeUnit.HOURS.toNanos(1), TimeUnit.HOURS.toNanos(1));
+            MemoryOptions.DEFAULTS.withWaits(
+                    TimeUnit.HOURS.toNanos(1), TimeUnit.HOURS.toNanos(1));
 
     /// Arrow's `BaseAllocator` adds to all counters and rolls back: a request is refused for what
     /// another one only tried.
     @Test
     void arrow_demandNeverAboveTheLimit_noRequestIsDenied() throws Exception {
-        int limit = 7;
-        try (MemoryManager manager = MemoryManager.create(Plans.ofPages(2, 0, 0, 3, 1, 3))) {
-            Semaphore demand = new Semaphore(limit);
+        int each = 32;
+        try (MemoryManager manager =
+                MemoryManager.create(Plans.ofPages(8, 0, 0, 4, 1, THREADS * each - 11))) {
             AtomicInteger denied = new AtomicInteger();
             inParallel(
                     thread ->
                             () -> {
-                                try (MemoryScope scope = manager.openScope("task " + thread);
-                                        PageLease one = scope.leasePages(manager.managed(), "one");
-                                        PageLease two = scope.leasePages(manager.managed(), "two");
-                                        ByteLease bytes =
-                                                scope.leaseBytes(manager.managed(), "bytes")) {
-                                    for (int i = 0; i < 20_000; i++) {
-                                        demand.acquire(2);
-                                        PageLease lease = i % 3 == 0 ? two : one;
-                                        long page = lease.tryAllocatePage();
-                                        boolean reserved = bytes.tryReserve(PAGE);
-                                        if (page == 0 || !reserved) {
-                                            denied.incrementAndGet();
-                                        }
-                                        if (page != 0) {
-                                            lease.releasePage(page);
-                                        }
-                                        bytes.release(reserved ? PAGE : 0);
-                                        demand.release(2);
-                                    }
-                                }
+                                denied.addAndGet(rise(manager, "task " + thread, each, thread));
                                 return null;
                             });
             assertThat(denied).hasValue(0);
         }
+    }
+
+    /// Holds up to `most` pages in many leases, more and fewer in waves.
+    ///
+    /// @return how often one was denied
+    private static int rise(MemoryManager manager, String owner, int most, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int denied = 0;
+        try (MemoryScope scope = manager.openScope(owner)) {
+            List<PageLease> leases = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                leases.add(scope.leasePages(manager.managed(), "cells"));
+            }
+            List<PageLease> holders = new ArrayList<>();
+            List<Long> pages = new ArrayList<>();
+            for (int i = 0; i < 100_000; i++) {
+                boolean rising = random.nextInt(100) < (i / 1_000 % 2 == 0 ? 85 : 25);
+                if (rising && pages.size() < most) {
+                    PageLease lease = leases.get(random.nextInt(leases.size()));
+                    long page = lease.tryAllocatePage();
+                    if (page == 0) {
+                        denied++;
+                    } else {
+                        pages.add(page);
+                        holders.add(lease);
+                    }
+                } else if (!pages.isEmpty()) {
+                    int last = random.nextInt(pages.size());
+                    holders.remove(last).releasePage(pages.remove(last));
+                }
+            }
+            leases.forEach(PageLease::close);
+        }
+        return denied;
     }
 
     /// netty#5314: add and then check lets two threads pass the limit together.
@@ -119,7 +135,8 @@ class PeerFlawsTest {
             int passed = 0;
             while (small.tryPage()) {
                 passed++;
-                small.cells.releasePage(waiters.ledger.pages().address(lastPage(waiters, small)));
+                small.cells.releasePage(
+                        waiters.ledger.pages().address(lastPage(waiters, small)));
             }
 
             assertThat(passed).isEqualTo(Arbiter.SKIPS_MAX);
@@ -191,15 +208,15 @@ class PeerFlawsTest {
     void velox8086_releaseAndRequestRace_isNeverDenied() throws Exception {
         for (int round = 0; round < 300; round++) {
             boolean byEnd = round % 2 == 0;
-            try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(3), ONLY_WAKE_UPS);
-                    ExecutorService executor = Executors.newFixedThreadPool(2)) {
+            try (MemoryManager manager =
+                            MemoryManager.create(Plans.managedOnly(3), ONLY_WAKE_UPS)) {
                 MemoryScope giver = manager.openScope("giver");
                 PageLease given = giver.leasePages(manager.managed(), "cells");
                 MemoryScope taker = manager.openScope("taker");
                 PageLease taken = taker.leasePages(manager.managed(), "cells");
                 Semaphore ready = new Semaphore(0);
                 Future<?> release =
-                        executor.submit(
+                        start(
                                 () -> {
                                     try (MemoryScope.Entry _ = giver.enter()) {
                                         long[] pages = given.allocatePages(3);
@@ -207,11 +224,11 @@ class PeerFlawsTest {
                                         for (long page : byEnd ? new long[0] : pages) {
                                             given.releasePage(page);
                                         }
-                                        giver.closeAndReport();
+                                        return giver.closeAndReport();
                                     }
                                 });
                 Future<long[]> request =
-                        executor.submit(
+                        start(
                                 () -> {
                                     try (MemoryScope.Entry _ = taker.enter()) {
                                         ready.acquire();
@@ -230,24 +247,26 @@ class PeerFlawsTest {
     /// told.
     @Test
     void flink24035_memoryComesBackAsSomebodyBeginsToWait_itIsWoken() throws Exception {
-        try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS);
+        try (MemoryManager manager =
+                        MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS);
                 MemoryScope holder = manager.openScope("holder");
                 MemoryScope.Entry _ = holder.enter();
-                PageLease held = holder.leasePages(manager.managed(), "cells");
-                ExecutorService executor = Executors.newFixedThreadPool(1)) {
+                PageLease held = holder.leasePages(manager.managed(), "cells")) {
             for (int round = 0; round < 500; round++) {
                 long[] pages = held.allocatePages(2);
                 Future<?> waiter =
-                        executor.submit(
+                        start(
                                 () -> {
                                     try (MemoryScope task = manager.openScope("waiter");
                                             MemoryScope.Entry _ = task.enter();
                                             PageLease lease =
-                                                    task.leasePages(manager.managed(), "cells")) {
-                                        lease.allocatePage();
+                                                    task.leasePages(
+                                                            manager.managed(), "cells")) {
+                                        return lease.allocatePage();
                                     }
                                 });
-                for (int i = 0; i < round % 50 * 20; i++) {
+                boolean waits = round % 2 == 0;
+                for (int i = 0; waits ? waiting(manager) == 0 : i < round * 10; i++) {
                     Thread.onSpinWait();
                 }
                 held.releasePage(pages[0]);
@@ -257,59 +276,71 @@ class PeerFlawsTest {
         }
     }
 
+    private static Callable<Void> releasing(PageLease lease, long page) {
+        return () -> {
+            lease.releasePage(page);
+            return null;
+        };
+    }
+
+    private static int waiting(MemoryManager manager) {
+        return manager.statistics().arbitration().waiting();
+    }
+
     /// FLINK-18595: two buffer pools notify each other under their locks, in opposite orders.
     @Test
     void flink18595_wakeCallbackTakesALockUnderWhichOthersAllocate_noDeadlock() throws Exception {
-        try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(4))) {
-            ReentrantLock mailbox = new ReentrantLock();
-            inParallel(
-                    thread ->
-                            () -> {
-                                try (MemoryScope scope = manager.openScope("task " + thread);
-                                        MemoryScope.Entry _ = scope.enter();
-                                        PageLease lease =
-                                                scope.leasePages(manager.managed(), "cells")) {
-                                    List<Long> pages = new ArrayList<>();
-                                    scope.onReclaimRequested(
-                                            () -> {
-                                                mailbox.lock();
-                                                try {
-                                                    scope.heldBytes();
-                                                } finally {
-                                                    mailbox.unlock();
-                                                }
-                                            });
-                                    scope.register(
-                                            new Waiters.Offer(
-                                                    pages, Rung.SPILL, lease::releasePage));
-                                    for (int i = 0; i < 500; i++) {
-                                        scope.serveReclaims();
-                                        mailbox.lock();
-                                        try {
-                                            long page = lease.tryAllocatePage();
-                                            if (page != 0) {
-                                                pages.add(page);
+        // Not closed if it fails: who hangs may have the ledger's lock.
+        MemoryManager manager = MemoryManager.create(Plans.managedOnly(4));
+        ReentrantLock mailbox = new ReentrantLock();
+        inParallel(
+                thread ->
+                        () -> {
+                            try (MemoryScope scope = manager.openScope("task " + thread);
+                                    MemoryScope.Entry _ = scope.enter();
+                                    PageLease lease =
+                                            scope.leasePages(manager.managed(), "cells")) {
+                                List<Long> pages = new ArrayList<>();
+                                scope.onReclaimRequested(
+                                        () -> {
+                                            mailbox.lock();
+                                            try {
+                                                scope.heldBytes();
+                                            } finally {
+                                                mailbox.unlock();
                                             }
-                                        } finally {
-                                            mailbox.unlock();
+                                        });
+                                scope.register(
+                                        new Waiters.Offer(
+                                                pages, Rung.SPILL, lease::releasePage));
+                                for (int i = 0; i < 500; i++) {
+                                    scope.serveReclaims();
+                                    mailbox.lock();
+                                    try {
+                                        long page = lease.tryAllocatePage();
+                                        if (page != 0) {
+                                            pages.add(page);
                                         }
-                                        pages.add(lease.allocatePage());
-                                        if (i % 2 == 0) {
-                                            lease.releasePage(pages.removeLast());
-                                        }
+                                    } finally {
+                                        mailbox.unlock();
+                                    }
+                                    pages.add(lease.allocatePage());
+                                    if (i % 2 == 0) {
+                                        lease.releasePage(pages.removeLast());
                                     }
                                 }
-                                return null;
-                            });
-            assertThat(manager.managed().heldBytes()).isZero();
-        }
+                            }
+                            return null;
+                        });
+        assertThat(manager.managed().heldBytes()).isZero();
+        manager.close();
     }
 
     /// FLINK-18595 the other way round: a reclaimer has the work done by another thread.
     @Test
     void flink18595_reclaimerReleasesOnAnotherThread_isCounted() throws Exception {
-        try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS);
-                ExecutorService helper = Executors.newFixedThreadPool(2)) {
+        try (MemoryManager manager =
+                        MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS)) {
             MemoryScope spiller = manager.openScope("spiller");
             PageLease cells = spiller.leasePages(manager.managed(), "cells");
             MemoryScope.Entry entry = spiller.enter();
@@ -320,9 +351,9 @@ class PeerFlawsTest {
                     new Waiters.Offer(
                             pages,
                             Rung.SPILL,
-                            page -> getUnchecked(helper.submit(() -> cells.releasePage(page)))));
+                            page -> getUnchecked(start(releasing(cells, page)))));
             Future<Long> request =
-                    helper.submit(
+                    start(
                             () -> {
                                 try (MemoryScope task = manager.openScope("waiter");
                                         MemoryScope.Entry _ = task.enter();
@@ -379,7 +410,8 @@ class PeerFlawsTest {
                                         MemoryScope.Entry _ = scope.enter()) {
                                     for (int i = 0; i < 500; i++) {
                                         try (PageLease buffers =
-                                                scope.leasePages(manager.network(), "exclusive")) {
+                                                scope.leasePages(
+                                                        manager.network(), "exclusive")) {
                                             buffers.allocatePages(3);
                                         }
                                     }
@@ -417,15 +449,20 @@ class PeerFlawsTest {
     }
 
     private static void inParallel(IntFunction<Callable<Void>> work) throws Exception {
-        try (ExecutorService executor = Executors.newFixedThreadPool(THREADS)) {
-            List<Future<Void>> done = new ArrayList<>();
-            for (int thread = 0; thread < THREADS; thread++) {
-                done.add(executor.submit(work.apply(thread)));
-            }
-            for (Future<Void> each : done) {
-                get(each);
-            }
+        List<Future<Void>> done = new ArrayList<>();
+        for (int thread = 0; thread < THREADS; thread++) {
+            done.add(start(work.apply(thread)));
         }
+        for (Future<Void> each : done) {
+            get(each);
+        }
+    }
+
+    /// Work on a thread that does not keep the process if it hangs.
+    private static <T> Future<T> start(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread.ofPlatform().daemon().name("peer flaws").start(task);
+        return task;
     }
 
     /// Fails instead of waiting for ever.
