@@ -1,8 +1,13 @@
 package io.aquifer.memory;
 
+import io.aquifer.memory.space.MappedFile;
+
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -191,6 +196,24 @@ public final class MemoryScope implements AutoCloseable {
         ByteLease lease = new ByteLease(this, pool, name, retention);
         ledger.register(this, lease);
         return lease;
+    }
+
+    /// Opens a finished file to be read through mapped windows, which are charged while they are
+    /// mapped; maps nothing yet.
+    ///
+    /// @param pool what the windows are charged to, usually `operation`
+    /// @param name what it is for, such as `airports.csv`
+    /// @param windowBytes the size of a window, above 0
+    /// @throws IOException if the file is missing, empty, or not a file; names it
+    public MappedLease mapFile(MemoryPool pool, String name, Path file, long windowBytes)
+            throws IOException {
+        ByteLease lease = leaseBytes(pool, name);
+        try {
+            return new MappedLease(lease, MappedFile.open(file, windowBytes), windowBytes);
+        } catch (IOException | RuntimeException refused) {
+            lease.close();
+            throw refused;
+        }
     }
 
     /// Says that the current thread uses this scope's memory until the entry is closed.
