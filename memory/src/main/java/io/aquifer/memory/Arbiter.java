@@ -338,7 +338,8 @@ final class Arbiter {
     boolean grantOutOfTurn(List<Ticket> tickets) {
         for (Ticket ticket : tickets) {
             if (Owners.isAllowed(ticket)
-                    && ledger.charges().ensureRoom(ticket.lease.scope, ticket.pool(), ticket.bytes)) {
+                    && ledger.charges()
+                            .ensureRoom(ticket.lease.scope, ticket.pool(), ticket.bytes)) {
                 remove(ticket);
                 if (ledger.charges().give(ticket)) {
                     granted(ticket, null);

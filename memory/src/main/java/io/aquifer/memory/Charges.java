@@ -132,7 +132,8 @@ final class Charges {
                 int ahead = grants.grantAhead(pageLease, Math.min(pool.freeBytes(), mine));
                 charge(lease.scope, pool, (long) ahead * PAGE);
                 if (ahead > 0) {
-                    ledger.trace().requested(lease.scope.id, pool.name(), (long) ahead * PAGE, false);
+                    ledger.trace()
+                            .requested(lease.scope.id, pool.name(), (long) ahead * PAGE, false);
                 }
             }
         }

@@ -248,8 +248,8 @@ final class PageTable {
         return pagesPerExtent > 1 && viewed.get(page / pagesPerExtent);
     }
 
-    /// Decommits the pages of a list in extents of which there may be views, and ends these, but for
-    /// the extents that an IO operation uses. Other pages stay as they are.
+    /// Decommits the pages of a list in extents of which there may be views, and ends these, but
+    /// for the extents that an IO operation uses. Other pages stay as they are.
     ///
     /// @return whether no such page is left in the list
     boolean tryPutViewedClean(PageList list) {

@@ -78,8 +78,7 @@ final class ReclaimRequests {
             ledger.forEachScope(
                     scope ->
                             offers[0] |=
-                                    scope.ask == null
-                                            && scope.reclaimable(pool.type(), rung) > 0);
+                                    scope.ask == null && scope.reclaimable(pool.type(), rung) > 0);
             if (offers[0]) {
                 rungs.add(rung);
             }

@@ -171,7 +171,8 @@ final class Requests {
         ledger.run(
                 () -> {
                     if (!lease.closed) {
-                        ledger.charges().takeBack(lease, lease.pool.scarce || ledger.pages().isChecked());
+                        ledger.charges()
+                                .takeBack(lease, lease.pool.scarce || ledger.pages().isChecked());
                         ledger.arbiter().settle();
                         ledger.charges().updateScarcity(lease.pool);
                     }

@@ -163,7 +163,8 @@ final class ScopeEnds {
         // Which pool has the pages does not matter, as long as they are charged somewhere.
         grants.free(
                 scope,
-                held.pages, held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
+                held.pages,
+                held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
         ledger.arbiter().owners().changed();
         ledger.purger().wake();
     }

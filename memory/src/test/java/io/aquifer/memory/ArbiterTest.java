@@ -103,7 +103,10 @@ class ArbiterTest {
             holder.take(2);
             Job task = waiters.job("task");
             Ticket first = task.need(1);
-            Ticket second = waiters.ledger.requests().submit(Waiters.thread("io"), task.cells, 1, PAGE, true);
+            Ticket second =
+                    waiters.ledger
+                            .requests()
+                            .submit(Waiters.thread("io"), task.cells, 1, PAGE, true);
 
             task.end();
 

@@ -20,6 +20,8 @@ import io.aquifer.memory.ScheduledOp.Kind;
 import io.aquifer.memory.ScheduledOp.Resize;
 import io.aquifer.memory.ScheduledOp.Try;
 
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -30,7 +32,12 @@ import java.util.stream.Stream;
 ///
 /// Goal: in every schedule, fair or not, every request ends granted, denied with an explanation or
 /// with its task; the laws of [ScheduledOracle] hold after every step. Method: [ScheduleExplorer];
-/// the number of states and schedules is printed.
+/// the number of states and schedules is printed. More scenarios, which take minutes, are explored
+/// with `-Daquifer.test.schedules=<count>`.
+@DisabledIfSystemProperty(
+        named = "aquifer.test.page-mode",
+        matches = "portable",
+        disabledReason = "schedules do not depend on where pages come from")
 class ExhaustiveScheduleTest {
     private static final int WAIT_TICKS = 2;
 
@@ -49,11 +56,11 @@ class ExhaustiveScheduleTest {
                         task("b", 1, need(2), free(2)),
                         task("c", 2, need(3), free(3))),
                 managed(
-                        "all spill for all",
+                        "two spill for all",
                         4,
-                        task("a", 0, need(2), offer(2), need(2), free(4)),
-                        task("b", 1, need(2), offer(2), need(1), free(3)),
-                        task("c", 2, need(1), offer(1), need(1), free(2))),
+                        task("a", 0, need(2), offer(2), need(1)),
+                        task("b", 1, need(2), offer(1), need(1)),
+                        task("c", 2, new Try(Kind.MANAGED))),
                 managed(
                         "stuck in user code",
                         4,
@@ -61,18 +68,24 @@ class ExhaustiveScheduleTest {
                         task("clean", 1, need(1), offer(1), work(1), free(1)).on(Rung.CLEAN_CACHE),
                         task("c", 2, need(2), free(2))),
                 managed(
-                                "killed from outside",
+                                "killed while others wait",
                                 4,
-                                task("a", 0, need(3), offer(2), free(3)),
+                                task("a", 0, need(3), free(3)),
                                 task("b", 1, need(2), free(2)),
-                                task("c", 2, need(2), free(2)))
+                                task("c", 2, need(2)))
                         .withKills(1),
                 managed(
-                        "guarantees",
+                        "a guarantee",
                         4,
                         task("a", 0, need(1), need(1), free(2)).guaranteed(1),
-                        task("b", 1, need(1), need(2), free(3)).guaranteed(1),
-                        task("c", 2, need(2), offer(2), need(1), free(2))),
+                        task("b", 1, need(2), offer(2), need(1), free(3)),
+                        task("c", 2, need(2), free(2))),
+                managed(
+                        "an inner scope",
+                        4,
+                        task("a", 0, need(3), offer(2), need(1), free(4)).inside(),
+                        task("b", 1, need(2), free(2)),
+                        task("c", 2, need(1), free(1))),
                 managed(
                         "priorities",
                         4,
@@ -100,12 +113,6 @@ class ExhaustiveScheduleTest {
                         task("b", 1, need(2), free(2)),
                         task("c", 2, need(1), need(1), free(2))),
                 managed(
-                        "inner scopes",
-                        4,
-                        task("a", 0, need(2), offer(2), need(1), free(3)).inside(),
-                        task("b", 1, need(2), offer(1), need(1), free(3)).inside(),
-                        task("c", 2, need(2), free(2))),
-                managed(
                         "ends while it is asked",
                         4,
                         task("a", 0, need(2), offer(2), new Try(Kind.MANAGED)),
@@ -118,26 +125,27 @@ class ExhaustiveScheduleTest {
                         task("b", 1, need(2), need(1), free(3)),
                         task("operator", 2, new Resize(2), new Resize(4))),
                 new ScheduledScenario(
-                        "collect",
-                        2,
-                        2,
-                        1,
-                        0,
-                        List.of(1),
-                        0,
-                        0,
-                        false,
-                        List.of(
-                                task("source", 0, send(0), send(0), send(0)),
-                                task(
-                                        "sink",
-                                        0,
-                                        receive(0),
-                                        need(2),
-                                        receive(0),
-                                        free(2),
-                                        receive(0)),
-                                task("other", 1, need(2), offer(2), work(1), free(2)))),
+                                "collect",
+                                2,
+                                2,
+                                1,
+                                0,
+                                List.of(1),
+                                0,
+                                0,
+                                false,
+                                List.of(
+                                        task("source", 0, send(0), send(0), send(0)),
+                                        task(
+                                                "sink",
+                                                0,
+                                                receive(0),
+                                                need(2),
+                                                receive(0),
+                                                free(2),
+                                                receive(0)),
+                                        task("other", 1, need(2), offer(2), work(1), free(2))))
+                        .inJobScopes(),
                 new ScheduledScenario(
                         "barriers",
                         1,
@@ -224,9 +232,52 @@ class ExhaustiveScheduleTest {
                                 task("other", 1, need(3), free(3)))));
     }
 
+    static Stream<ScheduledScenario> largerScenarios() {
+        return Stream.of(
+                managed(
+                                "killed from outside",
+                                4,
+                                task("a", 0, need(3), offer(2), free(3)),
+                                task("b", 1, need(2), free(2)),
+                                task("c", 2, need(2), free(2)))
+                        .withKills(1),
+                managed(
+                        "guarantees",
+                        4,
+                        task("a", 0, need(1), need(1), free(2)).guaranteed(1),
+                        task("b", 1, need(1), need(2), free(3)).guaranteed(1),
+                        task("c", 2, need(2), offer(2), need(1), free(2))),
+                managed(
+                        "inner scopes",
+                        4,
+                        task("a", 0, need(2), offer(2), need(1), free(3)).inside(),
+                        task("b", 1, need(2), offer(1), need(1), free(3)).inside(),
+                        task("c", 2, need(2), free(2))),
+                managed(
+                        "all spill for all",
+                        4,
+                        task("a", 0, need(2), offer(2), need(2), free(4)),
+                        task("b", 1, need(2), offer(2), need(1), free(3)),
+                        task("c", 2, need(1), offer(1), need(1), free(2))));
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("scenarios")
     void everySchedule_ofThreeTasksAndFourPages_ends(ScheduledScenario scenario) {
+        explore(scenario);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("largerScenarios")
+    @EnabledIfSystemProperty(
+            named = "aquifer.test.schedules",
+            matches = "\\d+",
+            disabledReason = "takes minutes")
+    void everySchedule_ofLargerScenarios_ends(ScheduledScenario scenario) {
+        explore(scenario);
+    }
+
+    private static void explore(ScheduledScenario scenario) {
         long start = System.nanoTime();
         ScheduleExplorer.Result result = new ScheduleExplorer(scenario, WAIT_TICKS).explore();
 

@@ -30,8 +30,7 @@ class FairnessTest {
     /// @param jainLeast what holds with room to spare under that policy
     @ParameterizedTest(name = "{0}")
     @CsvSource({"elastic, 0.95", "fair-share, 0.95", "fixed, 0.95", "priority, 0.95"})
-    void greedyOwners_heavyTailedRequests_shareAndNobodyWaitsLong(
-            String policy, double jainLeast) {
+    void greedyOwners_heavyTailedRequests_shareAndNobodyWaitsLong(String policy, double jainLeast) {
         SplittableRandom random = new SplittableRandom(7);
         try (Waiters waiters =
                 new Waiters(Plans.managedOnly(PAGES), AllocationPolicy.parse(policy))) {
@@ -133,8 +132,7 @@ class FairnessTest {
             }
             heldPages += pages.size();
             int last = pieces.isEmpty() ? tick : pieces.getLast().until();
-            pieces.add(
-                    new Piece(pages, Math.max(last, tick + 1 + random.nextInt(HELD_TICKS_MAX))));
+            pieces.add(new Piece(pages, Math.max(last, tick + 1 + random.nextInt(HELD_TICKS_MAX))));
         }
     }
 }

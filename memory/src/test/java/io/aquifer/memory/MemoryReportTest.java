@@ -65,7 +65,9 @@ class MemoryReportTest {
                     PageLease big = other.leasePages(manager.managed(), "big")) {
                 assertThat(inside).isNotNull();
                 Ticket ticket =
-                        manager.ledger().requests().submit(new Thread(), big, 115, 115 * Plans.PAGE, true);
+                        manager.ledger()
+                                .requests()
+                                .submit(new Thread(), big, 115, 115 * Plans.PAGE, true);
                 clock.addAndGet(12_000_000);
                 assertThat(ticket.state).isEqualTo(Ticket.State.WAITING);
 

@@ -31,8 +31,7 @@ class PeerFlawsTest {
 
     /// Waits in which only a wake-up can help, since nobody looks at the clock in between.
     private static final MemoryOptions ONLY_WAKE_UPS =
-            MemoryOptions.DEFAULTS.withWaits(
-                    TimeUnit.HOURS.toNanos(1), TimeUnit.HOURS.toNanos(1));
+            MemoryOptions.DEFAULTS.withWaits(TimeUnit.HOURS.toNanos(1), TimeUnit.HOURS.toNanos(1));
 
     /// Arrow's `BaseAllocator` adds to all counters and rolls back: a request is refused for what
     /// another one only tried.
@@ -135,8 +134,7 @@ class PeerFlawsTest {
             int passed = 0;
             while (small.tryPage()) {
                 passed++;
-                small.cells.releasePage(
-                        waiters.ledger.pages().address(lastPage(waiters, small)));
+                small.cells.releasePage(waiters.ledger.pages().address(lastPage(waiters, small)));
             }
 
             assertThat(passed).isEqualTo(Arbiter.SKIPS_MAX);
@@ -190,8 +188,14 @@ class PeerFlawsTest {
                             page -> {
                                 spiller.cells.releasePage(page);
                                 Ticket theft =
-                                        waiters.ledger.requests().submit(
-                                                thief.thread, thief.cells, 3, 3 * PAGE, false);
+                                        waiters.ledger
+                                                .requests()
+                                                .submit(
+                                                        thief.thread,
+                                                        thief.cells,
+                                                        3,
+                                                        3 * PAGE,
+                                                        false);
                                 stolen.add(theft.state == State.GRANTED);
                             }));
             Ticket ticket = waiter.need(3);
@@ -209,7 +213,7 @@ class PeerFlawsTest {
         for (int round = 0; round < 300; round++) {
             boolean byEnd = round % 2 == 0;
             try (MemoryManager manager =
-                            MemoryManager.create(Plans.managedOnly(3), ONLY_WAKE_UPS)) {
+                    MemoryManager.create(Plans.managedOnly(3), ONLY_WAKE_UPS)) {
                 MemoryScope giver = manager.openScope("giver");
                 PageLease given = giver.leasePages(manager.managed(), "cells");
                 MemoryScope taker = manager.openScope("taker");
@@ -247,8 +251,7 @@ class PeerFlawsTest {
     /// told.
     @Test
     void flink24035_memoryComesBackAsSomebodyBeginsToWait_itIsWoken() throws Exception {
-        try (MemoryManager manager =
-                        MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS);
+        try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS);
                 MemoryScope holder = manager.openScope("holder");
                 MemoryScope.Entry _ = holder.enter();
                 PageLease held = holder.leasePages(manager.managed(), "cells")) {
@@ -260,8 +263,7 @@ class PeerFlawsTest {
                                     try (MemoryScope task = manager.openScope("waiter");
                                             MemoryScope.Entry _ = task.enter();
                                             PageLease lease =
-                                                    task.leasePages(
-                                                            manager.managed(), "cells")) {
+                                                    task.leasePages(manager.managed(), "cells")) {
                                         return lease.allocatePage();
                                     }
                                 });
@@ -311,8 +313,7 @@ class PeerFlawsTest {
                                             }
                                         });
                                 scope.register(
-                                        new Waiters.Offer(
-                                                pages, Rung.SPILL, lease::releasePage));
+                                        new Waiters.Offer(pages, Rung.SPILL, lease::releasePage));
                                 for (int i = 0; i < 500; i++) {
                                     scope.serveReclaims();
                                     mailbox.lock();
@@ -339,8 +340,7 @@ class PeerFlawsTest {
     /// FLINK-18595 the other way round: a reclaimer has the work done by another thread.
     @Test
     void flink18595_reclaimerReleasesOnAnotherThread_isCounted() throws Exception {
-        try (MemoryManager manager =
-                        MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS)) {
+        try (MemoryManager manager = MemoryManager.create(Plans.managedOnly(2), ONLY_WAKE_UPS)) {
             MemoryScope spiller = manager.openScope("spiller");
             PageLease cells = spiller.leasePages(manager.managed(), "cells");
             MemoryScope.Entry entry = spiller.enter();
@@ -410,8 +410,7 @@ class PeerFlawsTest {
                                         MemoryScope.Entry _ = scope.enter()) {
                                     for (int i = 0; i < 500; i++) {
                                         try (PageLease buffers =
-                                                scope.leasePages(
-                                                        manager.network(), "exclusive")) {
+                                                scope.leasePages(manager.network(), "exclusive")) {
                                             buffers.allocatePages(3);
                                         }
                                     }

@@ -3,6 +3,7 @@ package io.aquifer.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 import java.util.SplittableRandom;
 
@@ -13,6 +14,10 @@ import java.util.SplittableRandom;
 /// large to try all schedules. Method: scenario and schedule come from one seed; a schedule that
 /// fails is made shorter and told step by step. Replay one with `-Daquifer.test.seed=<seed>`; run
 /// more with `-Daquifer.test.schedules=<count>`.
+@DisabledIfSystemProperty(
+        named = "aquifer.test.page-mode",
+        matches = "portable",
+        disabledReason = "schedules do not depend on where pages come from")
 class RandomScheduleTest {
     private static final int SCHEDULES = 10_000;
     private static final int WAIT_TICKS_MAX = 30;

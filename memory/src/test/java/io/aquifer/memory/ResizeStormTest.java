@@ -90,9 +90,7 @@ class ResizeStormTest {
                 int most = cell ? CELLS_EACH : BUFFERS_EACH;
                 if (pages.size() < most && random.nextInt(100) < 60) {
                     long page =
-                            random.nextBoolean()
-                                    ? lease.tryAllocatePage()
-                                    : lease.allocatePage();
+                            random.nextBoolean() ? lease.tryAllocatePage() : lease.allocatePage();
                     if (page == 0) {
                         throw new AssertionError("denied: " + manager.statistics());
                     }
