@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -302,8 +303,8 @@ final class JobExecution {
                             "thread '"
                                     + thread.getName()
                                     + "' has not ended "
-                                    + cancelTimeout.toSeconds()
-                                    + " s after its job was cancelled; its views of memory are"
+                                    + String.format(Locale.ROOT, "%,d", cancelTimeout.toMillis())
+                                    + " ms after its job was cancelled; its views of memory are"
                                     + " revoked, and what it holds stays charged in quarantine"
                                     + " until it does");
                     return false;

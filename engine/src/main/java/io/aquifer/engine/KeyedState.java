@@ -129,8 +129,8 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
                                                 subtask.manager().managedHeap(),
                                                 node.name() + " / timers")),
                         restoredWatermark);
-        queue.restore(restored);
         timers = queue;
+        queue.restore(restored);
         return queue;
     }
 

@@ -13,9 +13,6 @@ import io.aquifer.api.memory.ManagedPages;
 import io.aquifer.api.state.ValueState;
 import io.aquifer.api.state.ValueStateDescriptor;
 import io.aquifer.engine.JobExecutionException;
-import io.aquifer.engine.TaskManager;
-import io.aquifer.memory.MemoryStatistics;
-import io.aquifer.memory.QuarantineStatistics;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +37,6 @@ class LateThreadTest {
     private static final long MARK = 0x5A5A_5A5A_5A5A_5A5AL;
 
     private static volatile CountDownLatch entered = new CountDownLatch(1);
-    private static volatile CountDownLatch released = new CountDownLatch(1);
     private static volatile @Nullable Thread late;
     private static volatile @Nullable Throwable lateFailure;
     private static final AtomicLong LATE_WRITES = new AtomicLong();
@@ -48,21 +44,17 @@ class LateThreadTest {
     @BeforeEach
     void prepare() {
         entered = new CountDownLatch(1);
-        released = new CountDownLatch(1);
         late = null;
         lateFailure = null;
         LATE_WRITES.set(0);
-        System.setProperty("aquifer.cancel.timeout.millis", "300");
     }
 
     @AfterEach
     void clear() throws InterruptedException {
-        released.countDown();
         Thread thread = late;
         if (thread != null) {
             thread.join();
         }
-        System.clearProperty("aquifer.cancel.timeout.millis");
     }
 
     private static StreamExecutionEnvironment environment() {
@@ -126,21 +118,6 @@ class LateThreadTest {
                 byState.addSuppressed(revoked);
             }
             return byState;
-        }
-    }
-
-    /// Does not end when it is told to.
-    private static final class Stuck extends KeyedProcessFunction<Long, Long, Long> {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public void processElement(Long value, Context<Long> context, Collector<Long> out) {
-            getRuntimeContext().getManagedMemory().pages("raw").allocate();
-            late = Thread.currentThread();
-            entered.countDown();
-            while (released.getCount() > 0) {
-                Thread.onSpinWait();
-            }
         }
     }
 
@@ -218,38 +195,5 @@ class LateThreadTest {
                 .hasMessageContaining("is used by thread 'late writer'");
         assertThat(failure.getSuppressed()).singleElement().hasFieldOrProperty("message");
         assertThat(failure.getSuppressed()[0]).hasMessageContaining("closed");
-    }
-
-    @Test
-    void taskThatDoesNotEnd_itsMemoryIsQuarantinedAndNamedUntilItDoes() throws Exception {
-        StreamExecutionEnvironment env = environment();
-        env.fromSequence(1, 1)
-                .keyBy(value -> value)
-                .process(new Stuck())
-                .returns(Long.class)
-                .collect(value -> {});
-        JobClient job = env.executeAsync("stuck");
-        entered.await();
-        job.cancel();
-        JobExecutionException thrown =
-                catchThrowableOfType(JobExecutionException.class, job::getResult);
-
-        assertThat(thrown).hasMessage("job 'stuck' was cancelled");
-        MemoryStatistics now = TaskManager.get().memoryStatistics().orElseThrow();
-        assertThat(now.heldBytes()).isZero();
-        assertThat(now.quarantineBytes()).isPositive();
-        assertThat(now.quarantine())
-                .extracting(QuarantineStatistics::threads)
-                .allSatisfy(
-                        threads -> assertThat(threads).allMatch(name -> name.contains("stuck")));
-        assertThat(now.quarantine())
-                .extracting(QuarantineStatistics::owner)
-                .anyMatch(owner -> owner.startsWith("stuck / "));
-
-        released.countDown();
-        Thread thread = late;
-        assertThat(thread).isNotNull();
-        thread.join();
-        assertThat(TaskManager.get().memoryStatistics().orElseThrow().quarantineBytes()).isZero();
     }
 }
