@@ -56,8 +56,8 @@ class MainTest {
                 "demo flihgts | there is no demo 'flihgts'; there are flights and wordcount",
                 "run a.java b.java | 'b.java' is one word too many; a job's own arguments follow"
                         + " --.",
-                "run a.java --memroy 1g | there is no option --memroy. Did you mean --memory?",
-                "run --memroy 1g | there is no option --memroy. Did you mean --memory?",
+                "run a.java --memroy 1g | there is no option --memroy. Did you mean --memory",
+                "run --memroy 1g | there is no option --memroy. Did you mean --memory",
                 "run a.java --memory | Missing required parameter for option '--memory' (SIZE).",
                 "run a.java --memory -- 1g | Missing required parameter for option '--memory'"
                         + " (SIZE).",

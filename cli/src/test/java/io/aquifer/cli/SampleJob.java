@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// A job that does nothing but stand still and note what it was asked.
 ///
@@ -84,7 +85,6 @@ record SampleJob(String name, JobStart start, JobProgress progress, List<String>
 
     private static JobProgress progress(
             long rows, Duration elapsed, CheckpointProgress checkpoints, int restarts) {
-        PoolStatistics none = new PoolStatistics("managed", 0, 0, 0, 0);
         return new JobProgress(
                 "flights",
                 JobState.RUNNING,
@@ -110,7 +110,9 @@ record SampleJob(String name, JobStart start, JobProgress progress, List<String>
                 new MemoryStatistics(
                         0,
                         0,
-                        List.of(none),
+                        Stream.of("managed", "managed-heap", "operation", "network")
+                                .map(pool -> new PoolStatistics(pool, 0, 0, 0, 0))
+                                .toList(),
                         0,
                         List.of(),
                         0,
