@@ -165,7 +165,6 @@ final class ScopeEnds {
                 scope,
                 held.pages,
                 held.bytes[ledger.managed.index] > 0 ? ledger.managed : ledger.network);
-        ledger.arbiter().owners().changed();
         ledger.purger().wake();
     }
 }

@@ -48,6 +48,21 @@ class ArbiterTest {
     }
 
     @Test
+    void waiting_ownerWithoutThreadIsBetweenTheStepsOfItsEnd_isNotDenied() {
+        try (Waiters waiters = new Waiters(Plans.managedOnly(4))) {
+            MemoryScope library = waiters.ledger.openScope(null, "library", 0);
+            library.leasePages(waiters.ledger.managed, "pages").allocatePages(4);
+            ScopeEnds.End end = waiters.ledger.ends().begin(library);
+
+            Ticket ticket = waiters.job("waiter").need(2);
+
+            assertThat(ticket.state).isEqualTo(State.WAITING);
+            waiters.ledger.ends().finish(end, Thread.currentThread());
+            assertThat(ticket.state).isEqualTo(State.GRANTED);
+        }
+    }
+
+    @Test
     void waiting_memoryIsInQuarantine_waitsForTheThreadToLeave() {
         try (Waiters waiters = new Waiters(Plans.managedOnly(4))) {
             Job killed = waiters.job("killed");
@@ -128,9 +143,10 @@ class ArbiterTest {
             Ticket ticket = waiter.need(1);
 
             waiter.cells.close();
-            holder.end();
 
             assertThat(ticket.state).isEqualTo(State.DENIED);
+            assertThat(ticket.failure).isInstanceOf(MemoryUseException.class);
+            holder.end();
             assertThat(waiters.ledger.managed.chargedBytes).isZero();
         }
     }
