@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeSet;
 
 /// Flights over the small file with a checkpoint every 50 ms, killed with `kill -9` without waiting
 /// for anything: while it starts or resumes, within a checkpoint, between two renames, at the end.
@@ -126,18 +127,17 @@ class LauncherAnyMomentTest {
             return !process.endsWithin(delay);
         }
         CheckpointsOnDisk disk = job.checkpoints();
-        long before = disk.ids().isEmpty() ? 0 : disk.ids().last();
+        long before = newest(disk);
         while (process.isAlive()) {
+            long now = newest(disk);
             boolean there =
                     switch (moment) {
                         case AT_RANDOM, CHECKPOINT_BEGUN ->
-                                !disk.ids().isEmpty() && disk.ids().last() > before;
+                                now > before;
                         case STATE_RENAMED ->
                                 has(disk.directory(), "run.inprogress")
-                                        || !disk.ids().isEmpty()
-                                                && has(
-                                                        disk.path(disk.ids().last()),
-                                                        "manifest.inprogress");
+                                        || now > 0
+                                                && has(disk.path(now), "manifest.inprogress");
                         case OUTPUT_RENAMED ->
                                 has(job.output(), ".windows.csv.manifest.inprogress")
                                         || has(job.output(), ".rejects.csv.manifest.inprogress");
@@ -150,6 +150,13 @@ class LauncherAnyMomentTest {
             }
         }
         return false;
+    }
+
+    /// The newest checkpoint there is, begun or complete; 0 for none. Looks once: the process may
+    /// remove them meanwhile.
+    private static long newest(CheckpointsOnDisk disk) throws IOException {
+        TreeSet<Long> ids = disk.ids();
+        return ids.isEmpty() ? 0 : ids.last();
     }
 
     private static boolean has(Path directory, String name) {
