@@ -132,12 +132,10 @@ class LauncherAnyMomentTest {
             long now = newest(disk);
             boolean there =
                     switch (moment) {
-                        case AT_RANDOM, CHECKPOINT_BEGUN ->
-                                now > before;
+                        case AT_RANDOM, CHECKPOINT_BEGUN -> now > before;
                         case STATE_RENAMED ->
                                 has(disk.directory(), "run.inprogress")
-                                        || now > 0
-                                                && has(disk.path(now), "manifest.inprogress");
+                                        || now > 0 && has(disk.path(now), "manifest.inprogress");
                         case OUTPUT_RENAMED ->
                                 has(job.output(), ".windows.csv.manifest.inprogress")
                                         || has(job.output(), ".rejects.csv.manifest.inprogress");

@@ -19,8 +19,8 @@ import java.util.Objects;
 /// |---------|----------------------------------------------------|---------------------------------------|
 /// | [#read] | for the disk; for memory, if not one window fits   | throws [MemoryExhaustedException], or an `IOException` that names the file |
 ///
-/// **Threads.** One at a time. [#close] before the scope ends, or the scope takes the charge back and
-/// [#read] throws.
+/// **Threads.** One at a time. [#close] before the scope ends, or the scope takes the charge back
+/// and [#read] throws.
 public final class MappedLease implements AutoCloseable {
     private final ByteLease lease;
     private final MappedFile file;

@@ -5,7 +5,6 @@ import io.aquifer.memory.space.MappedFile;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;

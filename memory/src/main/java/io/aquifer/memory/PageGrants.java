@@ -80,8 +80,8 @@ final class PageGrants {
     /// Takes pages out of the pool; fewer if the operating system refuses.
     ///
     /// @param unchargedBytes what of that is not charged yet
-    /// @throws MemoryUseException in the poison mode, if somebody wrote to a page since its release;
-    ///   nothing has changed
+    /// @throws MemoryUseException in the poison mode, if somebody wrote to a page since its
+    ///   release; nothing has changed
     private int[] take(PageLease lease, int count, long unchargedBytes) {
         MemoryPool pool = lease.pool;
         int tenant = pages.tenantOf(lease.scope);

@@ -59,8 +59,7 @@ class PoisonModeTest {
                         .redirectErrorStream(true)
                         .redirectInput(new File("/dev/null"))
                         .start();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         assertThat(output)
                 .contains("somebody wrote to address 0xPLACE after its page was released.")

@@ -95,9 +95,9 @@ class StuckTaskTest {
         assertThat(thrown).hasMessage("job 'stuck' was cancelled");
         assertThat(leaks)
                 .containsExactly(
-                        "thread 'stuck / keyed process (1/1)' has not ended 300 ms after its job was"
-                            + " cancelled; its views of memory are revoked, and what it holds stays"
-                            + " charged in quarantine until it does");
+                        "thread 'stuck / keyed process (1/1)' has not ended 300 ms after its job"
+                            + " was cancelled; its views of memory are revoked, and what it holds"
+                            + " stays charged in quarantine until it does");
         MemoryStatistics now = TaskManager.get().memoryStatistics().orElseThrow();
         assertThat(now.heldBytes()).isZero();
         assertThat(now.quarantineBytes()).isPositive();
