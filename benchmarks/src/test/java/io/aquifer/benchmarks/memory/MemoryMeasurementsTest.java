@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.aquifer.benchmarks.ProcessSize;
 import io.aquifer.benchmarks.ResultLine;
 import io.aquifer.benchmarks.SampleFile;
+import io.aquifer.memory.MemoryConfigurationException;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.PageLease;
@@ -152,9 +153,9 @@ class MemoryMeasurementsTest {
 
     @Test
     void budgets_policyThatManagersCannotBeGiven_isRefused() {
-        assertThatThrownBy(() -> Budgets.create(Budgets.MIB, 0, "lottery"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("'lottery'");
+        assertThatThrownBy(() -> Budgets.create(1 << 20, 0, "fairest"))
+                .isInstanceOf(MemoryConfigurationException.class)
+                .hasMessageContaining("there is no allocation policy 'fairest'");
     }
 
     @Test
