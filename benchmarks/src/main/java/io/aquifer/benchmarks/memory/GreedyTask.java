@@ -110,11 +110,12 @@ final class GreedyTask implements Reclaimer, AutoCloseable {
             scope.serveReclaims();
             dropExpired();
             try {
-                while (taken < pages.length) {
-                    pages[taken] = lease.allocatePage();
-                    taken++;
-                    held++;
-                }
+                // All or none: tasks that keep half of a request while they wait for the rest only
+                // wait for each other.
+                long[] granted = lease.allocatePages(pages.length);
+                System.arraycopy(granted, 0, pages, 0, granted.length);
+                taken = granted.length;
+                held += taken;
             } catch (MemoryExhaustedException refused) {
                 refusals++;
                 LockSupport.parkNanos(RETRY_NANOS);
