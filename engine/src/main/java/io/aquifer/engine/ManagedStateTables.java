@@ -9,8 +9,10 @@ import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.PageLease;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
+import io.aquifer.state.KeyRouting;
 import io.aquifer.state.ListTable;
 import io.aquifer.state.MapTable;
+import io.aquifer.state.StateKey;
 import io.aquifer.state.ValueTable;
 import io.aquifer.state.file.StateEntries;
 import io.aquifer.state.file.StateFileWriter;
@@ -19,7 +21,6 @@ import io.aquifer.state.file.StateSection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /// Keyed state as bytes in managed memory, off the heap. Each state has tables of its own, keyed by
@@ -29,14 +30,25 @@ final class ManagedStateTables<K> implements StateTables<K> {
     private final StreamNode node;
     private final SubtaskContext subtask;
     private final RestoredState restored;
+    private final KeyRouting routing;
+
+    /// The key of an entry that is given back.
+    private final StateKey restoring;
+
     private final List<Snapshot> snapshots = new ArrayList<>();
     private final List<Runnable> closers = new ArrayList<>();
     private final List<LongSupplier> pageCounts = new ArrayList<>();
     private final List<Prefetching> prefetching = new ArrayList<>();
 
     ManagedStateTables(
-            CurrentKey<K> key, StreamNode node, SubtaskContext subtask, RestoredState restored) {
+            CurrentKey<K> key,
+            KeyRouting routing,
+            StreamNode node,
+            SubtaskContext subtask,
+            RestoredState restored) {
         this.restored = restored;
+        this.routing = routing;
+        this.restoring = new StateKey(routing);
         this.key = key;
         this.node = node;
         this.subtask = subtask;
@@ -46,15 +58,9 @@ final class ManagedStateTables<K> implements StateTables<K> {
         return subtask.memory().leasePages(subtask.manager().managed(), node.name() + " / " + name);
     }
 
-    /// Order and collisions of keys cannot be foreseen, so that nobody can choose keys that
-    /// collide.
-    private static long seed() {
-        return ThreadLocalRandom.current().nextLong();
-    }
-
     @Override
     public <V> ValueState<V> value(String name, TypeInformation<V> type) {
-        ValueTable table = ValueTable.open(lease(name), seed());
+        ValueTable table = ValueTable.open(lease(name), routing);
         closers.add(table::close);
         pageCounts.add(table::pageCount);
         prefetching.add(table::prefetch);
@@ -66,7 +72,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
 
     @Override
     public <V> ListState<V> list(String name, TypeInformation<V> type) {
-        ListTable table = ListTable.open(lease(name), seed());
+        ListTable table = ListTable.open(lease(name), routing);
         closers.add(table::close);
         pageCounts.add(table::pageCount);
         prefetching.add(table::prefetch);
@@ -79,7 +85,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
     @Override
     public <U, V> MapState<U, V> map(
             String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
-        MapTable table = MapTable.open(lease(name), seed());
+        MapTable table = MapTable.open(lease(name), routing);
         closers.add(table::close);
         pageCounts.add(table::pageCount);
         prefetching.add(table::prefetch);
@@ -95,9 +101,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
                 (section, entry) -> {
                     byte[] bytes = entry.buffer();
                     table.put(
-                            bytes,
-                            entry.keyOffset(),
-                            entry.keyLength(),
+                            keyOf(entry),
                             bytes,
                             entry.mapKeyOffset(),
                             entry.mapKeyLength(),
@@ -112,7 +116,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
     public <V> WindowValues<K, V> windowValues(String name, TypeInformation<V> type) {
         ManagedWindowValues<K, V> windows =
                 new ManagedWindowValues<>(
-                        key, () -> ValueTable.open(lease(name), seed()), bytes(type));
+                        key, () -> ValueTable.open(lease(name), routing), bytes(type));
         closers.add(windows::close);
         pageCounts.add(windows::heldPages);
         prefetching.add(windows::prefetch);
@@ -126,7 +130,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
     public <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type) {
         ManagedWindowElements<K, V> windows =
                 new ManagedWindowElements<>(
-                        key, () -> ListTable.open(lease(name), seed()), bytes(type));
+                        key, () -> ListTable.open(lease(name), routing), bytes(type));
         closers.add(windows::close);
         pageCounts.add(windows::heldPages);
         RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_LIST, name, type);
@@ -136,26 +140,18 @@ final class ManagedStateTables<K> implements StateTables<K> {
         return windows;
     }
 
-    private static void put(ValueTable table, StateEntries entry) {
-        byte[] bytes = entry.buffer();
-        table.put(
-                bytes,
-                entry.keyOffset(),
-                entry.keyLength(),
-                bytes,
-                entry.valueOffset(),
-                entry.valueLength());
+    private void put(ValueTable table, StateEntries entry) {
+        table.put(keyOf(entry), entry.buffer(), entry.valueOffset(), entry.valueLength());
     }
 
-    private static void append(ListTable table, StateEntries entry) {
-        byte[] bytes = entry.buffer();
-        table.append(
-                bytes,
-                entry.keyOffset(),
-                entry.keyLength(),
-                bytes,
-                entry.valueOffset(),
-                entry.valueLength());
+    private void append(ListTable table, StateEntries entry) {
+        table.append(keyOf(entry), entry.buffer(), entry.valueOffset(), entry.valueLength());
+    }
+
+    private StateKey keyOf(StateEntries entry) {
+        int group = key.groupOf(entry.buffer(), entry.keyOffset(), entry.keyLength());
+        restoring.set(entry.buffer(), entry.keyOffset(), entry.keyLength(), group);
+        return restoring;
     }
 
     /// Writes one state.
@@ -181,15 +177,15 @@ final class ManagedStateTables<K> implements StateTables<K> {
     }
 
     @Override
-    public void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {
+    public void prefetch(long[] routings, int count) {
         for (Prefetching table : prefetching) {
-            table.prefetch(keys, offsets, lengths, count);
+            table.prefetch(routings, count);
         }
     }
 
     /// A table's `prefetch`.
     private interface Prefetching {
-        void prefetch(byte[] keys, int[] offsets, int[] lengths, int count);
+        void prefetch(long[] routings, int count);
     }
 
     @Override

@@ -20,8 +20,7 @@ final class ManagedValueState<K, V> implements ValueState<V> {
 
     @Override
     public @Nullable V value() {
-        DataOutputSerializer keyBytes = key.bytes();
-        return table.get(keyBytes.buffer(), 0, keyBytes.length(), bytes.slot())
+        return table.get(key.stateKey(), bytes.slot())
                 ? bytes.read()
                 : null;
     }
@@ -32,12 +31,9 @@ final class ManagedValueState<K, V> implements ValueState<V> {
             clear();
             return;
         }
-        DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes = bytes.write(value);
         table.put(
-                keyBytes.buffer(),
-                0,
-                keyBytes.length(),
+                key.stateKey(),
                 valueBytes.buffer(),
                 0,
                 valueBytes.length());
@@ -45,7 +41,6 @@ final class ManagedValueState<K, V> implements ValueState<V> {
 
     @Override
     public void clear() {
-        DataOutputSerializer keyBytes = key.bytes();
-        table.remove(keyBytes.buffer(), 0, keyBytes.length());
+        table.remove(key.stateKey());
     }
 }

@@ -39,12 +39,9 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
     @Override
     public void add(long window, V value) {
         ListTable table = tableFor(window);
-        DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes = bytes.write(value);
         table.append(
-                keyBytes.buffer(),
-                0,
-                keyBytes.length(),
+                key.stateKey(),
                 valueBytes.buffer(),
                 0,
                 valueBytes.length());

@@ -54,8 +54,7 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
         if (table == null) {
             return null;
         }
-        DataOutputSerializer keyBytes = key.bytes();
-        return table.get(keyBytes.buffer(), 0, keyBytes.length(), bytes.slot())
+        return table.get(key.stateKey(), bytes.slot())
                 ? bytes.read()
                 : null;
     }
@@ -63,12 +62,9 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
     @Override
     public void put(long window, V value) {
         ValueTable table = tableFor(window);
-        DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes = bytes.write(value);
         table.put(
-                keyBytes.buffer(),
-                0,
-                keyBytes.length(),
+                key.stateKey(),
                 valueBytes.buffer(),
                 0,
                 valueBytes.length());
@@ -103,10 +99,10 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
     }
 
     /// Touches the keys in the window used last, which is most likely the next.
-    void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {
+    void prefetch(long[] routings, int count) {
         ValueTable table = last;
         if (table != null) {
-            table.prefetch(keys, offsets, lengths, count);
+            table.prefetch(routings, count);
         }
     }
 

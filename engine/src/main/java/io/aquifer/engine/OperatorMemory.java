@@ -14,6 +14,7 @@ import io.aquifer.memory.Retention;
 import io.aquifer.state.BloomFilter;
 import io.aquifer.state.ByteList;
 import io.aquifer.state.PagedBits;
+import io.aquifer.state.KeyRouting;
 import io.aquifer.state.RecordSorter;
 import io.aquifer.state.ValueTable;
 
@@ -63,8 +64,12 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
                 () -> {
                     StateBytes<K> keys = bytes(keyType);
                     StateBytes<V> values = bytes(valueType);
+                    KeyRouting routing = KeyRouting.ungrouped(seed());
                     return new OperatorMap<>(
-                            closing(ValueTable.open(lease(name), seed())), keys, values);
+                            closing(ValueTable.open(lease(name), routing)),
+                            routing,
+                            keys,
+                            values);
                 });
     }
 

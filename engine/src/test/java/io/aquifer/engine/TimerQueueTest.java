@@ -9,6 +9,7 @@ import io.aquifer.api.types.TypeInformation;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemoryScope;
+import io.aquifer.state.KeyRouting;
 import io.aquifer.operators.TimerHandler;
 import io.aquifer.state.file.StateFileHeader;
 import io.aquifer.state.file.StateFileReader;
@@ -42,7 +43,11 @@ class TimerQueueTest {
             MemoryManager.create(new MemoryPlan(16 << 20, 0, 0, 16 << 20, 0, 0, 0));
     private final MemoryScope memory = manager.openScope("task");
     private final CurrentKey<Long> key =
-            new CurrentKey<>(TypeInformation.of(Long.class).createSerializer(), memory);
+            new CurrentKey<>(
+                    TypeInformation.of(Long.class).createSerializer(),
+                    memory,
+                    KeyRouting.of(1, 128),
+                    128);
     private long now;
 
     private HeapCharge charge() {

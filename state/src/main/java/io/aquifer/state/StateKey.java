@@ -40,6 +40,13 @@ public final class StateKey {
         route = routing.of(keyGroup, source, keyOffset, keyLength);
     }
 
+    /// A key of its own that is as this one is now.
+    public StateKey copy() {
+        StateKey copy = new StateKey(routing);
+        copy.copyOf(this);
+        return copy;
+    }
+
     /// Lets this be a copy of another key, which may change then.
     void copyOf(StateKey other) {
         joined = room(other.length);
