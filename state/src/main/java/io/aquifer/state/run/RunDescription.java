@@ -1,0 +1,36 @@
+package io.aquifer.state.run;
+
+import io.aquifer.state.file.StateFileHeader;
+import io.aquifer.state.file.StateSection;
+
+import java.util.Objects;
+
+/// What the runs of one table have in common, and their files say.
+///
+/// @param header whose state it is, with the key groups that may occur
+/// @param section the state, as a state file describes it
+/// @param keyGroupBits how many of a routing's high bits are the key group, 0 to 15
+public record RunDescription(StateFileHeader header, StateSection section, int keyGroupBits) {
+    static final int KEY_GROUP_BITS_MAX = 15;
+
+    public RunDescription {
+        Objects.requireNonNull(header, "header");
+        Objects.requireNonNull(section, "section");
+        if (keyGroupBits < 0
+                || keyGroupBits > KEY_GROUP_BITS_MAX
+                || header.lastKeyGroup() >> keyGroupBits != 0) {
+            throw new IllegalArgumentException(
+                    "%d bits of a routing cannot name key groups %,d to %,d; 0 to %d bits can be given"
+                            .formatted(
+                                    keyGroupBits,
+                                    header.firstKeyGroup(),
+                                    header.lastKeyGroup(),
+                                    KEY_GROUP_BITS_MAX));
+        }
+    }
+
+    /// The key group in a routing.
+    int keyGroup(long routing) {
+        return keyGroupBits == 0 ? 0 : (int) (routing >>> -keyGroupBits);
+    }
+}
