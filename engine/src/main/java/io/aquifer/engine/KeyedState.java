@@ -53,10 +53,9 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         this.tables = tables;
         this.restored = restored;
         this.keyType = RegisteredState.of(StateSection.Kind.OPERATOR, KEY_TYPE, keyType);
-        this.upcoming = new KeyBatch<>(
-                        keyType.createSerializer(),
-                        routing,
-                        subtask.keyGroups().maxParallelism());
+        this.upcoming =
+                new KeyBatch<>(
+                        keyType.createSerializer(), routing, subtask.keyGroups().maxParallelism());
         this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, memory, tables);
         this.node = node;
         this.subtask = subtask;
@@ -74,8 +73,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         int maxParallelism = subtask.keyGroups().maxParallelism();
         // Order and collisions of keys cannot be foreseen, so that nobody can choose keys that
         // collide.
-        KeyRouting routing =
-                KeyRouting.of(ThreadLocalRandom.current().nextLong(), maxParallelism);
+        KeyRouting routing = KeyRouting.of(ThreadLocalRandom.current().nextLong(), maxParallelism);
         CurrentKey<K> key =
                 new CurrentKey<>(
                         keyType.createSerializer(), subtask.memory(), routing, maxParallelism);
@@ -86,21 +84,13 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             StateTables<K> tables =
                     switch (subtask.stateBackend()) {
                         case ManagedStateBackend managed ->
-                                new ManagedStateTables<>(
-                                        key, routing, node, subtask, restored);
+                                new ManagedStateTables<>(key, routing, node, subtask, restored);
                         case HashMapStateBackend heap ->
                                 new HeapStateTables<>(key, keyType, node, subtask, restored);
                     };
             KeyedState<K> state =
                     new KeyedState<>(
-                            key,
-                            keyType,
-                            routing,
-                            tables,
-                            restored,
-                            node,
-                            subtask,
-                            metrics,
+                            key, keyType, routing, tables, restored, node, subtask, metrics,
                             memory);
             state.keyType.restore(restored, (section, entry) -> {});
             return state;

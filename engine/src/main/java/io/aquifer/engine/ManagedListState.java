@@ -59,11 +59,7 @@ final class ManagedListState<K, V> implements ListState<V> {
     public void add(V value) {
         DataOutputSerializer valueBytes =
                 bytes.write(Objects.requireNonNull(value, "a ListState holds no nulls"));
-        table.append(
-                key.stateKey(),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.append(key.stateKey(), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override

@@ -36,13 +36,7 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
     public @Nullable V get(U userKey) {
         DataOutputSerializer user =
                 userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
-        boolean found =
-                table.get(
-                        key.stateKey(),
-                        user.buffer(),
-                        0,
-                        user.length(),
-                        bytes.slot());
+        boolean found = table.get(key.stateKey(), user.buffer(), 0, user.length(), bytes.slot());
         return found ? bytes.read() : null;
     }
 

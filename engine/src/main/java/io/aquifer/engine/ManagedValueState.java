@@ -20,9 +20,7 @@ final class ManagedValueState<K, V> implements ValueState<V> {
 
     @Override
     public @Nullable V value() {
-        return table.get(key.stateKey(), bytes.slot())
-                ? bytes.read()
-                : null;
+        return table.get(key.stateKey(), bytes.slot()) ? bytes.read() : null;
     }
 
     @Override
@@ -32,11 +30,7 @@ final class ManagedValueState<K, V> implements ValueState<V> {
             return;
         }
         DataOutputSerializer valueBytes = bytes.write(value);
-        table.put(
-                key.stateKey(),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.put(key.stateKey(), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override

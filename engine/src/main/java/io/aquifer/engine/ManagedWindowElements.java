@@ -40,11 +40,7 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
     public void add(long window, V value) {
         ListTable table = tableFor(window);
         DataOutputSerializer valueBytes = bytes.write(value);
-        table.append(
-                key.stateKey(),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.append(key.stateKey(), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override

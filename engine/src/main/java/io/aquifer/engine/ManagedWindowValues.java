@@ -54,20 +54,14 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
         if (table == null) {
             return null;
         }
-        return table.get(key.stateKey(), bytes.slot())
-                ? bytes.read()
-                : null;
+        return table.get(key.stateKey(), bytes.slot()) ? bytes.read() : null;
     }
 
     @Override
     public void put(long window, V value) {
         ValueTable table = tableFor(window);
         DataOutputSerializer valueBytes = bytes.write(value);
-        table.put(
-                key.stateKey(),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.put(key.stateKey(), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override

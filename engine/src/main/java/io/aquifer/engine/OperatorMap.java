@@ -18,8 +18,7 @@ final class OperatorMap<K, V> implements ManagedMap<K, V> {
     private final StateBytes<K> keys;
     private final StateBytes<V> values;
 
-    OperatorMap(
-            ValueTable table, KeyRouting routing, StateBytes<K> keys, StateBytes<V> values) {
+    OperatorMap(ValueTable table, KeyRouting routing, StateBytes<K> keys, StateBytes<V> values) {
         this.table = table;
         this.stateKey = new StateKey(routing);
         this.keys = keys;
@@ -42,11 +41,7 @@ final class OperatorMap<K, V> implements ManagedMap<K, V> {
     public void put(K key, V value) {
         DataOutputSerializer valueBytes =
                 values.write(Objects.requireNonNull(value, "a ManagedMap holds no null values"));
-        table.put(
-                keyOf(key),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.put(keyOf(key), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override

@@ -13,8 +13,8 @@ import io.aquifer.memory.PageLease;
 import io.aquifer.memory.Retention;
 import io.aquifer.state.BloomFilter;
 import io.aquifer.state.ByteList;
-import io.aquifer.state.PagedBits;
 import io.aquifer.state.KeyRouting;
+import io.aquifer.state.PagedBits;
 import io.aquifer.state.RecordSorter;
 import io.aquifer.state.ValueTable;
 
@@ -66,10 +66,7 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
                     StateBytes<V> values = bytes(valueType);
                     KeyRouting routing = KeyRouting.ungrouped(seed());
                     return new OperatorMap<>(
-                            closing(ValueTable.open(lease(name), routing)),
-                            routing,
-                            keys,
-                            values);
+                            closing(ValueTable.open(lease(name), routing)), routing, keys, values);
                 });
     }
 

@@ -7,8 +7,8 @@ import java.util.Arrays;
 /// Which [IndexPage] and which [Partition] a routing belongs to: by its top `depth` bits.
 ///
 /// **Invariant:** with `d` the depth of an index page, exactly the `2^(depth - d)` entries that
-/// agree in the top `d` bits name it and its partition; the entry has the sign bit set if a chain of
-/// pages hangs on the page. Before the first page all entries are 0.
+/// agree in the top `d` bits name it and its partition; the entry has the sign bit set if a chain
+/// of pages hangs on the page. Before the first page all entries are 0.
 final class Directory {
     private static final int DEPTH_MAX = IndexPage.TAG_BITS;
     private static final int ENTRIES_PER_PAGE_MAX = 256;
@@ -52,7 +52,8 @@ final class Directory {
     Partition partitionAt(int position) {
         Partition partition = partitions[position];
         if (partition == null) {
-            throw new IllegalStateException("a table's directory names no partition: it is damaged");
+            throw new IllegalStateException(
+                    "a table's directory names no partition: it is damaged");
         }
         return partition;
     }

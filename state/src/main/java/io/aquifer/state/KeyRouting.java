@@ -60,8 +60,7 @@ public final class KeyRouting {
     /// @param seed makes the order and the collisions of keys unpredictable
     /// @param maxParallelism the number of key groups, 1 to 32,768
     public static KeyRouting of(long seed, int maxParallelism) {
-        return new KeyRouting(
-                seed, 32 - Integer.numberOfLeadingZeros(maxParallelism - 1), -1L);
+        return new KeyRouting(seed, 32 - Integer.numberOfLeadingZeros(maxParallelism - 1), -1L);
     }
 
     /// One that has no key groups: what has a key group is refused.
@@ -109,7 +108,9 @@ public final class KeyRouting {
 
     private long hash(byte[] key, int offset, int length) {
         return hashMask
-                & (length == Long.BYTES ? ofLong(longAt(key, offset)) : ofBytes(key, offset, length));
+                & (length == Long.BYTES
+                        ? ofLong(longAt(key, offset))
+                        : ofBytes(key, offset, length));
     }
 
     static long longAt(byte[] bytes, int offset) {

@@ -113,8 +113,7 @@ final class LargeRecords {
                 at = 0;
             }
             int part = Math.min(length - done, PAGE_DATA - at);
-            PageAccess.copy(
-                    bytes, offset + done, pages.pageAddress(page) + PAGE_HEADER + at, part);
+            PageAccess.copy(bytes, offset + done, pages.pageAddress(page) + PAGE_HEADER + at, part);
             at += part;
             done += part;
         }

@@ -5,8 +5,8 @@ import java.util.ConcurrentModificationException;
 /// Reads the elements of one list of a [ListTable] in order, from the first.
 ///
 /// A cursor sees the elements that were there when it was opened; appends do not disturb it, nor do
-/// changes of other lists. It copies 16 KiB of the list at a time, needs no closing, holds no memory
-/// of the table, and may be opened again at any time. **Threads:** the table's.
+/// changes of other lists. It copies 16 KiB of the list at a time, needs no closing, holds no
+/// memory of the table, and may be opened again at any time. **Threads:** the table's.
 public final class ListCursor {
     private final ListTable table;
     private final StateKey key;

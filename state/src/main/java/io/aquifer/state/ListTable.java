@@ -1,7 +1,12 @@
 package io.aquifer.state;
 
 import io.aquifer.memory.PageLease;
+import io.aquifer.memory.Reclaimer;
+import io.aquifer.memory.Rung;
 import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.run.RunPages;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.Objects;
@@ -25,7 +30,7 @@ import java.util.Objects;
 /// | all others             | no    | take no memory                                                         |
 ///
 /// **Threads.** One at a time, cursors included.
-public final class ListTable implements AutoCloseable {
+public final class ListTable implements Reclaimer, AutoCloseable {
     static final int ID_BYTES = Integer.BYTES;
 
     /// How many bytes of a new list are gathered on the Java heap before they go to pages.
@@ -39,8 +44,8 @@ public final class ListTable implements AutoCloseable {
     private long reclaims;
     private boolean replacing;
 
-    ListTable(PageSource source, KeyRouting routing) {
-        this.records = new RecordTable(source, routing, true);
+    ListTable(PageSource source, KeyRouting routing, @Nullable ColdTier cold) {
+        this.records = new RecordTable(source, routing, true, cold);
         this.shadow = new StateKey(routing);
     }
 
@@ -49,7 +54,32 @@ public final class ListTable implements AutoCloseable {
     /// @param pages where all pages come from; belongs to the table from now on and ends with it
     /// @param routing that of the keys
     public static ListTable open(PageLease pages, KeyRouting routing) {
-        return new ListTable(PageSource.of(pages), routing);
+        return new ListTable(PageSource.of(pages), routing, null);
+    }
+
+    /// As [#open(PageLease, KeyRouting)], and what does not fit into memory goes to disk: register
+    /// the table as a [Reclaimer] of its scope.
+    ///
+    /// @param description what its files say of it
+    public static ListTable open(
+            PageLease pages, KeyRouting routing, TableSpill spill, TableSpill.Table description) {
+        ColdTier cold = new ColdTier(spill, description, RunPages.of(pages));
+        return new ListTable(PageSource.of(pages), routing, cold);
+    }
+
+    @Override
+    public Rung rung() {
+        return Rung.SPILL;
+    }
+
+    @Override
+    public long reclaimableBytes() {
+        return (long) records.evictablePages() * PageSource.PAGE_BYTES;
+    }
+
+    @Override
+    public void reclaim(long bytes) {
+        records.evict(Math.toIntExact(Math.ceilDiv(bytes, PageSource.PAGE_BYTES)));
     }
 
     /// Adds an element at the end of the list of a key.
@@ -61,13 +91,11 @@ public final class ListTable implements AutoCloseable {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         checkNotReplacing();
         appended.clear();
-        if (records.live(key) == 0) {
-            appended.addInt(++lastId);
-            appended.add(bytes, offset, length);
+        appended.addInt(lastId + 1);
+        appended.add(bytes, offset, length);
+        if (!records.append(key, appended.array(), ID_BYTES, appended.length() - ID_BYTES)) {
             records.put(key, appended.array(), 0, appended.length());
-        } else {
-            appended.add(bytes, offset, length);
-            records.append(key, appended.array(), 0, appended.length());
+            lastId++;
         }
     }
 
@@ -90,13 +118,13 @@ public final class ListTable implements AutoCloseable {
             while (elements.next(element)) {
                 appended.add(element.array(), 0, element.length());
                 if (appended.length() > GATHERED_MAX) {
-                    records.append(shadow, appended.array(), 0, appended.length());
+                    addToShadow(shadowed);
                     shadowed = true;
                     appended.clear();
                 }
             }
             if (shadowed) {
-                records.append(shadow, appended.array(), 0, appended.length());
+                addToShadow(true);
                 records.promote(shadow, key);
             } else if (appended.length() > ID_BYTES) {
                 records.put(key, appended.array(), 0, appended.length());
@@ -110,6 +138,14 @@ public final class ListTable implements AutoCloseable {
             if (shadowed && !complete) {
                 records.remove(shadow);
             }
+        }
+    }
+
+    private void addToShadow(boolean begun) {
+        if (begun) {
+            records.append(shadow, appended.array(), 0, appended.length());
+        } else {
+            records.put(shadow, appended.array(), 0, appended.length());
         }
     }
 
@@ -151,13 +187,7 @@ public final class ListTable implements AutoCloseable {
     /// Calls `visitor` once for each key, in no particular order; see [KeyVisitor] for what it may
     /// do.
     public void forEachKey(KeyVisitor visitor) {
-        ByteSlot key = new ByteSlot();
-        records.forEach(
-                RecordHeader.VALUE,
-                slot -> {
-                    records.readKey(records.addressAt(slot), key);
-                    visitor.visit(key);
-                });
+        records.forEach(RecordHeader.VALUE, false, (group, key, value) -> visitor.visit(key));
     }
 
     /// Writes all elements to the section that `out` has begun, in no particular order of the keys,
@@ -165,7 +195,7 @@ public final class ListTable implements AutoCloseable {
     ///
     /// @throws IOException if the file refuses a write
     public void writeTo(StateFileWriter out) throws IOException {
-        new TableScan(records).writeElements(out);
+        TableScan.writeElements(records, out);
     }
 
     /// As [ValueTable#prefetch]; of a long list, the elements are not touched.

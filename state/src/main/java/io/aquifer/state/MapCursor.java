@@ -103,8 +103,7 @@ public final class MapCursor {
         nextKey.set(bytes, userAt, userLength);
         int valueLengthAt = userAt + userLength;
         packedAt =
-                MapTable.skipNumber(bytes, valueLengthAt)
-                        + MapTable.numberAt(bytes, valueLengthAt);
+                MapTable.skipNumber(bytes, valueLengthAt) + MapTable.numberAt(bytes, valueLengthAt);
         return true;
     }
 

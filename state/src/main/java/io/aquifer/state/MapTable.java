@@ -2,7 +2,12 @@ package io.aquifer.state;
 
 import io.aquifer.memory.MemoryExhaustedException;
 import io.aquifer.memory.PageLease;
+import io.aquifer.memory.Reclaimer;
+import io.aquifer.memory.Rung;
 import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.run.RunPages;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.Objects;
@@ -34,7 +39,7 @@ import java.util.Objects;
 /// | all others                    | no    | take no memory                                                    |
 ///
 /// **Threads.** One at a time, cursors included.
-public final class MapTable implements AutoCloseable {
+public final class MapTable implements Reclaimer, AutoCloseable {
     /// The most bytes that the entries of a packed map take, unless there is only one.
     static final int PACKED_MAX = 768;
 
@@ -63,8 +68,8 @@ public final class MapTable implements AutoCloseable {
     private long modifications;
     private long moves;
 
-    MapTable(PageSource source, KeyRouting routing) {
-        this.records = new RecordTable(source, routing, true);
+    MapTable(PageSource source, KeyRouting routing, @Nullable ColdTier cold) {
+        this.records = new RecordTable(source, routing, true, cold);
         this.routing = routing;
         this.entryKey = new StateKey(routing);
         this.directoryKey = new StateKey(routing);
@@ -75,7 +80,32 @@ public final class MapTable implements AutoCloseable {
     /// @param pages where all pages come from; belongs to the table from now on and ends with it
     /// @param routing that of the keys
     public static MapTable open(PageLease pages, KeyRouting routing) {
-        return new MapTable(PageSource.of(pages), routing);
+        return new MapTable(PageSource.of(pages), routing, null);
+    }
+
+    /// As [#open(PageLease, KeyRouting)], and what does not fit into memory goes to disk: register
+    /// the table as a [Reclaimer] of its scope.
+    ///
+    /// @param description what its files say of it
+    public static MapTable open(
+            PageLease pages, KeyRouting routing, TableSpill spill, TableSpill.Table description) {
+        ColdTier cold = new ColdTier(spill, description, RunPages.of(pages));
+        return new MapTable(PageSource.of(pages), routing, cold);
+    }
+
+    @Override
+    public Rung rung() {
+        return Rung.SPILL;
+    }
+
+    @Override
+    public long reclaimableBytes() {
+        return (long) records.evictablePages() * PageSource.PAGE_BYTES;
+    }
+
+    @Override
+    public void reclaim(long bytes) {
+        records.evict(Math.toIntExact(Math.ceilDiv(bytes, PageSource.PAGE_BYTES)));
     }
 
     /// Copies the value of an entry into `out`; false, with `out` as before, if there is none.
@@ -488,13 +518,7 @@ public final class MapTable implements AutoCloseable {
     /// Calls `visitor` once for each key, in no particular order; see [KeyVisitor] for what it may
     /// do.
     public void forEachKey(KeyVisitor visitor) {
-        ByteSlot key = new ByteSlot();
-        records.forEach(
-                RecordHeader.VALUE,
-                slot -> {
-                    records.readKey(records.addressAt(slot), key);
-                    visitor.visit(key);
-                });
+        records.forEach(RecordHeader.VALUE, false, (group, key, value) -> visitor.visit(key));
     }
 
     /// Writes all entries to the section that `out` has begun, in no particular order of the keys,

@@ -1,7 +1,5 @@
 package io.aquifer.state;
 
-import static io.aquifer.memory.kernel.PageAccess.getLong;
-
 import io.aquifer.state.file.StateFileWriter;
 
 import java.io.IOException;
@@ -13,8 +11,6 @@ final class MapWriter {
     private final StateFileWriter out;
     private final StateKey key;
     private final DirectoryScan directory;
-    private final ByteSlot keyBytes = new ByteSlot();
-    private final ByteSlot head = new ByteSlot();
     private final ByteSlot value = new ByteSlot();
 
     MapWriter(MapTable table, StateFileWriter out) {
@@ -28,9 +24,10 @@ final class MapWriter {
         try {
             table.records.forEach(
                     RecordHeader.VALUE,
-                    slot -> {
+                    true,
+                    (group, keyBytes, head) -> {
                         try {
-                            writeMap(slot);
+                            writeMap(group, keyBytes, head);
                         } catch (IOException refused) {
                             throw new UncheckedIOException(refused);
                         }
@@ -40,20 +37,16 @@ final class MapWriter {
         }
     }
 
-    private void writeMap(long slot) throws IOException {
-        RecordTable records = table.records;
-        long record = records.addressAt(slot);
-        records.readKey(record, keyBytes);
-        records.readValue(record, head);
+    private void writeMap(int group, ByteSlot keyBytes, ByteSlot head) throws IOException {
         if (MapTable.isPacked(head)) {
-            writePacked();
+            writePacked(keyBytes, head);
             return;
         }
-        int group = table.routing().keyGroup(getLong(slot));
         key.set(keyBytes.array(), 0, keyBytes.length(), group);
         for (directory.open(key, MapTable.firstBirth(head)); directory.next(); ) {
             if (directory.readValue(value)) {
                 write(
+                        keyBytes,
                         directory.user().array(),
                         0,
                         directory.user().length(),
@@ -64,7 +57,7 @@ final class MapWriter {
         }
     }
 
-    private void writePacked() throws IOException {
+    private void writePacked(ByteSlot keyBytes, ByteSlot head) throws IOException {
         byte[] bytes = head.array();
         for (int at = 1; at < head.length(); ) {
             int userAt = MapTable.skipNumber(bytes, at);
@@ -72,13 +65,19 @@ final class MapWriter {
             int valueLengthAt = userAt + userLength;
             int valueAt = MapTable.skipNumber(bytes, valueLengthAt);
             int valueLength = MapTable.numberAt(bytes, valueLengthAt);
-            write(bytes, userAt, userLength, bytes, valueAt, valueLength);
+            write(keyBytes, bytes, userAt, userLength, bytes, valueAt, valueLength);
             at = valueAt + valueLength;
         }
     }
 
     private void write(
-            byte[] user, int userAt, int userLength, byte[] from, int valueAt, int valueLength)
+            ByteSlot keyBytes,
+            byte[] user,
+            int userAt,
+            int userLength,
+            byte[] from,
+            int valueAt,
+            int valueLength)
             throws IOException {
         out.mapEntry(
                 keyBytes.array(),

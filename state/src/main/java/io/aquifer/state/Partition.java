@@ -21,6 +21,17 @@ final class Partition {
     /// Whether keys of this range may be on disk and not in memory.
     private boolean cold;
 
+    private int pins;
+
+    /// Whether it is being iterated: its slots and records stay where they are.
+    boolean isPinned() {
+        return pins != 0;
+    }
+
+    void pin(int change) {
+        pins += change;
+    }
+
     int pageCount() {
         return count;
     }

@@ -49,9 +49,7 @@ final class Prefetch {
         }
         long sum = 0;
         for (int i = 0; i < batch; i++) {
-            long line =
-                    table.directory.firstPage(routings[i])
-                            + IndexPage.homeOffset(routings[i]);
+            long line = table.directory.firstPage(routings[i]) + IndexPage.homeOffset(routings[i]);
             lines[i] = line;
             sum += getLong(line);
         }

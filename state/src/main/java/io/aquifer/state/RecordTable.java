@@ -3,10 +3,16 @@ package io.aquifer.state;
 import static io.aquifer.memory.kernel.PageAccess.getLong;
 import static io.aquifer.memory.kernel.PageAccess.putLong;
 
+import io.aquifer.memory.MemoryExhaustedException;
 import io.aquifer.memory.kernel.PageAccess;
+import io.aquifer.state.run.RunScan;
+import io.aquifer.state.spill.SpillException;
 
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
 import java.util.Arrays;
-import java.util.function.LongConsumer;
+import java.util.Objects;
 import java.util.function.LongToIntFunction;
 
 /// The records of one table in memory: key bytes to value bytes, by [routing][KeyRouting].
@@ -27,6 +33,12 @@ final class RecordTable {
     /// A partition of more record pages splits.
     static final int PARTITION_PAGES_MAX = 16;
 
+    /// The flags of a record that is on disk as it is.
+    private static final long FETCHED = 0;
+
+    /// A table can do with so many: one of its index, one of records, and one that is kept.
+    private static final int FLOOR_PAGES = 3;
+
     private static final int PARTITION_LARGE_PAGES_MAX = 64;
     private static final int MERGED_COUNT_MAX = IndexPage.COUNT_MAX / 2;
     private static final int MERGED_PAGES_MAX = PARTITION_PAGES_MAX / 2;
@@ -34,14 +46,18 @@ final class RecordTable {
     final RecordPages pages;
     final LargeRecords large;
     final Directory directory = new Directory();
-    private final PageSource source;
+    private final HeldPages source;
+    private final @Nullable ColdTier cold;
+    private final @Nullable Eviction eviction;
     private final KeyRouting routing;
     private final boolean growable;
     private final Compaction compaction;
     private final Prefetch prefetch = new Prefetch(this);
     final LongToIntFunction room = this::roomOf;
     private final ByteSlot scratch = new ByteSlot();
-    private int indexPages;
+    private final ByteSlot fetched = new ByteSlot();
+    private final StateKey looked;
+    private final byte[] nothing = new byte[0];
     private long size;
     private long changes;
 
@@ -50,6 +66,11 @@ final class RecordTable {
 
     private long[] spares = new long[4];
     private int spareCount;
+
+    /// The routing of what must stay in memory during a call.
+    private long guarded;
+
+    private boolean guards;
     private int iterations;
 
     /// Whether an iteration has left tombstones.
@@ -59,11 +80,15 @@ final class RecordTable {
 
     /// @param routing that of the keys
     /// @param growable whether values are appended to: their room then grows by a quarter at a time
-    RecordTable(PageSource source, KeyRouting routing, boolean growable) {
-        this.source = source;
+    /// @param cold where records go that do not fit, null if nowhere
+    RecordTable(PageSource source, KeyRouting routing, boolean growable, @Nullable ColdTier cold) {
+        this.source = new HeldPages(source, cold != null);
         this.routing = routing;
+        this.looked = new StateKey(routing);
         this.growable = growable;
-        this.pages = new RecordPages(source);
+        this.cold = cold;
+        this.eviction = cold == null ? null : new Eviction(this, cold);
+        this.pages = new RecordPages(this.source);
         this.large = new LargeRecords(pages);
         this.compaction = new Compaction(pages);
     }
@@ -74,7 +99,7 @@ final class RecordTable {
     }
 
     int pageCount() {
-        return indexPages + pages.count() + spareCount;
+        return source.held();
     }
 
     long heapBytes() {
@@ -212,6 +237,9 @@ final class RecordTable {
 
     /// Copies the value of a key into `out`; false, with `out` as before, if there is none.
     boolean get(StateKey key, ByteSlot out) {
+        if (iterations != 0 && isColdOnly(key)) {
+            return requireCold().find(key, out);
+        }
         long slot = live(key);
         if (slot == 0) {
             return false;
@@ -224,16 +252,59 @@ final class RecordTable {
         return live(key) != 0;
     }
 
-    /// The slot of a key that has a value, or 0.
+    /// The slot of a key that has a value, or 0. What is on disk only is brought to memory.
     long live(StateKey key) {
+        try {
+            return liveWithin(key);
+        } finally {
+            releaseSpares();
+        }
+    }
+
+    /// As [#live], within a call that has taken pages.
+    private long liveWithin(StateKey key) {
         long slot = find(key);
-        return slot == 0 || RecordHeader.isTombstone(getLong(addressAt(slot))) ? 0 : slot;
+        if (slot == 0) {
+            return cold == null || !isColdOnly(key) ? 0 : fetch(key);
+        }
+        long record = addressAt(slot);
+        long header = getLong(record);
+        if (cold != null && (header & RecordHeader.USED) == 0) {
+            putLong(record, header | RecordHeader.USED);
+        }
+        return RecordHeader.isTombstone(header) ? 0 : slot;
+    }
+
+    /// Whether what there may be of a key is on disk only.
+    private boolean isColdOnly(StateKey key) {
+        return cold != null
+                && !directory.isEmpty()
+                && directory.partition(key.route()).isCold()
+                && find(key) == 0;
+    }
+
+    private ColdTier requireCold() {
+        return Objects.requireNonNull(cold, "a table that has nothing on disk");
+    }
+
+    private long fetch(StateKey key) {
+        if (!requireCold().find(key, fetched)) {
+            return 0;
+        }
+        boolean inserted = false;
+        while (!inserted) {
+            inserted = insert(key, fetched.array(), 0, fetched.length(), FETCHED);
+        }
+        return find(key);
     }
 
     // ---- writing
 
     /// Sets the value of a key.
     void put(StateKey key, byte[] value, int offset, int length) {
+        if (iterations != 0 && isColdOnly(key)) {
+            live(key);
+        }
         try {
             while (true) {
                 long slot = find(key);
@@ -277,8 +348,7 @@ final class RecordTable {
         return true;
     }
 
-    private boolean overwriteLarge(
-            long record, long header, byte[] value, int offset, int length) {
+    private boolean overwriteLarge(long record, long header, byte[] value, int offset, int length) {
         if (RecordHeader.isTombstone(header) || LargeRecords.valueLength(record) != length) {
             return false;
         }
@@ -300,7 +370,7 @@ final class RecordTable {
     }
 
     private long mark(long header) {
-        return RecordHeader.withDirty(header, phase);
+        return RecordHeader.withDirty(header, phase) | (cold == null ? 0 : RecordHeader.USED);
     }
 
     private void markAt(long record, long header) {
@@ -310,30 +380,39 @@ final class RecordTable {
         }
     }
 
-    /// Adds bytes at the end of the value of a key, which may be new.
-    void append(StateKey key, byte[] bytes, int offset, int length) {
+    /// Adds bytes at the end of the value of a key; false, with nothing changed, if it has none.
+    boolean append(StateKey key, byte[] bytes, int offset, int length) {
+        guarded = key.route();
+        guards = true;
         try {
-            while (true) {
-                long slot = find(key);
-                boolean done =
-                        slot != 0
-                                ? appendAt(slot, key, bytes, offset, length)
-                                : insert(key, bytes, offset, length, dirty());
-                if (done) {
-                    return;
+            boolean done = false;
+            while (!done) {
+                long slot = liveWithin(key);
+                if (slot == 0) {
+                    return false;
                 }
+                done = appendAt(slot, key, bytes, offset, length);
             }
+            return true;
         } finally {
+            guards = false;
             releaseSpares();
         }
+    }
+
+    /// Whether the call under way relies on a record staying in memory.
+    boolean isGuarded(long slot, long header) {
+        return guards
+                && ((slot ^ guarded) & IndexPage.TAG_MASK) == 0
+                && RecordHeader.lowOfRouting(header) == (guarded & 0xFFFFFFFFL);
     }
 
     private boolean appendAt(long slot, StateKey key, byte[] bytes, int offset, int length) {
         long record = addressAt(slot);
         long header = getLong(record);
-        int before = RecordHeader.isTombstone(header) ? 0 : valueLength(record);
+        int before = valueLength(record);
         checkLength((long) before + length);
-        if (RecordHeader.isLarge(header) && !RecordHeader.isTombstone(header)) {
+        if (RecordHeader.isLarge(header)) {
             int more = LargeRecords.pagesToAppend(record, length);
             if (!hasSpares(more)) {
                 return false;
@@ -345,8 +424,7 @@ final class RecordTable {
             return true;
         }
         int keyEnd = RecordHeader.BYTES + key.length();
-        if ((header & (RecordHeader.LARGE | RecordHeader.TOMBSTONE)) == 0
-                && keyEnd + (long) before + length <= RecordHeader.INLINE_MAX
+        if (keyEnd + (long) before + length <= RecordHeader.INLINE_MAX
                 && roomFor(keyEnd + before) == roomFor(keyEnd + before + length)) {
             putLong(record, RecordHeader.withValueLength(mark(header), before + length));
             PageAccess.copy(bytes, offset, record + keyEnd + before, length);
@@ -397,7 +475,7 @@ final class RecordTable {
     /// memory first.
     private boolean insert(StateKey key, byte[] value, int offset, int length, long flags) {
         checkOpen();
-        if (iterations != 0 && key.kind() == RecordHeader.VALUE) {
+        if (iterations != 0 && counts(key.kind(), flags) && RecordHeader.dirty(flags) != 0) {
             throw new IllegalStateException(
                     "cannot add a key to a table while it is being iterated: collect the new keys"
                             + " and add them afterwards");
@@ -510,14 +588,44 @@ final class RecordTable {
         }
     }
 
-    /// Removes a key; false if it has no value.
+    /// Removes a key; false if it has no value. Of a key that is not in memory it is known only
+    /// whether it may have had one: nothing is read.
     boolean remove(StateKey key) {
-        long slot = live(key);
-        if (slot == 0) {
-            return false;
+        if (cold == null || cold.isEmpty()) {
+            long slot = live(key);
+            if (slot != 0) {
+                remove(slot, key.route());
+            }
+            return slot != 0;
         }
-        remove(slot, key.route());
-        return true;
+        return removeOverDisk(key, cold);
+    }
+
+    private boolean removeOverDisk(StateKey key, ColdTier disk) {
+        boolean older = disk.mayContain(key);
+        try {
+            while (true) {
+                long slot = find(key);
+                boolean live = slot != 0 && !RecordHeader.isTombstone(getLong(addressAt(slot)));
+                if (!live && (slot != 0 || !older)) {
+                    return false;
+                }
+                if (live && !older) {
+                    remove(slot, key.route());
+                    return true;
+                }
+                long flags = RecordHeader.TOMBSTONE | dirty();
+                boolean done =
+                        slot != 0
+                                ? rewrite(slot, key, nothing, 0, 0, flags)
+                                : insert(key, nothing, 0, 0, flags);
+                if (done) {
+                    return true;
+                }
+            }
+        } finally {
+            releaseSpares();
+        }
     }
 
     /// Removes the key of a slot. While the table is iterated it leaves a tombstone instead, since
@@ -560,7 +668,7 @@ final class RecordTable {
                 compact(routing);
                 return false;
             }
-            if (partition.pageCount() >= PARTITION_PAGES_MAX && directory.canSplit(routing)) {
+            if (partition.pageCount() >= PARTITION_PAGES_MAX && canSplit(routing)) {
                 split(routing);
                 return false;
             }
@@ -577,19 +685,21 @@ final class RecordTable {
         long entry = directory.entry(routing);
         if (entry == 0) {
             if (hasSpares(1)) {
-                directory.begin(formatted(spares[--spareCount], 0), new Partition());
+                Partition first = new Partition();
+                first.setCold(cold != null && !cold.isEmpty());
+                directory.begin(formatted(spares[--spareCount], 0), first);
             }
             return false;
         }
         boolean full = directory.partition(routing).largePages() > PARTITION_LARGE_PAGES_MAX;
-        if (!full || !directory.canSplit(routing)) {
+        if (!full || !canSplit(routing)) {
             for (long page = Directory.firstOf(entry); page != 0; page = IndexPage.next(page)) {
                 if (IndexPage.hasRoom(page, routing)) {
                     return true;
                 }
             }
         }
-        if (directory.canSplit(routing)) {
+        if (canSplit(routing)) {
             split(routing);
         } else if (hasSpares(1)) {
             long first = Directory.firstOf(entry);
@@ -599,6 +709,10 @@ final class RecordTable {
             directory.setChained(routing, true);
         }
         return false;
+    }
+
+    private boolean canSplit(long routing) {
+        return iterations == 0 && directory.canSplit(routing);
     }
 
     /// Whether so many pages are at hand; else takes them from the source, which may change
@@ -618,11 +732,20 @@ final class RecordTable {
                 spareCount++;
             }
             complete = true;
+        } catch (MemoryExhaustedException exhausted) {
+            IOException refusal = eviction == null ? null : eviction.refusal();
+            if (refusal == null) {
+                throw exhausted;
+            }
+            SpillException spilling = requireCold().notWritten(refusal);
+            spilling.addSuppressed(exhausted);
+            throw spilling;
         } finally {
             if (!complete) {
                 releaseSpares();
             }
         }
+        source.keep();
         return false;
     }
 
@@ -634,13 +757,7 @@ final class RecordTable {
 
     private long formatted(long page, int depth) {
         IndexPage.format(page, depth);
-        indexPages++;
         return page;
-    }
-
-    private void releaseIndexPage(long page) {
-        source.release(page);
-        indexPages--;
     }
 
     private boolean isWorthCompacting(long routing) {
@@ -651,6 +768,80 @@ final class RecordTable {
 
     private void compact(long routing) {
         compaction.run(directory.firstPage(routing), directory.partition(routing), room);
+    }
+
+    // ---- evicting
+
+    /// Gives back about so many pages, as far as there are any that can be.
+    int evict(int count) {
+        return eviction == null ? 0 : eviction.run(count);
+    }
+
+    /// Pages that an eviction might give back; any thread.
+    int evictablePages() {
+        return eviction == null ? 0 : Math.max(0, source.held() - FLOOR_PAGES);
+    }
+
+    void keepPages() {
+        source.keep();
+    }
+
+    /// Drops the records of the range of a routing that [Eviction] takes, and the marks of others.
+    void dropEvicted(long routing) {
+        Partition partition = directory.partition(routing);
+        partition.setCold(true);
+        for (long page = directory.firstPage(routing); page != 0; page = IndexPage.next(page)) {
+            for (long at = page + IndexPage.HEADER - 8; at >= page; at -= 8) {
+                if (getLong(at) != 0) {
+                    long record = addressAt(at);
+                    long header = getLong(record);
+                    if (Eviction.isEvictable(this, getLong(at), header)) {
+                        size -= counts(RecordHeader.kind(header), header) ? 1 : 0;
+                        takeOut(at, routing);
+                    } else if ((header & RecordHeader.USED) != 0) {
+                        putLong(record, header & ~RecordHeader.USED);
+                    }
+                }
+            }
+        }
+        if (iterations == 0) {
+            shrink(routing);
+        } else if (isWorthCompacting(routing)) {
+            compact(routing);
+        }
+    }
+
+    boolean isAllInMemory() {
+        return cold == null || cold.isEmpty();
+    }
+
+    /// Bytes that go with a record.
+    int bytesOf(long record) {
+        return RecordHeader.isLarge(getLong(record))
+                ? LargeRecords.RECORD_BYTES
+                        + LargeRecords.pageCount(record) * RecordPages.PAGE_BYTES
+                : roomOf(record);
+    }
+
+    /// The whole routing of a record, by its slot and its key.
+    long routingOf(long slot, long record) {
+        readKey(record, scratch);
+        return StateKey.route(
+                routing,
+                routing.keyGroup(slot),
+                RecordHeader.kind(getLong(record)),
+                scratch.array(),
+                scratch.length());
+    }
+
+    int group(long slotOrRouting) {
+        return routing.keyGroup(slotOrRouting);
+    }
+
+    /// Whether memory has a record or a tombstone for an entry of disk.
+    boolean isInMemory(RunScan disk) {
+        looked.set(disk);
+        return search(looked) != 0;
     }
 
     // ---- splitting and merging
@@ -733,7 +924,7 @@ final class RecordTable {
         for (long page = IndexPage.next(first); page != 0; page = IndexPage.next(before)) {
             if (IndexPage.count(page) == 0) {
                 IndexPage.setNext(before, IndexPage.next(page));
-                releaseIndexPage(page);
+                source.release(page);
             } else {
                 before = page;
             }
@@ -767,25 +958,41 @@ final class RecordTable {
         kept.absorb(gone);
         IndexPage.setDepth(lower, depth - 1);
         directory.merge(routing, lower, kept);
-        releaseIndexPage(upper);
+        source.release(upper);
         return true;
     }
 
     // ---- iterating
 
-    /// Calls `visitor` with the slot of each live record of a kind. Records may be changed and
-    /// removed meanwhile, and keys of other kinds added; what is removed before its turn is not
-    /// visited.
-    void forEach(int kind, LongConsumer visitor) {
+    /// Takes the records of a table one after the other.
+    interface Visitor {
+        /// @param group the key group
+        /// @param value empty unless values were asked for
+        void visit(int group, ByteSlot key, ByteSlot value);
+    }
+
+    /// Calls `visitor` with each live record of a kind. Records may be changed and removed
+    /// meanwhile, and keys of other kinds added; what is removed before its turn is not visited.
+    ///
+    /// @param values whether values are wanted
+    void forEach(int kind, boolean values, Visitor visitor) {
         if (directory.isEmpty()) {
             return;
         }
         iterations++;
         try {
+            TableWalk walk = new TableWalk(this, kind, values, visitor);
             for (int at = 0; at < directory.length(); at = directory.positionAfter(at)) {
-                long page = Directory.firstOf(directory.entryAt(at));
-                for (; page != 0; page = IndexPage.next(page)) {
-                    forEachIn(page, kind, visitor);
+                Partition partition = directory.partitionAt(at);
+                partition.pin(1);
+                try {
+                    if (partition.isCold()) {
+                        walk.rangeWithDisk(at, requireCold());
+                    } else {
+                        walk.range(at);
+                    }
+                } finally {
+                    partition.pin(-1);
                 }
             }
         } finally {
@@ -793,19 +1000,8 @@ final class RecordTable {
         }
     }
 
-    private void forEachIn(long page, int kind, LongConsumer visitor) {
-        for (long at = page; at < page + IndexPage.HEADER; at += 8) {
-            if (getLong(at) != 0) {
-                long header = getLong(addressAt(at));
-                if (RecordHeader.kind(header) == kind && !RecordHeader.isTombstone(header)) {
-                    visitor.accept(at);
-                }
-            }
-        }
-    }
-
     private void endIteration() {
-        if (--iterations == 0 && entombed) {
+        if (--iterations == 0 && entombed && (cold == null || cold.isEmpty())) {
             entombed = false;
             for (int at = 0; at < directory.length(); at = directory.positionAfter(at)) {
                 long page = Directory.firstOf(directory.entryAt(at));
@@ -862,7 +1058,7 @@ final class RecordTable {
                 int after = directory.positionAfter(at);
                 for (long page = Directory.firstOf(directory.entryAt(at)); page != 0; ) {
                     long next = IndexPage.next(page);
-                    releaseIndexPage(page);
+                    source.release(page);
                     page = next;
                 }
                 at = after;
@@ -871,5 +1067,9 @@ final class RecordTable {
         directory.clear();
         size = 0;
         pages.clear();
+        source.releaseKept();
+        if (cold != null) {
+            cold.clear();
+        }
     }
 }

@@ -5,6 +5,8 @@ import static io.aquifer.state.RecordHeader.ENTRY;
 import static io.aquifer.state.RecordHeader.SHADOW;
 import static io.aquifer.state.RecordHeader.VALUE;
 
+import io.aquifer.state.run.RunScan;
+
 import java.util.Objects;
 
 /// A key as tables take it: its bytes and its [routing][KeyRouting], worked out once however many
@@ -38,6 +40,15 @@ public final class StateKey {
         offset = keyOffset;
         length = keyLength;
         route = routing.of(keyGroup, source, keyOffset, keyLength);
+    }
+
+    /// Lets this be the key of an entry on disk, as long as that is shown.
+    void set(RunScan entry) {
+        bytes = entry.keyArray();
+        offset = entry.keyOffset();
+        length = entry.keyLength();
+        route = entry.routing();
+        kind = entry.kind();
     }
 
     /// A key of its own that is as this one is now.

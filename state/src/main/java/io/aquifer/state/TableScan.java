@@ -5,6 +5,7 @@ import static io.aquifer.memory.kernel.PageAccess.getLong;
 import io.aquifer.state.file.StateFileWriter;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /// Writes all entries of a table of values or lists to the current section of a file, straight from
 /// the pages.
@@ -19,7 +20,53 @@ final class TableScan {
         this.scan = new RecordScan(records);
     }
 
-    void writeValues(StateFileWriter out) throws IOException {
+    static void writeValues(RecordTable records, StateFileWriter out) throws IOException {
+        if (records.isAllInMemory()) {
+            new TableScan(records).writeValues(out);
+        } else {
+            walk(
+                    records,
+                    (key, value) ->
+                            out.entry(
+                                    key.array(),
+                                    0,
+                                    key.length(),
+                                    value.array(),
+                                    0,
+                                    value.length()));
+        }
+    }
+
+    static void writeElements(RecordTable records, StateFileWriter out) throws IOException {
+        if (records.isAllInMemory()) {
+            new TableScan(records).writeElements(out);
+        } else {
+            walk(records, (key, list) -> writeElements(key, list, out));
+        }
+    }
+
+    private interface Content {
+        void write(ByteSlot key, ByteSlot value) throws IOException;
+    }
+
+    private static void walk(RecordTable records, Content content) throws IOException {
+        try {
+            records.forEach(
+                    RecordHeader.VALUE,
+                    true,
+                    (group, key, value) -> {
+                        try {
+                            content.write(key, value);
+                        } catch (IOException refused) {
+                            throw new UncheckedIOException(refused);
+                        }
+                    });
+        } catch (UncheckedIOException refused) {
+            throw refused.getCause();
+        }
+    }
+
+    private void writeValues(StateFileWriter out) throws IOException {
         for (int count = scan.next(); count > 0; count = scan.next()) {
             for (int i = 0; i < count; i++) {
                 long record = scan.address(i);
@@ -41,7 +88,7 @@ final class TableScan {
         }
     }
 
-    void writeElements(StateFileWriter out) throws IOException {
+    private void writeElements(StateFileWriter out) throws IOException {
         for (int count = scan.next(); count > 0; count = scan.next()) {
             for (int i = 0; i < count; i++) {
                 long record = scan.address(i);
@@ -55,7 +102,7 @@ final class TableScan {
     }
 
     /// Writes the elements of a list by the value of its record.
-    static void writeElements(ByteSlot key, ByteSlot list, StateFileWriter out)
+    private static void writeElements(ByteSlot key, ByteSlot list, StateFileWriter out)
             throws IOException {
         byte[] bytes = list.array();
         for (int at = ListTable.ID_BYTES; at < list.length(); ) {

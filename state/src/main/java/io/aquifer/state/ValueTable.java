@@ -1,7 +1,12 @@
 package io.aquifer.state;
 
 import io.aquifer.memory.PageLease;
+import io.aquifer.memory.Reclaimer;
+import io.aquifer.memory.Rung;
 import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.run.RunPages;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.Objects;
@@ -33,11 +38,11 @@ import java.util.Objects;
 ///     if (table.get(key, slot)) { … slot.array(), slot.length() … }
 /// }
 /// ```
-public final class ValueTable implements AutoCloseable {
+public final class ValueTable implements Reclaimer, AutoCloseable {
     final RecordTable records;
 
-    ValueTable(PageSource source, KeyRouting routing) {
-        this.records = new RecordTable(source, routing, false);
+    ValueTable(PageSource source, KeyRouting routing, @Nullable ColdTier cold) {
+        this.records = new RecordTable(source, routing, false, cold);
     }
 
     /// An empty table without pages.
@@ -45,7 +50,32 @@ public final class ValueTable implements AutoCloseable {
     /// @param pages where all pages come from; belongs to the table from now on and ends with it
     /// @param routing that of the keys
     public static ValueTable open(PageLease pages, KeyRouting routing) {
-        return new ValueTable(PageSource.of(pages), routing);
+        return new ValueTable(PageSource.of(pages), routing, null);
+    }
+
+    /// As [#open(PageLease, KeyRouting)], and what does not fit into memory goes to disk: register
+    /// the table as a [Reclaimer] of its scope.
+    ///
+    /// @param description what its files say of it
+    public static ValueTable open(
+            PageLease pages, KeyRouting routing, TableSpill spill, TableSpill.Table description) {
+        ColdTier cold = new ColdTier(spill, description, RunPages.of(pages));
+        return new ValueTable(PageSource.of(pages), routing, cold);
+    }
+
+    @Override
+    public Rung rung() {
+        return Rung.SPILL;
+    }
+
+    @Override
+    public long reclaimableBytes() {
+        return (long) records.evictablePages() * PageSource.PAGE_BYTES;
+    }
+
+    @Override
+    public void reclaim(long bytes) {
+        records.evict(Math.toIntExact(Math.ceilDiv(bytes, PageSource.PAGE_BYTES)));
     }
 
     /// Copies the value of a key into `out`; false, with `out` as before, if there is none.
@@ -82,16 +112,7 @@ public final class ValueTable implements AutoCloseable {
     /// meanwhile; what is removed before its turn is not visited. Adding a key throws and changes
     /// nothing. If the visitor throws, the iteration ends with that.
     public void forEach(EntryVisitor visitor) {
-        ByteSlot key = new ByteSlot();
-        ByteSlot value = new ByteSlot();
-        records.forEach(
-                RecordHeader.VALUE,
-                slot -> {
-                    long record = records.addressAt(slot);
-                    records.readKey(record, key);
-                    records.readValue(record, value);
-                    visitor.visit(key, value);
-                });
+        records.forEach(RecordHeader.VALUE, true, (group, key, value) -> visitor.visit(key, value));
     }
 
     /// Writes all entries to the section that `out` has begun, in no particular order.
@@ -102,7 +123,7 @@ public final class ValueTable implements AutoCloseable {
     ///
     /// @throws IOException if the file refuses a write
     public void writeTo(StateFileWriter out) throws IOException {
-        new TableScan(records).writeValues(out);
+        TableScan.writeValues(records, out);
     }
 
     /// Brings what a `get` or `put` of each of these keys will touch into the processor's cache,

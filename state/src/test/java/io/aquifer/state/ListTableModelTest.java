@@ -163,7 +163,7 @@ class ListTableModelTest {
             Map<ByteBuffer, List<byte[]>> model = new HashMap<>();
             SplittableRandom random = new SplittableRandom(nth);
             try (TestPages source = new TestPages(4_096);
-                    ListTable table = new ListTable(source, Keys.ROUTING)) {
+                    ListTable table = new ListTable(source, Keys.ROUTING, null)) {
                 ListCursor cursor = table.newCursor();
                 source.refuse(nth);
                 while (!source.refused()) {

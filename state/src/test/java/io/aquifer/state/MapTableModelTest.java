@@ -161,8 +161,7 @@ class MapTableModelTest {
                 case 4 -> {
                     byte[] other = order.get(random.nextInt(order.size())).array();
                     if (other != user.array() && map.containsKey(ByteBuffer.wrap(other))) {
-                        table.put(
-                                Keys.of(key), other, 0, other.length, value, 0, value.length);
+                        table.put(Keys.of(key), other, 0, other.length, value, 0, value.length);
                         map.put(ByteBuffer.wrap(other), value);
                     }
                 }
@@ -239,7 +238,7 @@ class MapTableModelTest {
             Map<ByteBuffer, Map<ByteBuffer, byte[]>> model = new HashMap<>();
             SplittableRandom random = new SplittableRandom(nth);
             try (TestPages source = new TestPages(4_096);
-                    MapTable table = new MapTable(source, Keys.ROUTING)) {
+                    MapTable table = new MapTable(source, Keys.ROUTING, null)) {
                 MapCursor cursor = table.newCursor();
                 source.refuse(nth);
                 while (!source.refused()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// Asserts the invariants that [RecordTable], [Directory], [IndexPage] and [Partition] state, slot
 /// by slot.
@@ -121,6 +122,21 @@ final class TableCheck {
                 "two slots name one record, or it crosses its page",
                 bucket);
         return RecordHeader.isLarge(header) ? LargeRecords.pageCount(record) : 0;
+    }
+
+    /// Adds the addresses of all records.
+    static void addresses(RecordTable table, Set<Long> to) {
+        Directory directory = table.directory;
+        for (int at = 0; at < directory.length(); at = directory.positionAfter(at)) {
+            long page = Directory.firstOf(directory.entryAt(at));
+            for (; page != 0; page = IndexPage.next(page)) {
+                for (long slot = page; slot < page + IndexPage.HEADER; slot += 8) {
+                    if (getLong(slot) != 0) {
+                        to.add(table.addressAt(slot));
+                    }
+                }
+            }
+        }
     }
 
     private static void check(boolean holds, String what, int bucket) {

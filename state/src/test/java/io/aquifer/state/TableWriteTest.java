@@ -151,8 +151,7 @@ class TableWriteTest {
             }
             assertThat(scan.next()).isZero();
             Set<Long> expected = new HashSet<>();
-            table.records.forEach(
-                    RecordHeader.VALUE, slot -> expected.add(table.records.addressAt(slot)));
+            TableCheck.addresses(table.records, expected);
             assertThat(addresses.equals(expected)).as("records in windows").isTrue();
         }
     }
@@ -199,14 +198,7 @@ class TableWriteTest {
                     int choice = random.nextInt(100);
                     if (choice < 70) {
                         byte[] value = value(random);
-                        table.put(
-                                Keys.of(key),
-                                mapKey,
-                                0,
-                                mapKey.length,
-                                value,
-                                0,
-                                value.length);
+                        table.put(Keys.of(key), mapKey, 0, mapKey.length, value, 0, value.length);
                         map.put(wrap(mapKey), wrap(value));
                     } else if (choice < 98) {
                         table.remove(Keys.of(key), mapKey, 0, mapKey.length);

@@ -99,8 +99,7 @@ class ValueTableModelTest {
                             model.remove(copy);
                         } else if (value.length() > 0) {
                             value.array()[0]++;
-                            table.put(
-                                    Keys.of(key), value.array(), 0, value.length());
+                            table.put(Keys.of(key), value.array(), 0, value.length());
                             model.put(copy, value.toByteArray());
                         }
                     });
@@ -170,7 +169,7 @@ class ValueTableModelTest {
         int refusals = 0;
         for (int nth = 1; nth < 80; nth++) {
             try (TestPages source = new TestPages(4096);
-                    ValueTable table = new ValueTable(source, Keys.ROUTING)) {
+                    ValueTable table = new ValueTable(source, Keys.ROUTING, null)) {
                 Map<ByteBuffer, byte[]> model = new HashMap<>();
                 source.refuse(nth);
                 int i = 0;
