@@ -3,7 +3,9 @@ package io.aquifer.state.run;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /// Makes one run of several that follow one another in age: a pure function of files that do not
 /// change.
@@ -12,17 +14,44 @@ import java.util.List;
 /// oldest run of the table among the inputs it drops DELETEs and makes PUTs of APPENDs, and the
 /// output is no longer made of changes.
 ///
+/// **Memory.** A block of each input, the output's buffer, its fences and filter: however large a
+/// value is, it passes through in parts.
+///
 /// **Threads.** [#run] on any one; [#cancel] and the progress from any. The owner puts the output
 /// in its place by [Runs#replace], on its own thread.
 public final class Merge implements AutoCloseable {
-    private Merge() {}
+    private static final int SPENT_AT_ONCE = 256 * 1024;
+
+    private final List<Run> inputs;
+    private final boolean oldest;
+    private final Settings settings;
+    private final MergedScan scan;
+    private final long bytesTotal;
+    private boolean started;
+    private volatile boolean cancelled;
+    private volatile long bytesRead;
+
+    private Merge(List<Run> inputs, boolean oldest, Settings settings) {
+        this.inputs = List.copyOf(inputs);
+        this.oldest = oldest;
+        this.settings = settings;
+        this.bytesTotal = inputs.stream().mapToLong(Run::bytes).sum();
+        List<SingleScan> scans = new ArrayList<>();
+        for (Run input : inputs) {
+            scans.add(input.scanOf(0, -1));
+        }
+        this.scan = new MergedScan(scans, oldest);
+    }
 
     /// Prepares a merge, which holds its inputs from now on.
     ///
     /// @param inputs the newest first, at least one
     /// @param oldest whether the last of them is the table's oldest run
     public static Merge of(List<Run> inputs, boolean oldest, Settings settings) {
-        throw new UnsupportedOperationException("being written");
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException("there is nothing to merge");
+        }
+        return new Merge(inputs, oldest, settings);
     }
 
     /// What a merge needs besides its inputs.
@@ -41,29 +70,103 @@ public final class Merge implements AutoCloseable {
     /// Merges, once. Whatever it throws, its output was removed and its inputs are no longer held.
     ///
     /// @return the output, opened and held once, or null if nothing was left
-    /// @throws java.util.concurrent.CancellationException after [#cancel]
+    /// @throws io.aquifer.memory.MemoryExhaustedException if there is no page for the output's
+    ///   fences
+    /// @throws CancellationException after [#cancel]
     public @Nullable Run run() throws IOException {
-        return null;
+        if (started) {
+            throw new IllegalStateException("this merge was run or closed before");
+        }
+        started = true;
+        try (scan) {
+            return write();
+        }
     }
 
-    /// Ends [#run] soon, at the next block. Any thread.
-    public void cancel() {}
+    private @Nullable Run write() throws IOException {
+        RunFile file = settings.files().create();
+        boolean written = false;
+        try {
+            written = write(file);
+        } finally {
+            if (!written) {
+                file.release();
+            }
+        }
+        return written ? Run.open(file, inputs.getFirst().description(), settings.pages()) : null;
+    }
+
+    /// Writes the output; false if nothing was left.
+    private boolean write(RunFile file) throws IOException {
+        long entries = inputs.stream().mapToLong(Run::entries).sum();
+        RunOptions options = RunOptions.withFilter(settings.filterBitsPerKey(), entries);
+        RunDescription description = inputs.getFirst().description();
+        try (RunWriter out =
+                RunWriter.open(file, description, !oldest, options, settings.pages())) {
+            copy(out);
+            if (out.entries() == 0) {
+                return false;
+            }
+            out.finish();
+            return true;
+        }
+    }
+
+    private void copy(RunWriter out) throws IOException {
+        EntryFilter filter = settings.filter();
+        long spent = 0;
+        while (scan.next()) {
+            if (filter == null || scan.isDelete() || filter.keeps(scan)) {
+                scan.copyTo(out);
+            } else if (!oldest) {
+                scan.deleteIn(out);
+            }
+            long moved = scan.bytesRead() + out.length();
+            if (moved - spent >= SPENT_AT_ONCE) {
+                pause(moved - spent);
+                spent = moved;
+            }
+        }
+    }
+
+    private void pause(long bytes) {
+        bytesRead = scan.bytesRead();
+        requireNotCancelled();
+        settings.pacer().spend(bytes);
+        requireNotCancelled();
+    }
+
+    private void requireNotCancelled() {
+        if (cancelled) {
+            throw new CancellationException("the merge of " + inputs + " was cancelled");
+        }
+    }
+
+    /// Ends [#run] soon, within 256 KiB of work or at the next entry. Any thread.
+    public void cancel() {
+        cancelled = true;
+    }
 
     /// The runs to be replaced.
     public List<Run> inputs() {
-        return List.of();
+        return inputs;
     }
 
     public long bytesTotal() {
-        return 0;
+        return bytesTotal;
     }
 
-    /// Bytes of the inputs read so far. Any thread.
+    /// Bytes of the inputs read so far, of [#bytesTotal] about. Any thread.
     public long bytesRead() {
-        return 0;
+        return bytesRead;
     }
 
     /// Lets the inputs go if [#run] was not called. Closing again does nothing.
     @Override
-    public void close() {}
+    public void close() {
+        if (!started) {
+            started = true;
+            scan.close();
+        }
+    }
 }

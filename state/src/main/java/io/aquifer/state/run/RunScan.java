@@ -47,13 +47,16 @@ public interface RunScan extends AutoCloseable {
     /// Copies the value out; may be called again, or not at all.
     void readValue(ByteSlot out) throws IOException;
 
-    /// Copies the first bytes of the value out, as many as there are and have room.
+    /// Copies the first bytes of the value out, without reading more of a large one: as many as
+    /// there are, `count` or 64 at most.
     ///
     /// @return how many
-    int readValueHead(byte[] to, int offset, int count) throws IOException;
+    int readValueHead(byte[] to, int offset, int count);
 
     /// Adds the entry to a run that is being written, whatever its size, without holding all of its
     /// value in memory.
+    ///
+    /// @throws IOException if it cannot be read or written; the other run can only be closed then
     void copyTo(RunWriter out) throws IOException;
 
     /// Lets the runs go. Closing again does nothing.

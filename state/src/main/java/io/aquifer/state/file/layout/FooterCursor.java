@@ -1,4 +1,6 @@
-package io.aquifer.state.file;
+package io.aquifer.state.file.layout;
+
+import io.aquifer.state.file.CorruptStateFileException;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -6,49 +8,53 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// Reads a footer forward and checks every length against what is left.
-final class FooterCursor {
+public final class FooterCursor {
     private final byte[] bytes;
     private final long offset;
     private final String file;
     private int position;
 
-    FooterCursor(byte[] bytes, long offset, String file) {
+    public FooterCursor(byte[] bytes, long offset, String file) {
         this.bytes = bytes;
         this.offset = offset;
         this.file = file;
     }
 
-    int position() {
+    public int position() {
         return position;
     }
 
-    int remaining() {
+    public int remaining() {
         return bytes.length - position;
     }
 
-    void moveTo(int newPosition) {
+    public void moveTo(int newPosition) {
         position = newPosition;
     }
 
-    int skip(int count) throws CorruptStateFileException {
+    public int skip(int count) throws CorruptStateFileException {
         require(count >= 0 && count <= remaining(), "a table ends behind the footer");
         int before = position;
         position += count;
         return before;
     }
 
-    int nextInt() throws CorruptStateFileException {
+    public int nextInt() throws CorruptStateFileException {
         return Layout.getInt(bytes, skip(4));
     }
 
+    public long nextLong() throws CorruptStateFileException {
+        return Layout.getLong(bytes, skip(8));
+    }
+
     /// A number of things of at least `size` bytes each, which all have room.
-    int nextCount(int size) throws CorruptStateFileException {
+    public int nextCount(int size) throws CorruptStateFileException {
         int count = nextInt();
         require(count >= 0 && count <= remaining() / size, "a table ends behind the footer");
         return count;
     }
 
-    String nextText() throws CorruptStateFileException {
+    public String nextText() throws CorruptStateFileException {
         int length = nextInt();
         int start = skip(length);
         try {
@@ -61,12 +67,12 @@ final class FooterCursor {
         }
     }
 
-    String textOf(int number, List<String> texts) throws CorruptStateFileException {
+    public String textOf(int number, List<String> texts) throws CorruptStateFileException {
         require(number >= 0 && number < texts.size(), "a section names a text that is not there");
         return texts.get(number);
     }
 
-    void require(boolean holds, String otherwise) throws CorruptStateFileException {
+    public void require(boolean holds, String otherwise) throws CorruptStateFileException {
         if (!holds) {
             throw damaged(otherwise);
         }
@@ -76,7 +82,7 @@ final class FooterCursor {
         return CorruptStateFileException.damaged(file, offset + position, what);
     }
 
-    CorruptStateFileException unknown(String what) {
+    public CorruptStateFileException unknown(String what) {
         return CorruptStateFileException.unknown(file, offset + position, what);
     }
 }

@@ -1,4 +1,4 @@
-package io.aquifer.state.file;
+package io.aquifer.state.file.layout;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -28,44 +28,55 @@ import java.util.zip.CRC32C;
 /// ```
 ///
 /// All numbers are little endian; all CRCs are CRC-32C.
-final class Layout {
-    static final int VERSION = 1;
+///
+/// This package is what the packages that read and write state files share; it is not exported.
+public final class Layout {
+    public static final int VERSION = 1;
 
     /// `AQSTATE` and a zero.
-    static final long FILE_MAGIC = 0x0045_5441_5453_5141L;
+    public static final long FILE_MAGIC = 0x0045_5441_5453_5141L;
 
     /// `AQSTEND` and a zero.
-    static final long TRAILER_MAGIC = 0x0044_4E45_5453_5141L;
+    public static final long TRAILER_MAGIC = 0x0044_4E45_5453_5141L;
 
     /// `ABLK`.
-    static final int BLOCK_MAGIC = 0x4B4C_4241;
+    public static final int BLOCK_MAGIC = 0x4B4C_4241;
 
     /// `AFTR`.
-    static final int FOOTER_MAGIC = 0x5254_4641;
+    public static final int FOOTER_MAGIC = 0x5254_4641;
 
-    static final int HEADER_FIXED = 40;
-    static final int OPERATOR_BYTES_MAX = 65_535;
-    static final int BLOCK_HEADER = 36;
-    static final int BLOCK_CHECKED = 32;
-    static final int TRAILER = 32;
-    static final int TRAILER_CHECKED = 20;
+    public static final int HEADER_FIXED = 40;
+    public static final int OPERATOR_BYTES_MAX = 65_535;
+    public static final int BLOCK_HEADER = 36;
+    public static final int BLOCK_CHECKED = 32;
+    public static final int TRAILER = 32;
+    public static final int TRAILER_CHECKED = 20;
 
     /// A block ends before the entry that would make its payload longer.
-    static final int PAYLOAD_TARGET = 1 << 16;
+    public static final int PAYLOAD_TARGET = 1 << 16;
 
     /// The longest payload, of a block with one entry: header and payload fit a Java array.
-    static final int PAYLOAD_MAX = Integer.MAX_VALUE - 1024;
+    public static final int PAYLOAD_MAX = Integer.MAX_VALUE - 1024;
 
-    static final int FOOTER_MAX = Integer.MAX_VALUE - 8;
+    public static final int FOOTER_MAX = Integer.MAX_VALUE - 8;
 
     /// Body kinds from here on only help to find entries: who does not know one passes it over.
-    static final int AUXILIARY = 128;
+    public static final int AUXILIARY = 128;
 
     /// Entries in no particular order.
-    static final int UNORDERED = 1;
+    public static final int UNORDERED = 1;
+
+    /// Entries by routing, kind and key; `io.aquifer.state.run` reads and writes them.
+    public static final int ORDERED_RUN = 2;
+
+    /// Header flag: the file holds changes to what older files say.
+    public static final int CHANGES_FILE = 1;
+
+    /// Block flag: the entries are changes.
+    public static final int CHANGES_BLOCK = 1;
 
     /// The codec that leaves the bytes as they are.
-    static final int STORED = 0;
+    public static final int STORED = 0;
 
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -76,44 +87,44 @@ final class Layout {
 
     private Layout() {}
 
-    static long getLong(byte[] bytes, int at) {
+    public static long getLong(byte[] bytes, int at) {
         return (long) LONGS.get(bytes, at);
     }
 
-    static void putLong(byte[] bytes, int at, long value) {
+    public static void putLong(byte[] bytes, int at, long value) {
         LONGS.set(bytes, at, value);
     }
 
-    static int getInt(byte[] bytes, int at) {
+    public static int getInt(byte[] bytes, int at) {
         return (int) INTS.get(bytes, at);
     }
 
-    static void putInt(byte[] bytes, int at, int value) {
+    public static void putInt(byte[] bytes, int at, int value) {
         INTS.set(bytes, at, value);
     }
 
-    static int getShort(byte[] bytes, int at) {
+    public static int getShort(byte[] bytes, int at) {
         return (short) SHORTS.get(bytes, at) & 0xFFFF;
     }
 
-    static void putShort(byte[] bytes, int at, int value) {
+    public static void putShort(byte[] bytes, int at, int value) {
         SHORTS.set(bytes, at, (short) value);
     }
 
     /// The CRC-32C of the first `count` bytes.
-    static int checksum(byte[] bytes, int count) {
+    public static int checksum(byte[] bytes, int count) {
         CRC32C crc = new CRC32C();
         crc.update(bytes, 0, count);
         return (int) crc.getValue();
     }
 
     /// How many bytes a length takes, seven bits to a byte.
-    static int varintBytes(int value) {
+    public static int varintBytes(int value) {
         return (38 - Integer.numberOfLeadingZeros(value | 1)) / 7;
     }
 
     /// Writes a length, at least 0, and returns the offset after it.
-    static int putVarint(byte[] bytes, int offset, int value) {
+    public static int putVarint(byte[] bytes, int offset, int value) {
         int at = offset;
         int rest = value;
         for (; rest >= 0x80; rest >>>= 7) {
