@@ -195,8 +195,11 @@ final class LocalRunFile implements RunFile {
 
     private synchronized void close() {
         try {
-            channel.close();
-            Files.deleteIfExists(path);
+            try {
+                channel.close();
+            } finally {
+                Files.deleteIfExists(path);
+            }
         } catch (IOException withTheDirectory) {
             // What the disk does not let go now goes with the directory.
         }
