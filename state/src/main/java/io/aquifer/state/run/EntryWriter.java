@@ -56,6 +56,9 @@ final class EntryWriter {
     private int tailLength;
     private int tailKind;
     private boolean tailCut;
+    private boolean hasTail;
+
+    /// The first entry of the block is still to come, and its routing is not enough.
     private boolean tailNeeded;
 
     /// An entry that gets a block of its own is being written.
@@ -263,6 +266,7 @@ final class EntryWriter {
     }
 
     private void beginPayload(long routing) {
+        hasTail = false;
         tailNeeded = !ranges.isNew() && routing == lastRouting;
         if (ranges.isNew()) {
             ranges.begin(fences.count(), routing);
@@ -289,6 +293,8 @@ final class EntryWriter {
 
     /// Notes what the fence of a block needs to tell its first entry from the last one before.
     private void makeTail(int kind, byte[] key, int offset, int length) {
+        tailNeeded = false;
+        hasTail = true;
         tailKind = kind;
         tailLength = 0;
         tailCut = false;
@@ -389,9 +395,8 @@ final class EntryWriter {
                 entries,
                 checksum,
                 description.keyGroup(lastRouting));
-        if (tailNeeded) {
+        if (hasTail) {
             fences.addTail(tailKind, tailCut, tail, 0, tailLength);
-            tailNeeded = false;
         }
     }
 

@@ -3,7 +3,6 @@ package io.aquifer.state.run;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
@@ -24,6 +23,7 @@ public final class Merge implements AutoCloseable {
 
     private final List<Run> inputs;
     private final boolean oldest;
+    private final RunDescription output;
     private final Settings settings;
     private final MergedScan scan;
     private final long bytesTotal;
@@ -31,27 +31,35 @@ public final class Merge implements AutoCloseable {
     private volatile boolean cancelled;
     private volatile long bytesRead;
 
-    private Merge(List<Run> inputs, boolean oldest, Settings settings) {
+    private Merge(
+            List<Run> inputs,
+            boolean oldest,
+            RunDescription output,
+            Settings settings,
+            MergedScan scan) {
         this.inputs = List.copyOf(inputs);
         this.oldest = oldest;
+        this.output = output;
         this.settings = settings;
+        this.scan = scan;
         this.bytesTotal = inputs.stream().mapToLong(Run::bytes).sum();
-        List<SingleScan> scans = new ArrayList<>();
-        for (Run input : inputs) {
-            scans.add(input.scanOf(0, -1));
-        }
-        this.scan = new MergedScan(scans, oldest);
     }
 
     /// Prepares a merge, which holds its inputs from now on.
     ///
     /// @param inputs the newest first, at least one
     /// @param oldest whether the last of them is the table's oldest run
-    public static Merge of(List<Run> inputs, boolean oldest, Settings settings) {
+    /// @param output what the output's file says; of the inputs only its key groups are taken, so
+    ///   that files of other subtasks are cut to size
+    public static Merge of(
+            List<Run> inputs, boolean oldest, RunDescription output, Settings settings) {
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException("there is nothing to merge");
         }
-        return new Merge(inputs, oldest, settings);
+        long first = output.firstRouting(output.header().firstKeyGroup());
+        long last = output.lastRouting(output.header().lastKeyGroup());
+        return new Merge(
+                inputs, oldest, output, settings, MergedScan.of(inputs, first, last, oldest));
     }
 
     /// What a merge needs besides its inputs.
@@ -93,16 +101,14 @@ public final class Merge implements AutoCloseable {
                 file.release();
             }
         }
-        return written ? Run.open(file, inputs.getFirst().description(), settings.pages()) : null;
+        return written ? Run.open(file, output, settings.pages()) : null;
     }
 
     /// Writes the output; false if nothing was left.
     private boolean write(RunFile file) throws IOException {
         long entries = inputs.stream().mapToLong(Run::entries).sum();
         RunOptions options = RunOptions.withFilter(settings.filterBitsPerKey(), entries);
-        RunDescription description = inputs.getFirst().description();
-        try (RunWriter out =
-                RunWriter.open(file, description, !oldest, options, settings.pages())) {
+        try (RunWriter out = RunWriter.open(file, output, !oldest, options, settings.pages())) {
             copy(out);
             if (out.entries() == 0) {
                 return false;

@@ -3,6 +3,7 @@ package io.aquifer.state.run;
 import io.aquifer.state.ByteSlot;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Several runs as one: of each key what the newest says, with what is to be appended added up.
@@ -38,7 +39,7 @@ final class MergedScan implements RunScan {
 
     /// @param inputs the newest first, before their first entries; closed with this
     /// @param complete whether nothing is older: then DELETEs are passed over and APPENDs are PUTs
-    MergedScan(List<SingleScan> inputs, boolean complete) {
+    private MergedScan(List<SingleScan> inputs, boolean complete) {
         this.complete = complete;
         this.all = inputs.toArray(new SingleScan[0]);
         this.inputs = all.clone();
@@ -50,6 +51,23 @@ final class MergedScan implements RunScan {
             same[i] = i;
         }
         this.sameCount = count;
+    }
+
+    /// Scans of runs, the newest first.
+    static MergedScan of(List<Run> runs, long firstRouting, long lastRouting, boolean complete) {
+        List<SingleScan> inputs = new ArrayList<>();
+        boolean opened = false;
+        try {
+            for (Run run : runs) {
+                inputs.add(run.scanOf(firstRouting, lastRouting));
+            }
+            opened = true;
+            return new MergedScan(inputs, complete);
+        } finally {
+            if (!opened) {
+                inputs.forEach(SingleScan::close);
+            }
+        }
     }
 
     @Override

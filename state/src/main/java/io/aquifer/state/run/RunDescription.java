@@ -33,4 +33,14 @@ public record RunDescription(StateFileHeader header, StateSection section, int k
     int keyGroup(long routing) {
         return keyGroupBits == 0 ? 0 : (int) (routing >>> -keyGroupBits);
     }
+
+    /// The lowest routing of a key group.
+    public long firstRouting(int keyGroup) {
+        return keyGroupBits == 0 ? 0 : (long) keyGroup << -keyGroupBits;
+    }
+
+    /// The highest routing of a key group.
+    public long lastRouting(int keyGroup) {
+        return firstRouting(keyGroup) | -1L >>> keyGroupBits;
+    }
 }

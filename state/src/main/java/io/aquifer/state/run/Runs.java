@@ -131,11 +131,7 @@ public final class Runs implements AutoCloseable {
     ///   no older value is known as APPEND; if not, removed keys are passed over and parts are PUT
     public RunScan scan(long firstRouting, long lastRouting, boolean showDeleted) {
         requireOpen();
-        List<SingleScan> inputs = new ArrayList<>();
-        for (Run run : runs) {
-            inputs.add(run.scanOf(firstRouting, lastRouting));
-        }
-        return new MergedScan(inputs, !showDeleted);
+        return MergedScan.of(List.of(runs), firstRouting, lastRouting, !showDeleted);
     }
 
     public RunsStatistics statistics() {
