@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /// What of a table is on disk: immutable runs, newer ones before older ones, and the merge of some
 /// of them that is under way.
@@ -26,6 +27,17 @@ import java.util.concurrent.CompletableFuture;
 /// in by the table's thread.
 final class ColdTier {
     private static final int FILTER_BITS_PER_KEY = 10;
+
+    /// A run of fewer entries has no filter: it would take a page for little.
+    private static final int FILTERED_MIN = 4096;
+
+    /// A table of fewer pages cannot have many runs, each of which holds one.
+    private static final int FEW_PAGES = 128;
+
+    /// Twice as many as merges leave.
+    private static final int RUNS_MAX = 16;
+
+    private static final SizeTiers FEW = new SizeTiers(2, 2);
 
     private final TableSpill spill;
     private final TableSpill.Table table;
@@ -38,6 +50,10 @@ final class ColdTier {
         this.spill = spill;
         this.table = table;
         this.pages = pages;
+    }
+
+    RunPages pages() {
+        return pages;
     }
 
     boolean isEmpty() {
@@ -85,11 +101,7 @@ final class ColdTier {
 
     /// The live entries of a range of routings, both ends included.
     RunScan scan(long first, long last) {
-        try {
-            return runs.scan(first, last, false);
-        } catch (IOException refusal) {
-            throw notRead(refusal);
-        }
+        return runs.scan(first, last, false);
     }
 
     SpillException notRead(IOException refusal) {
@@ -109,12 +121,16 @@ final class ColdTier {
     /// changed.
     ///
     /// @param entries how many come at most
-    void add(long entries, Content content) throws IOException {
+    /// @param kept pages for its fences and filter before there are others
+    void add(long entries, RunPages kept, Content content) throws IOException {
         RunFile file = spill.files().create();
         boolean complete = false;
         try {
-            RunOptions options = RunOptions.withFilter(FILTER_BITS_PER_KEY, entries);
-            try (RunWriter out = RunWriter.open(file, table.description(), true, options, pages)) {
+            RunOptions options =
+                    entries < FILTERED_MIN
+                            ? RunOptions.withoutFilter()
+                            : RunOptions.withFilter(FILTER_BITS_PER_KEY, entries);
+            try (RunWriter out = RunWriter.open(file, table.description(), true, options, kept)) {
                 content.writeTo(out);
                 out.finish();
             }
@@ -124,11 +140,13 @@ final class ColdTier {
                 file.release();
             }
         }
-        runs.addNewest(Run.open(file, table.description(), pages));
+        runs.addNewest(Run.open(file, table.description(), kept));
     }
 
     /// Takes in a merge that has ended, and begins one where there is need. Waits for nothing.
-    void tidy() {
+    ///
+    /// @param memory keeps the pages that a merge begins with
+    void tidy(RecordTable memory) {
         CompletableFuture<@Nullable Run> under = merging;
         if (under != null) {
             if (!under.isDone()) {
@@ -136,18 +154,28 @@ final class ColdTier {
             }
             takeIn(under);
         }
-        List<Run> chosen = SizeTiers.DEFAULT.choose(runs.list());
-        if (chosen == null) {
-            return;
+        SizeTiers tiers = memory.pageCount() < FEW_PAGES ? FEW : SizeTiers.DEFAULT;
+        List<Run> chosen = tiers.choose(runs.list());
+        if (chosen != null) {
+            begin(chosen, memory);
         }
+    }
+
+    private void begin(List<Run> chosen, RecordTable memory) {
         boolean oldest = chosen.getLast() == runs.list().getLast();
+        long bytes = 0;
+        for (Run run : chosen) {
+            bytes += run.heldBytes();
+        }
+        KeptPages kept = memory.handOver((int) (bytes / RunPages.PAGE_BYTES) + 1, false);
         Merge begun =
                 Merge.of(
                         chosen,
                         oldest,
+                        table.description(),
                         new Merge.Settings(
                                 spill.files(),
-                                pages,
+                                kept,
                                 oldest ? 0 : FILTER_BITS_PER_KEY,
                                 null,
                                 spill.pacer()));
@@ -158,11 +186,32 @@ final class ColdTier {
                 .execute(
                         () -> {
                             try {
-                                started.complete(begun.run());
+                                Run output = begun.run();
+                                kept.endAndRelease();
+                                started.complete(output);
                             } catch (Throwable failed) {
+                                kept.endAndRelease();
                                 started.completeExceptionally(failed);
                             }
                         });
+    }
+
+    /// Whether there are so many runs that the merge under way is waited for.
+    boolean isBehind(RecordTable memory) {
+        return runs.list().size() > (memory.pageCount() < FEW_PAGES ? 2 : RUNS_MAX);
+    }
+
+    /// Waits for the merge under way, if there is one, and takes it in.
+    void awaitMerge() {
+        CompletableFuture<@Nullable Run> under = merging;
+        if (under != null) {
+            try {
+                under.join();
+            } catch (CompletionException failed) {
+                // Runs are as they were.
+            }
+            takeIn(under);
+        }
     }
 
     private void takeIn(CompletableFuture<@Nullable Run> ended) {
@@ -193,7 +242,7 @@ final class ColdTier {
                 if (output != null) {
                     output.release();
                 }
-            } catch (CancellationException | java.util.concurrent.CompletionException ended) {
+            } catch (CancellationException | CompletionException ended) {
                 // As asked, or it had failed.
             }
         }

@@ -69,6 +69,12 @@ final class Directory {
         return (long) position << shift;
     }
 
+    /// The first position of the range of a routing.
+    int startOf(long routing) {
+        int position = positionOf(routing);
+        return position & -(entries.length >> IndexPage.depth(firstOf(entries[position])));
+    }
+
     int positionOf(long routing) {
         return (int) (routing >>> shift);
     }

@@ -71,7 +71,12 @@ final class Eviction {
                 once(wanted);
             }
             refusal = null;
-            cold.tidy();
+            table.keepPages();
+            cold.tidy(table);
+            if (cold.isBehind(table) || before - table.pageCount() < pages) {
+                // What it gives back is not the table's, but memory all the same.
+                cold.awaitMerge();
+            }
         } catch (IOException refused) {
             refusal = refused;
         } catch (MemoryExhaustedException noFences) {
@@ -86,10 +91,18 @@ final class Eviction {
     private void once(int pages) throws IOException {
         choose((long) pages * RecordPages.PAGE_BYTES);
         if (dirtyCount > 0) {
-            cold.add(dirtyCount, this::write);
+            KeptPages kept = table.handOver(Integer.MAX_VALUE, true);
+            try {
+                cold.add(dirtyCount, kept, this::write);
+            } finally {
+                table.takeBack(kept);
+            }
         }
         for (int i = 0; i < rangeCount; i++) {
             table.dropEvicted(ranges[i]);
+        }
+        for (int i = 0; i < rangeCount; i++) {
+            table.shrinkEvicted(ranges[i]);
         }
     }
 
@@ -100,7 +113,7 @@ final class Eviction {
         wrapped = Integer.MAX_VALUE;
         dirtyCount = 0;
         long bytes = 0;
-        int first = directory.positionOf(hand);
+        int first = directory.startOf(hand);
         int at = first;
         boolean round = false;
         while (bytes < wantedBytes && !(round && at >= first)) {

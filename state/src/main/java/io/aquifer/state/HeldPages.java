@@ -10,6 +10,9 @@ final class HeldPages implements PageSource {
     /// One page is kept for so many that are held.
     private static final int HELD_PER_KEPT = 64;
 
+    /// One for an eviction, one for a merge.
+    private static final int KEPT_MIN = 2;
+
     private final PageSource source;
     private final boolean keeps;
     private volatile int held;
@@ -25,6 +28,10 @@ final class HeldPages implements PageSource {
     /// All pages held, kept ones included.
     int held() {
         return held;
+    }
+
+    int keptCount() {
+        return keptCount;
     }
 
     @Override
@@ -52,26 +59,40 @@ final class HeldPages implements PageSource {
         held += change;
     }
 
-    /// Takes pages to keep as long as there are any for nothing.
+    /// Takes pages to keep as long as there are any for nothing, and gives back those too many.
     void keep() {
-        while (keeps && keptCount < 1 + held / HELD_PER_KEPT) {
+        while (keeps && keptCount < KEPT_MIN + held / HELD_PER_KEPT) {
             long page = tryAllocate();
             if (page == 0) {
                 return;
             }
-            if (keptCount == kept.length) {
-                kept = Arrays.copyOf(kept, keptCount * 2);
-            }
-            kept[keptCount++] = page;
+            add(page);
+        }
+        while (keptCount > KEPT_MIN + held / HELD_PER_KEPT) {
+            release(kept[--keptCount]);
         }
     }
 
-    /// A kept page, or another one if there is one for nothing, else 0.
-    long takeKept() {
-        if (keptCount > 0) {
-            return kept[--keptCount];
+    /// Kept pages, `most` at most: the caller's, who gives them back to the lease or by
+    /// [#takeBack]; they are no longer counted here.
+    long[] handOver(int most) {
+        int handed = Math.min(most, keptCount);
+        keptCount -= handed;
+        count(-handed);
+        return Arrays.copyOfRange(kept, keptCount, keptCount + handed);
+    }
+
+    /// Keeps a page that was handed over.
+    void takeBack(long address) {
+        count(1);
+        add(address);
+    }
+
+    private void add(long page) {
+        if (keptCount == kept.length) {
+            kept = Arrays.copyOf(kept, keptCount * 2);
         }
-        return tryAllocate();
+        kept[keptCount++] = page;
     }
 
     void releaseKept() {

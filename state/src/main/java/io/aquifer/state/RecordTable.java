@@ -36,8 +36,8 @@ final class RecordTable {
     /// The flags of a record that is on disk as it is.
     private static final long FETCHED = 0;
 
-    /// A table can do with so many: one of its index, one of records, and one that is kept.
-    private static final int FLOOR_PAGES = 3;
+    /// A table can do with so many: one of its index, one of records, and two that are kept.
+    private static final int FLOOR_PAGES = 4;
 
     private static final int PARTITION_LARGE_PAGES_MAX = 64;
     private static final int MERGED_COUNT_MAX = IndexPage.COUNT_MAX / 2;
@@ -249,7 +249,9 @@ final class RecordTable {
     }
 
     boolean contains(StateKey key) {
-        return live(key) != 0;
+        return iterations != 0 && isColdOnly(key)
+                ? requireCold().find(key, fetched)
+                : live(key) != 0;
     }
 
     /// The slot of a key that has a value, or 0. What is on disk only is brought to memory.
@@ -782,8 +784,26 @@ final class RecordTable {
         return eviction == null ? 0 : Math.max(0, source.held() - FLOOR_PAGES);
     }
 
+    int keptCount() {
+        return source.keptCount();
+    }
+
     void keepPages() {
         source.keep();
+    }
+
+    /// Takes kept pages for a run.
+    ///
+    /// @param waits whether, without a page left, others are waited for
+    KeptPages handOver(int most, boolean waits) {
+        return new KeptPages(source.handOver(most), requireCold().pages(), waits);
+    }
+
+    /// Keeps what a run has left of its pages.
+    void takeBack(KeptPages run) {
+        for (long page : run.end()) {
+            source.takeBack(page);
+        }
     }
 
     /// Drops the records of the range of a routing that [Eviction] takes, and the marks of others.
@@ -804,6 +824,11 @@ final class RecordTable {
                 }
             }
         }
+    }
+
+    /// Gives the pages back that [#dropEvicted] has emptied. Not before all ranges that are evicted
+    /// together were dropped, since it merges ranges.
+    void shrinkEvicted(long routing) {
         if (iterations == 0) {
             shrink(routing);
         } else if (isWorthCompacting(routing)) {

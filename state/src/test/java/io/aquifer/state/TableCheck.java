@@ -38,7 +38,9 @@ final class TableCheck {
         }
         assertThat(values).as("live values in pages").isEqualTo(table.size());
         assertThat(recordPages).as("record pages").isEqualTo(table.pages.count());
-        assertThat(indexPages + recordPages).as("pages").isEqualTo(table.pageCount());
+        assertThat(indexPages + recordPages + table.keptCount())
+                .as("pages")
+                .isEqualTo(table.pageCount());
     }
 
     private int verifyRange(int position, int after) {
