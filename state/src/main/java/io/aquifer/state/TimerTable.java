@@ -21,8 +21,8 @@ import java.util.Objects;
 /// of [#poll], also for times that have passed.
 ///
 /// A timer that goes leaves nothing behind. The table grows and shrinks by a page at a time; no
-/// call moves more than the slots of one page. Many keys at few times cost about 36 bytes and the
-/// key each, a time with one timer 16 to 25 bytes more. Nothing on the path of a call allocates
+/// call moves more than the slots of one page. Many keys at few times cost about 38 bytes and the
+/// key each, a time with one timer 16 to 30 bytes more. Nothing on the path of a call allocates
 /// Java objects, except a result slot that must grow and, every few thousand timers, the directory.
 ///
 /// **Invariant**, after every call, thrown or not: the pages held by the lease are exactly
