@@ -11,6 +11,7 @@ import io.aquifer.operators.TimerHandler;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
 import io.aquifer.state.KeyRouting;
+import io.aquifer.state.TimerTable;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.file.StateSection;
 
@@ -135,15 +136,19 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
                         key,
                         handler,
                         subtask.clock(),
-                        new HeapCharge(
-                                subtask.memory()
-                                        .leaseBytes(
-                                                subtask.manager().managedHeap(),
-                                                node.name() + " / timers")),
+                        timerTable("event-time timers"),
+                        timerTable("processing-time timers"),
                         restoredWatermark);
         timers = queue;
         queue.restore(restored);
         return queue;
+    }
+
+    private TimerTable timerTable(String name) {
+        return TimerTable.open(
+                subtask.memory()
+                        .leasePages(subtask.manager().managed(), node.name() + " / " + name),
+                ThreadLocalRandom.current().nextLong());
     }
 
     @Override
@@ -178,7 +183,8 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     }
 
     void publishMetrics() {
-        metrics.setStateBytes(tables.heldBytes());
+        TimerQueue<K> queue = timers;
+        metrics.setStateBytes(tables.heldBytes() + (queue == null ? 0 : queue.heldBytes()));
     }
 
     @Override

@@ -8,49 +8,25 @@ import io.aquifer.state.file.StateFileWriter;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /// [WindowValues] in managed memory: a table for each window, whose pages go back when the window
 /// is dropped.
 final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
     private final CurrentKey<K> key;
-    private final Supplier<ValueTable> open;
+    private final WindowTables<ValueTable> tables;
     private final StateBytes<V> bytes;
-    private final Map<Long, ValueTable> tables = new HashMap<>();
-    private long lastWindow;
-    private @Nullable ValueTable last;
 
-    /// @param open makes an empty table
-    ManagedWindowValues(CurrentKey<K> key, Supplier<ValueTable> open, StateBytes<V> bytes) {
+    ManagedWindowValues(
+            CurrentKey<K> key, WindowTables<ValueTable> tables, StateBytes<V> bytes) {
         this.key = key;
-        this.open = open;
+        this.tables = tables;
         this.bytes = bytes;
-    }
-
-    private @Nullable ValueTable table(long window) {
-        if (last == null || lastWindow != window) {
-            last = tables.get(window);
-            lastWindow = window;
-        }
-        return last;
-    }
-
-    /// The window's table, made if there is none.
-    ValueTable tableFor(long window) {
-        ValueTable table = table(window);
-        if (table == null) {
-            table = open.get();
-            tables.put(window, table);
-            last = table;
-        }
-        return table;
     }
 
     @Override
     public @Nullable V get(long window) {
-        ValueTable table = table(window);
+        ValueTable table = tables.get(window);
         if (table == null) {
             return null;
         }
@@ -59,7 +35,7 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
 
     @Override
     public void put(long window, V value) {
-        ValueTable table = tableFor(window);
+        ValueTable table = tables.open(window);
         DataOutputSerializer valueBytes = bytes.write(value);
         table.put(key.stateKey(), valueBytes.buffer(), 0, valueBytes.length());
     }
@@ -85,16 +61,12 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
 
     @Override
     public void drop(long window) {
-        ValueTable table = tables.remove(window);
-        last = null;
-        if (table != null) {
-            table.close();
-        }
+        tables.drop(window);
     }
 
     /// Touches the keys in the window used last, which is most likely the next.
     void prefetch(long[] routings, int count) {
-        ValueTable table = last;
+        ValueTable table = tables.last();
         if (table != null) {
             table.prefetch(routings, count);
         }
@@ -102,11 +74,11 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
 
     @Override
     public long[] windows() {
-        return tables.keySet().stream().mapToLong(Long::longValue).toArray();
+        return tables.windows();
     }
 
     void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
-        for (Map.Entry<Long, ValueTable> entry : tables.entrySet()) {
+        for (Map.Entry<Long, ValueTable> entry : tables.byWindow().entrySet()) {
             out.begin(state.section(entry.getKey()));
             entry.getValue().writeTo(out);
         }
@@ -114,15 +86,9 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
 
     long heldPages() {
         long pages = 0;
-        for (ValueTable table : tables.values()) {
+        for (ValueTable table : tables.tables()) {
             pages += table.pageCount();
         }
         return pages;
-    }
-
-    void close() {
-        tables.values().forEach(ValueTable::close);
-        tables.clear();
-        last = null;
     }
 }

@@ -94,7 +94,7 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
                             closing(
                                     RecordSorter.open(
                                             lease(name, Retention.REVOCABLE),
-                                            subtask.spill(),
+                                            subtask.spill().files(),
                                             new SerializedOrder<>(
                                                     elementType.createSerializer(), comparator)));
                     closing(subtask.memory().register(sorter));

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 
 /// What of a table is on disk: immutable runs, newer ones before older ones, and the merge of some
 /// of them that is under way.
@@ -182,6 +183,18 @@ final class ColdTier {
         merge = begun;
         CompletableFuture<@Nullable Run> started = new CompletableFuture<>();
         merging = started;
+        try {
+            start(begun, kept, started);
+        } catch (RejectedExecutionException ending) {
+            merge = null;
+            merging = null;
+            begun.close();
+            kept.endAndRelease();
+        }
+    }
+
+    private void start(
+            Merge begun, KeptPages kept, CompletableFuture<@Nullable Run> started) {
         spill.executor()
                 .execute(
                         () -> {

@@ -8,6 +8,7 @@ import io.aquifer.state.file.StateSection.Kind;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,7 +22,7 @@ import java.util.SplittableRandom;
 class SpilledValuesModelTest {
     @ParameterizedTest(name = "seed {0}")
     @ArgumentsSource(Seeds.class)
-    void randomCalls_stateManyTimesMemory_answerAsTheModel(long seed) {
+    void randomCalls_stateManyTimesMemory_answerAsTheModel(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         for (int pages : new int[] {12, 16, 24, 60}) {
             run(random.split(), pages, 30_000, Keys.ROUTING);
@@ -30,13 +31,14 @@ class SpilledValuesModelTest {
 
     @ParameterizedTest(name = "seed {0}")
     @ArgumentsSource(Seeds.class)
-    void randomCalls_collidingRoutings_answerAsTheModel(long seed) {
+    void randomCalls_collidingRoutings_answerAsTheModel(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         KeyRouting colliding = KeyRouting.colliding(seed, 3, 0xFL << 60);
         run(random.split(), 14, 8_000, colliding);
     }
 
-    private static void run(SplittableRandom random, int pages, int steps, KeyRouting routing) {
+    private static void run(SplittableRandom random, int pages, int steps, KeyRouting routing)
+            throws IOException {
         Map<ByteBuffer, byte[]> model = new HashMap<>();
         try (SpillingPages memory = new SpillingPages(pages);
                 ValueTable table =

@@ -11,6 +11,7 @@ import io.aquifer.state.file.StateFileHeader;
 import io.aquifer.state.file.StateSection;
 import io.aquifer.state.run.Pacer;
 
+import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -29,7 +30,7 @@ final class SpillingPages implements AutoCloseable {
         manager = MemoryManager.create(new MemoryPlan(managed + heap, managed, 0, heap, 0, 0, 0));
         scope = manager.openScope("task");
         entry = scope.enter();
-        spill = new TableSpill(files, merges, Pacer.UNLIMITED);
+        spill = new TableSpill(files, merges, Pacer.UNLIMITED, merges::close);
     }
 
     PageLease lease(String name) {
@@ -60,8 +61,8 @@ final class SpillingPages implements AutoCloseable {
 
     /// Asserts that nothing is held and no file is left.
     @Override
-    public void close() {
-        merges.close();
+    public void close() throws IOException {
+        spill.close();
         assertThat(heldPages()).as("pages held after the end").isZero();
         assertThat(files.open).as("files left").isEmpty();
         entry.close();

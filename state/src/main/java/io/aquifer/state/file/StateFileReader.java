@@ -63,6 +63,20 @@ public final class StateFileReader implements AutoCloseable {
         return footer.sections.entryCount(numberOf(section));
     }
 
+    /// How many bytes the blocks of a section take in the file.
+    ///
+    /// @throws IllegalArgumentException if it is none of [#sections]
+    public long storedBytes(StateSection section) {
+        int number = numberOf(section);
+        long bytes = 0;
+        for (int block = footer.blocks.firstOf(number);
+                block < footer.blocks.count() && footer.blocks.section(block) == number;
+                block++) {
+            bytes += footer.blocks.bytes(block);
+        }
+        return bytes;
+    }
+
     /// The entries of a section of [#sections], in the order they were written.
     ///
     /// @throws IllegalArgumentException if it is none of [#sections]
