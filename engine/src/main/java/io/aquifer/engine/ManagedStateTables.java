@@ -165,7 +165,9 @@ final class ManagedStateTables<K> implements StateTables<K> {
         RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_VALUE, name, type);
         WindowTables<ValueTable> tables =
                 new WindowTables<>(
-                        subtask.memory(), window -> openValues(name, state.section(window)));
+                        subtask.memory(),
+                        window -> openValues(name, state.section(window)),
+                        ValueTable::close);
         ManagedWindowValues<K, V> windows = new ManagedWindowValues<>(key, tables, bytes(type));
         closers.add(tables::close);
         pageCounts.add(windows::heldPages);
@@ -180,13 +182,14 @@ final class ManagedStateTables<K> implements StateTables<K> {
         RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_LIST, name, type);
         WindowTables<ListTable> tables =
                 new WindowTables<>(
-                        subtask.memory(), window -> openLists(name, state.section(window)));
+                        subtask.memory(),
+                        window -> openLists(name, state.section(window)),
+                        ListTable::close);
         ManagedWindowElements<K, V> windows = new ManagedWindowElements<>(key, tables, bytes(type));
         closers.add(tables::close);
         pageCounts.add(windows::heldPages);
         snapshots.add(out -> windows.writeTo(state, out));
-        state.restore(
-                restored, (section, entry) -> append(tables.open(section.window()), entry));
+        state.restore(restored, (section, entry) -> append(tables.open(section.window()), entry));
         return windows;
     }
 

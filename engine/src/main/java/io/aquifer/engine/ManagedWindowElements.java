@@ -16,8 +16,7 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
     private final WindowTables<ListTable> tables;
     private final StateBytes<V> bytes;
 
-    ManagedWindowElements(
-            CurrentKey<K> key, WindowTables<ListTable> tables, StateBytes<V> bytes) {
+    ManagedWindowElements(CurrentKey<K> key, WindowTables<ListTable> tables, StateBytes<V> bytes) {
         this.key = key;
         this.tables = tables;
         this.bytes = bytes;

@@ -17,8 +17,7 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
     private final WindowTables<ValueTable> tables;
     private final StateBytes<V> bytes;
 
-    ManagedWindowValues(
-            CurrentKey<K> key, WindowTables<ValueTable> tables, StateBytes<V> bytes) {
+    ManagedWindowValues(CurrentKey<K> key, WindowTables<ValueTable> tables, StateBytes<V> bytes) {
         this.key = key;
         this.tables = tables;
         this.bytes = bytes;

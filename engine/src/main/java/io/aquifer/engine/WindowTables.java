@@ -8,19 +8,23 @@ import org.jspecify.annotations.Nullable;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /// A table for each window of one state, from which memory can be had back while it is there.
-final class WindowTables<T extends Reclaimer & AutoCloseable> {
+final class WindowTables<T extends Reclaimer> {
     private final MemoryScope memory;
     private final LongFunction<T> maker;
+    private final Consumer<T> closer;
     private final Map<Long, T> tables = new HashMap<>();
     private final Map<Long, MemoryScope.Registration> registrations = new HashMap<>();
     private long lastWindow;
     private @Nullable T last;
 
     /// @param maker makes the empty table of a window
-    WindowTables(MemoryScope memory, LongFunction<T> maker) {
+    /// @param closer gives back what a table holds
+    WindowTables(MemoryScope memory, LongFunction<T> maker, Consumer<T> closer) {
+        this.closer = closer;
         this.memory = memory;
         this.maker = maker;
     }
@@ -64,13 +68,7 @@ final class WindowTables<T extends Reclaimer & AutoCloseable> {
         if (registration != null) {
             registration.close();
         }
-        try {
-            table.close();
-        } catch (RuntimeException failed) {
-            throw failed;
-        } catch (Exception impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        closer.accept(table);
     }
 
     long[] windows() {

@@ -162,13 +162,24 @@ final class ColdTier {
         }
     }
 
+    /// Merges some runs, and waits for it.
+    void mergeNow(RecordTable memory) {
+        awaitMerge();
+        List<Run> all = runs.list();
+        List<Run> chosen = FEW.choose(all);
+        begin(chosen != null ? chosen : all.subList(all.size() - 2, all.size()), memory);
+        awaitMerge();
+    }
+
     private void begin(List<Run> chosen, RecordTable memory) {
         boolean oldest = chosen.getLast() == runs.list().getLast();
         long bytes = 0;
         for (Run run : chosen) {
             bytes += run.heldBytes();
         }
-        KeptPages kept = memory.handOver((int) (bytes / RunPages.PAGE_BYTES) + 1, false);
+        int wanted = (int) (bytes / RunPages.PAGE_BYTES) + 1;
+        boolean enough = memory.keptCount() >= wanted;
+        KeptPages kept = memory.handOver(wanted, false);
         Merge begun =
                 Merge.of(
                         chosen,
@@ -177,7 +188,7 @@ final class ColdTier {
                         new Merge.Settings(
                                 spill.files(),
                                 kept,
-                                oldest ? 0 : FILTER_BITS_PER_KEY,
+                                oldest || !enough ? 0 : FILTER_BITS_PER_KEY,
                                 null,
                                 spill.pacer()));
         merge = begun;
@@ -193,8 +204,7 @@ final class ColdTier {
         }
     }
 
-    private void start(
-            Merge begun, KeptPages kept, CompletableFuture<@Nullable Run> started) {
+    private void start(Merge begun, KeptPages kept, CompletableFuture<@Nullable Run> started) {
         spill.executor()
                 .execute(
                         () -> {

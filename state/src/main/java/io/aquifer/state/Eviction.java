@@ -65,6 +65,7 @@ final class Eviction {
         running = true;
         int before = table.pageCount();
         try {
+            haveKept();
             int wanted = Math.max(pages, Math.max(PAGES_MIN, before / TABLE_PARTS));
             // Everything may be marked as used: then the first round only takes the marks away.
             for (int round = 0; round < 2 && before - table.pageCount() < pages; round++) {
@@ -88,10 +89,20 @@ final class Eviction {
         return before - table.pageCount();
     }
 
+    /// Sees to it that a run can have a page, and that one is left for a merge: where there are
+    /// none for nothing, a merge gives back more than it takes.
+    private void haveKept() {
+        table.keepPages();
+        if (table.keptCount() < 2 && cold.runs().size() > 1) {
+            cold.mergeNow(table);
+            table.keepPages();
+        }
+    }
+
     private void once(int pages) throws IOException {
         choose((long) pages * RecordPages.PAGE_BYTES);
         if (dirtyCount > 0) {
-            KeptPages kept = table.handOver(Integer.MAX_VALUE, true);
+            KeptPages kept = table.handOver(Math.max(1, table.keptCount() - 1), true);
             try {
                 cold.add(dirtyCount, kept, this::write);
             } finally {

@@ -10,8 +10,8 @@ final class HeldPages implements PageSource {
     /// One page is kept for so many that are held.
     private static final int HELD_PER_KEPT = 64;
 
-    /// One for an eviction, one for a merge.
-    private static final int KEPT_MIN = 2;
+    /// Some for an eviction, and some for a merge.
+    private static final int KEPT_MIN = 3;
 
     private final PageSource source;
     private final boolean keeps;

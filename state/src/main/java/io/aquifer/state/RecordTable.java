@@ -730,18 +730,10 @@ final class RecordTable {
                 if (spareCount == spares.length) {
                     spares = Arrays.copyOf(spares, spareCount * 2);
                 }
-                spares[spareCount] = source.allocate();
+                spares[spareCount] = allocate(count - spareCount);
                 spareCount++;
             }
             complete = true;
-        } catch (MemoryExhaustedException exhausted) {
-            IOException refusal = eviction == null ? null : eviction.refusal();
-            if (refusal == null) {
-                throw exhausted;
-            }
-            SpillException spilling = requireCold().notWritten(refusal);
-            spilling.addSuppressed(exhausted);
-            throw spilling;
         } finally {
             if (!complete) {
                 releaseSpares();
@@ -749,6 +741,32 @@ final class RecordTable {
         }
         source.keep();
         return false;
+    }
+
+    /// A page; when nobody has one, from what this table can evict though it was not asked, since
+    /// it has little or had failed before.
+    ///
+    /// @param wanted how many will be taken
+    private long allocate(int wanted) {
+        try {
+            return source.allocate();
+        } catch (MemoryExhaustedException exhausted) {
+            if (eviction == null) {
+                throw exhausted;
+            }
+            eviction.run(wanted);
+            long page = source.tryAllocate();
+            if (page != 0) {
+                return page;
+            }
+            IOException refusal = eviction.refusal();
+            if (refusal == null) {
+                throw exhausted;
+            }
+            SpillException spilling = requireCold().notWritten(refusal);
+            spilling.addSuppressed(exhausted);
+            throw spilling;
+        }
     }
 
     private void releaseSpares() {
