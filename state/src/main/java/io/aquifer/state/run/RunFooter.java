@@ -21,7 +21,7 @@ final class RunFooter {
     private final RunInput in;
     private final FileEnds ends;
     private final CRC32C crc = new CRC32C();
-    private final byte[] part = new byte[PART];
+    private final byte[] part;
     private final ByteArrayOutputStream auxiliary = new ByteArrayOutputStream();
     private final StateSection section;
     private final long entries;
@@ -37,6 +37,7 @@ final class RunFooter {
     RunFooter(RunInput in, FileEnds ends) throws IOException {
         this.in = in;
         this.ends = ends;
+        this.part = new byte[Math.min(PART, ends.footerBytes())];
         checkChecksum();
         byte[] head = new byte[Math.min(ends.footerBytes(), RunEnd.FOOTER_HEAD_MAX)];
         in.read(ends.footerOffset(), head, 0, head.length);
@@ -55,7 +56,7 @@ final class RunFooter {
     private void checkChecksum() throws IOException {
         crc.reset();
         for (int done = 0; done < ends.footerBytes(); ) {
-            int count = Math.min(ends.footerBytes() - done, PART);
+            int count = Math.min(ends.footerBytes() - done, part.length);
             in.read(ends.footerOffset() + done, part, 0, count);
             crc.update(part, 0, count);
             done += count;
@@ -123,7 +124,7 @@ final class RunFooter {
 
     /// Reads rows from a block's on, as many as there are and have room, and returns how many.
     private int readRows(int block) throws IOException {
-        int count = Math.min(blocks - block, PART / ROW);
+        int count = Math.min(blocks - block, part.length / ROW);
         in.read(ends.footerOffset() + rowsAt + (long) block * ROW, part, 0, count * ROW);
         return count;
     }
@@ -203,7 +204,7 @@ final class RunFooter {
 
     /// Reads all blocks and checks their checksums, with little memory however large they are.
     void verifyBlocks() throws IOException {
-        byte[] buffer = new byte[PART];
+        byte[] buffer = new byte[(int) Math.min(PART, in.length())];
         byte[] header = new byte[Layout.BLOCK_HEADER];
         for (int block = 0; block < blocks; ) {
             int count = readRows(block);
