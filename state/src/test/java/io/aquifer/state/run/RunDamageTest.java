@@ -101,10 +101,10 @@ class RunDamageTest {
     @Test
     void read_anyBitFlippedInASmallFile_isRefused() throws IOException {
         try (Bench bench = new Bench()) {
-            Generator generator = new Generator(new SplittableRandom(3), 30, 100);
-            Content content = generator.content(30, true);
+            Generator generator = new Generator(new SplittableRandom(3), 12, 40);
+            Content content = generator.content(12, true);
             MemoryRunFiles.MemoryFile written = bench.files.add(new byte[0]);
-            RunOptions options = new RunOptions(200, 4096, 10, 30);
+            RunOptions options = new RunOptions(100, 4096, 10, 12);
             generator.write(written, content, true, options, bench.pages);
             byte[] file = written.content();
             written.release();
