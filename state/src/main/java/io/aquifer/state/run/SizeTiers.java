@@ -53,16 +53,19 @@ public record SizeTiers(int fanIn, int runsMax) {
         return bytes.length > runsMax ? mostAlike(bytes) : null;
     }
 
+    /// How many runs make a group from one on; 0 if the largest is more than all others together.
     private int groupFrom(long[] bytes, int first) {
         long sum = bytes[first];
+        long largest = sum;
         int count = 1;
         while (count < 2 * fanIn
                 && first + count < bytes.length
                 && bytes[first + count] <= 2 * (sum / count)) {
             sum += bytes[first + count];
+            largest = Math.max(largest, bytes[first + count]);
             count++;
         }
-        return count;
+        return largest <= sum - largest ? count : 0;
     }
 
     /// The runs of which the largest is least beside the others: what was rewritten often already
