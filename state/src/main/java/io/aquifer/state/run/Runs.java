@@ -106,7 +106,8 @@ public final class Runs implements AutoCloseable {
         return lookup.find(runs, routing, kind, key, offset, length, out);
     }
 
-    /// Looks many keys up, reading a block once for all its keys.
+    /// Looks many keys up, reading a block once for all its keys. (But where keys of one routing
+    /// agree in more than 255 bytes, for which blocks themselves have to be asked.)
     ///
     /// @param batch gets the answers
     public void find(FindBatch batch) throws IOException {
