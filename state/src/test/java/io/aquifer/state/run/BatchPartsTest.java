@@ -109,7 +109,7 @@ class BatchPartsTest {
 
     @Test
     void find_aPartFails_throwsWhatItThrewWhenAllHaveEnded() throws IOException {
-        for (int nth = 1; nth < 200; nth += 20) {
+        for (int nth = 1; nth < 100; nth += 12) {
             files.fail(nth, "Input/output error");
             assertThatThrownBy(() -> runs.find(batch, Runnable::run, 4))
                     .isInstanceOf(IOException.class)
