@@ -71,7 +71,7 @@ final class Filter {
 
     /// The hash of a key. It is part of the file format: hash 1 of `docs/checkpoint-format.md`.
     static long hash(long routing, int kind, byte[] key, int offset, int length) {
-        long hash = routing + kind * ODD_B + length;
+        long hash = step(kind * ODD_B + length, routing);
         int at = offset;
         int end = offset + length;
         for (; at + Long.BYTES <= end; at += Long.BYTES) {
@@ -84,12 +84,12 @@ final class Filter {
             }
             hash = step(hash, tail);
         }
-        return step(hash, 0);
+        return hash ^ hash >>> 32;
     }
 
     /// The same of a key in page memory.
     static long hash(long routing, int kind, long key, int length) {
-        long hash = routing + kind * ODD_B + length;
+        long hash = step(kind * ODD_B + length, routing);
         int at = 0;
         for (; at + Long.BYTES <= length; at += Long.BYTES) {
             hash = step(hash, littleEndian(getLong(key + at)));
@@ -101,7 +101,7 @@ final class Filter {
             }
             hash = step(hash, tail);
         }
-        return step(hash, 0);
+        return hash ^ hash >>> 32;
     }
 
     private static long littleEndian(long word) {

@@ -55,11 +55,13 @@ class FilterTest {
     @Test
     void mayContain_absentKeys_letsFewThrough() {
         Keys hashed = i -> Filter.hash(mix(i), 0, eightBytes(i), 0, 8);
+        Keys keyIsRouting = i -> Filter.hash(mix(i), 0, eightBytes(mix(i)), 0, 8);
         Keys emptyKeys = i -> Filter.hash(mix(i), 1, new byte[0], 0, 0);
         Keys oneRouting = i -> Filter.hash(7, 2, eightBytes(i), 0, 8);
         Keys countingUpwards = i -> Filter.hash((long) i << 40, 0, new byte[3], 0, 3);
         try (TestRunPages pages = new TestRunPages()) {
-            for (Keys keys : new Keys[] {hashed, emptyKeys, oneRouting, countingUpwards}) {
+            Keys[] all = {hashed, keyIsRouting, emptyKeys, oneRouting, countingUpwards};
+            for (Keys keys : all) {
                 assertShare(pages, keys, 10, 0.006, 0.014);
                 assertShare(pages, keys, 5, 0.08, 0.14);
                 assertShare(pages, keys, 16, 0.0002, 0.003);
