@@ -158,7 +158,7 @@ final class EntryWriter {
                         && (!end.isChanges() || op == RunLayout.DELETE && valueLength != 0)) {
             failed = true;
             throw new IllegalArgumentException(
-                    "run '%s' takes kinds 0 to %d, DELETE without a value, and DELETE and APPEND only as changes to older runs; this is a %s of kind %d with a value of %,d bytes in a run that %s"
+                    "run '%s' takes kinds 0 to %d, DELETE without a value, and DELETE and APPEND only as changes to older runs; this one is %s of kind %d with a value of %,d bytes, in a run that %s"
                             .formatted(
                                     name(),
                                     RunLayout.KIND_MAX,

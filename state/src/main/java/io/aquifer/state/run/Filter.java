@@ -20,7 +20,12 @@ import java.nio.ByteOrder;
 /// fits a filter to what came.
 final class Filter {
     private static final int LINE_SHIFT = 6;
-    private static final int LINES_UNIT = 16;
+    private static final double LINE_BITS = 512;
+    private static final long LINES_MAX = 1L << 40;
+
+    /// Down to so many lines, or twice, can a filter be folded.
+    private static final int LEAST_FOLDED = 16;
+
     private static final int ODD_32 = 0x9E37_79B9;
     private static final long ODD_A = 0xBF58_476D_1CE4_E5B9L;
     private static final long ODD_B = 0x94D0_49BB_1331_11EBL;
@@ -43,12 +48,15 @@ final class Filter {
         if (bitsPerKey == 0 || expected == 0) {
             return null;
         }
-        double wanted = Math.ceil((double) bitsPerKey * expected / (LINES_UNIT * 512.0));
-        if (wanted > Integer.MAX_VALUE) {
+        double wanted = Math.ceil((double) bitsPerKey * expected / LINE_BITS);
+        if (wanted > LINES_MAX) {
             return null;
         }
+        // A power of two in it, so that it can be folded, and little more than wanted.
+        long unit = Math.max(1, Long.highestOneBit((long) wanted / LEAST_FOLDED));
+        long lines = Math.ceilDiv((long) wanted, unit) * unit;
         int probes = Math.clamp(Math.round(bitsPerKey * 0.6f), 1, PROBES_MAX);
-        return tryOpenLines(pages, (long) wanted * LINES_UNIT, probes);
+        return tryOpenLines(pages, lines, probes);
     }
 
     /// A filter of so many lines, all zero, or null if there is no memory for it.
@@ -63,7 +71,7 @@ final class Filter {
 
     /// The hash of a key. It is part of the file format: hash 1 of `docs/checkpoint-format.md`.
     static long hash(long routing, int kind, byte[] key, int offset, int length) {
-        long hash = routing + kind * ODD_B + length;
+        long hash = step(kind * ODD_B + length, routing);
         int at = offset;
         int end = offset + length;
         for (; at + Long.BYTES <= end; at += Long.BYTES) {
@@ -76,12 +84,12 @@ final class Filter {
             }
             hash = step(hash, tail);
         }
-        return step(hash, 0);
+        return hash ^ hash >>> 32;
     }
 
     /// The same of a key in page memory.
     static long hash(long routing, int kind, long key, int length) {
-        long hash = routing + kind * ODD_B + length;
+        long hash = step(kind * ODD_B + length, routing);
         int at = 0;
         for (; at + Long.BYTES <= length; at += Long.BYTES) {
             hash = step(hash, littleEndian(getLong(key + at)));
@@ -93,7 +101,7 @@ final class Filter {
             }
             hash = step(hash, tail);
         }
-        return step(hash, 0);
+        return hash ^ hash >>> 32;
     }
 
     private static long littleEndian(long word) {
@@ -134,7 +142,7 @@ final class Filter {
     /// Halves the filter as often as it stays large enough for `entries`.
     void fold(int bitsPerKey, long entries) {
         double wanted = (double) bitsPerKey * entries;
-        while (lines % 2 == 0 && lines / 2 * 512.0 >= wanted) {
+        while (lines % 2 == 0 && lines / 2 * LINE_BITS >= wanted) {
             lines /= 2;
             for (long line = 0; line < lines; line++) {
                 long to = span.address(line << LINE_SHIFT);

@@ -9,7 +9,8 @@ import java.util.Objects;
 ///
 /// @param header whose state it is, with the key groups that may occur
 /// @param section the state, as a state file describes it
-/// @param keyGroupBits how many of a routing's high bits are the key group, 0 to 15
+/// @param keyGroupBits how many of a routing's high bits are the key group, 0 to 15: as many as the
+///   max parallelism needs, or more
 public record RunDescription(StateFileHeader header, StateSection section, int keyGroupBits) {
     static final int KEY_GROUP_BITS_MAX = 15;
 
@@ -18,14 +19,10 @@ public record RunDescription(StateFileHeader header, StateSection section, int k
         Objects.requireNonNull(section, "section");
         if (keyGroupBits < 0
                 || keyGroupBits > KEY_GROUP_BITS_MAX
-                || header.lastKeyGroup() >> keyGroupBits != 0) {
+                || header.maxParallelism() - 1 >> keyGroupBits != 0) {
             throw new IllegalArgumentException(
-                    "%d bits of a routing cannot name key groups %,d to %,d; 0 to %d bits can be given"
-                            .formatted(
-                                    keyGroupBits,
-                                    header.firstKeyGroup(),
-                                    header.lastKeyGroup(),
-                                    KEY_GROUP_BITS_MAX));
+                    "%d bits of a routing cannot name %,d key groups; 0 to %d bits can be given"
+                            .formatted(keyGroupBits, header.maxParallelism(), KEY_GROUP_BITS_MAX));
         }
     }
 

@@ -21,7 +21,7 @@ final class RunFooter {
     private final RunInput in;
     private final FileEnds ends;
     private final CRC32C crc = new CRC32C();
-    private final byte[] part = new byte[PART];
+    private final byte[] part;
     private final ByteArrayOutputStream auxiliary = new ByteArrayOutputStream();
     private final StateSection section;
     private final long entries;
@@ -37,6 +37,7 @@ final class RunFooter {
     RunFooter(RunInput in, FileEnds ends) throws IOException {
         this.in = in;
         this.ends = ends;
+        this.part = new byte[Math.min(PART, ends.footerBytes())];
         checkChecksum();
         byte[] head = new byte[Math.min(ends.footerBytes(), RunEnd.FOOTER_HEAD_MAX)];
         in.read(ends.footerOffset(), head, 0, head.length);
@@ -55,15 +56,14 @@ final class RunFooter {
     private void checkChecksum() throws IOException {
         crc.reset();
         for (int done = 0; done < ends.footerBytes(); ) {
-            int count = Math.min(ends.footerBytes() - done, PART);
+            int count = Math.min(ends.footerBytes() - done, part.length);
             in.read(ends.footerOffset() + done, part, 0, count);
             crc.update(part, 0, count);
             done += count;
         }
-        require(
-                (int) crc.getValue() == ends.footerChecksum(),
-                ends.footerOffset(),
-                "the checksum of its footer is wrong");
+        if ((int) crc.getValue() != ends.footerChecksum()) {
+            throw damaged(ends.footerOffset(), "the checksum of its footer is wrong");
+        }
     }
 
     StateSection section() {
@@ -113,68 +113,80 @@ final class RunFooter {
                 block++;
             }
         }
-        require(offset == ends.footerOffset(), offset, "bytes that belong to no block");
-        require(
-                sum == entries,
-                ends.footerOffset(),
-                "state '%s' has %,d entries, its blocks %,d"
-                        .formatted(section.name(), entries, sum));
+        if (offset != ends.footerOffset()) {
+            throw damaged(offset, "bytes that belong to no block");
+        }
+        if (sum != entries) {
+            throw damaged(
+                    ends.footerOffset(),
+                    "state '%s' has %,d entries, its blocks %,d"
+                            .formatted(section.name(), entries, sum));
+        }
     }
 
     /// Reads rows from a block's on, as many as there are and have room, and returns how many.
     private int readRows(int block) throws IOException {
-        int count = Math.min(blocks - block, PART / ROW);
+        int count = Math.min(blocks - block, part.length / ROW);
         in.read(ends.footerOffset() + rowsAt + (long) block * ROW, part, 0, count * ROW);
         return count;
     }
 
     private void checkPlace(int block, int row, long offset) throws IOException {
         int bytes = Layout.getInt(part, row + 8);
-        require(
-                Layout.getLong(part, row) == offset
-                        && bytes >= Layout.BLOCK_HEADER
-                        && bytes <= ends.footerOffset() - offset,
-                offset,
-                "block %,d does not lie where the one before ends".formatted(block));
-        require(
-                Layout.getInt(part, row + 12) == 0,
-                offset,
-                "block %,d is of section %,d, of which there is none"
-                        .formatted(block, Layout.getInt(part, row + 12)));
+        int inSection = Layout.getInt(part, row + 12);
+        if (Layout.getLong(part, row) != offset
+                || bytes < Layout.BLOCK_HEADER
+                || bytes > ends.footerOffset() - offset) {
+            throw damaged(
+                    offset, "block %,d does not lie where the one before ends".formatted(block));
+        }
+        if (inSection != 0) {
+            throw damaged(
+                    offset,
+                    "block %,d is of section %,d, of which there is none"
+                            .formatted(block, inSection));
+        }
     }
 
     private void checkReadable(int block, int row) throws IOException {
         int kind = part[row + 28] & 0xFF;
-        int codec = part[row + 29] & 0xFF;
         int flags = Layout.getShort(part, row + 30);
-        int known = isChanges() ? Layout.CHANGES_BLOCK : 0;
-        String what = null;
-        if (kind != Layout.ORDERED_RUN) {
-            what = "body kind " + kind;
-        } else if (codec != Layout.STORED) {
-            what = "codec " + codec;
-        } else if (flags != known) {
-            what = "block flags 0x%04x".formatted(flags);
-        }
-        if (what != null) {
-            throw CorruptStateFileException.unknown(
-                    in.name(),
-                    Layout.getLong(part, row),
-                    "%s in block %,d of %,d, of run state '%s'"
-                            .formatted(what, block, blocks, section.name()));
+        if (kind != Layout.ORDERED_RUN
+                || part[row + 29] != Layout.STORED
+                || flags != (isChanges() ? Layout.CHANGES_BLOCK : 0)) {
+            throw unknown(block, row);
         }
         int entryCount = Layout.getInt(part, row + 16);
         int first = Layout.getInt(part, row + 20);
         int last = Layout.getInt(part, row + 24);
-        require(
-                entryCount >= 1
-                        && entryCount <= Layout.getInt(part, row + 8) - Layout.BLOCK_HEADER
-                        && first >= ends.header().firstKeyGroup()
-                        && first <= last
-                        && last <= ends.header().lastKeyGroup(),
+        if (entryCount < 1
+                || entryCount > Layout.getInt(part, row + 8) - Layout.BLOCK_HEADER
+                || first < ends.header().firstKeyGroup()
+                || first > last
+                || last > ends.header().lastKeyGroup()) {
+            throw damaged(
+                    Layout.getLong(part, row),
+                    "block %,d cannot hold %,d entries of key groups %,d to %,d"
+                            .formatted(block, entryCount, first, last));
+        }
+    }
+
+    private CorruptStateFileException unknown(int block, int row) {
+        int kind = part[row + 28] & 0xFF;
+        int codec = part[row + 29] & 0xFF;
+        String what;
+        if (kind != Layout.ORDERED_RUN) {
+            what = "body kind " + kind;
+        } else if (codec != Layout.STORED) {
+            what = "codec " + codec;
+        } else {
+            what = "block flags 0x%04x".formatted(Layout.getShort(part, row + 30));
+        }
+        return CorruptStateFileException.unknown(
+                in.name(),
                 Layout.getLong(part, row),
-                "block %,d cannot hold %,d entries of key groups %,d to %,d"
-                        .formatted(block, entryCount, first, last));
+                "%s in block %,d of %,d, of run state '%s'"
+                        .formatted(what, block, blocks, section.name()));
     }
 
     /// Reads a block and checks it against its row.
@@ -191,19 +203,20 @@ final class RunFooter {
 
     private void checkBlock(byte[] rows, int row, byte[] header, int bytes, int checksum)
             throws IOException {
-        require(
-                checksum == Layout.getInt(rows, row + 32)
-                        && Layout.getInt(header, 0) == Layout.BLOCK_MAGIC
-                        && Layout.getInt(header, 4) == bytes - Layout.BLOCK_HEADER
-                        && Arrays.equals(header, 12, ROW, rows, row + 12, row + ROW),
-                Layout.getLong(rows, row),
-                "the checksum of a block of %,d bytes is 0x%08x and was 0x%08x, or its header is not what the table of the blocks says"
-                        .formatted(bytes, checksum, Layout.getInt(rows, row + 32)));
+        if (checksum != Layout.getInt(rows, row + 32)
+                || Layout.getInt(header, 0) != Layout.BLOCK_MAGIC
+                || Layout.getInt(header, 4) != bytes - Layout.BLOCK_HEADER
+                || !Arrays.equals(header, 12, ROW, rows, row + 12, row + ROW)) {
+            throw damaged(
+                    Layout.getLong(rows, row),
+                    "the checksum of a block of %,d bytes is 0x%08x and was 0x%08x, or its header is not what the table of the blocks says"
+                            .formatted(bytes, checksum, Layout.getInt(rows, row + 32)));
+        }
     }
 
     /// Reads all blocks and checks their checksums, with little memory however large they are.
     void verifyBlocks() throws IOException {
-        byte[] buffer = new byte[PART];
+        byte[] buffer = new byte[(int) Math.min(PART, in.length())];
         byte[] header = new byte[Layout.BLOCK_HEADER];
         for (int block = 0; block < blocks; ) {
             int count = readRows(block);
@@ -229,9 +242,7 @@ final class RunFooter {
         checkBlock(part, row, header, bytes, (int) crc.getValue());
     }
 
-    private void require(boolean holds, long offset, String otherwise) throws IOException {
-        if (!holds) {
-            throw CorruptStateFileException.damaged(in.name(), offset, otherwise);
-        }
+    private CorruptStateFileException damaged(long offset, String what) {
+        return CorruptStateFileException.damaged(in.name(), offset, what);
     }
 }

@@ -88,17 +88,17 @@ final class RunIndexReader implements RunFooter.Rows {
             }
         }
         long end = in.length() - Layout.TRAILER;
-        require(
-                fences.count() == footer.entryBlocks()
-                        && (fencesWanted == fences.count())
-                        && rowSum == 0,
-                end,
-                "its fences are not those of its %,d blocks".formatted(footer.entryBlocks()));
+        if (fences.count() != footer.entryBlocks()
+                || fencesWanted != fences.count()
+                || rowSum != 0) {
+            throw damaged(
+                    end,
+                    "its fences are not those of its %,d blocks".formatted(footer.entryBlocks()));
+        }
         Filter read = filter;
-        require(
-                read == null || filterLines == read.lines(),
-                end,
-                "a part of its filter is missing");
+        if (read != null && filterLines != read.lines()) {
+            throw damaged(end, "a part of its filter is missing");
+        }
     }
 
     @Override
@@ -121,11 +121,11 @@ final class RunIndexReader implements RunFooter.Rows {
 
     private void readFences(byte[] block, long offset) throws IOException {
         int at = Layout.BLOCK_HEADER;
-        require(
-                block.length >= at + RunLayout.FENCES_HEADER
-                        && Layout.getLong(block, at) == fences.count(),
-                offset,
-                "these are not fences from number %,d on".formatted(fences.count()));
+        if (block.length < at + RunLayout.FENCES_HEADER
+                || Layout.getLong(block, at) != fences.count()) {
+            throw damaged(
+                    offset, "these are not fences from number %,d on".formatted(fences.count()));
+        }
         fencesWanted = Layout.getLong(block, at + 8);
         lastRouting = Layout.getLong(block, at + 16);
         at += RunLayout.FENCES_HEADER;
@@ -136,14 +136,15 @@ final class RunIndexReader implements RunFooter.Rows {
 
     private int readFence(byte[] block, int at, long offset) throws IOException {
         int end = at + RunLayout.FENCE;
-        require(end <= block.length, offset + at, "a fence ends behind its block");
+        if (end > block.length) {
+            throw damaged(offset + at, "a fence ends behind its block");
+        }
         long routing = Layout.getLong(block, at);
         int tail = block[end - 1] & 0xFF;
         int count = fences.count();
-        require(
-                count == 0 || Long.compareUnsigned(fences.routing(count - 1), routing) <= 0,
-                offset + at,
-                "fence %,d is less than the one before".formatted(count));
+        if (count > 0 && Long.compareUnsigned(fences.routing(count - 1), routing) > 0) {
+            throw damaged(offset + at, "fence %,d is less than the one before".formatted(count));
+        }
         int bytes = Layout.getInt(block, at + 16);
         int entries = Layout.getInt(block, at + 20);
         int checksum = Layout.getInt(block, at + 24);
@@ -154,12 +155,11 @@ final class RunIndexReader implements RunFooter.Rows {
             return end;
         }
         int kind = tail - 1 & ~RunLayout.TAIL_CUT;
-        require(
-                kind <= RunLayout.KIND_MAX
-                        && end < block.length
-                        && end + 1 + (block[end] & 0xFF) <= block.length,
-                offset + at,
-                "a fence ends behind its block");
+        if (kind > RunLayout.KIND_MAX
+                || end == block.length
+                || end + 1 + (block[end] & 0xFF) > block.length) {
+            throw damaged(offset + at, "a fence ends behind its block");
+        }
         int length = block[end] & 0xFF;
         fences.addTail(kind, (tail - 1 & RunLayout.TAIL_CUT) != 0, block, end + 1, length);
         return end + 1 + length;
@@ -167,7 +167,9 @@ final class RunIndexReader implements RunFooter.Rows {
 
     private void readFilter(byte[] block, long offset) throws IOException {
         int at = Layout.BLOCK_HEADER;
-        require(block.length >= at + RunLayout.FILTER_HEADER, offset, "this is no filter");
+        if (block.length < at + RunLayout.FILTER_HEADER) {
+            throw damaged(offset, "this is no filter");
+        }
         long lines = Layout.getLong(block, at);
         int probes = Layout.getInt(block, at + 16);
         if (Layout.getInt(block, at + 20) != RunLayout.FILTER_HASH) {
@@ -176,14 +178,16 @@ final class RunIndexReader implements RunFooter.Rows {
         }
         int begin = at + RunLayout.FILTER_HEADER;
         int count = (block.length - begin) / RunLayout.LINE;
-        require(
-                lines > 0
-                        && lines <= in.length() / RunLayout.LINE
-                        && probes > 0
-                        && Layout.getLong(block, at + 8) == filterLines
-                        && count <= lines - filterLines,
-                offset,
-                "these are not lines of a filter from number %,d on".formatted(filterLines));
+        if (lines <= 0
+                || lines > in.length() / RunLayout.LINE
+                || probes <= 0
+                || probes > 8 * RunLayout.LINE
+                || Layout.getLong(block, at + 8) != filterLines
+                || count > lines - filterLines) {
+            throw damaged(
+                    offset,
+                    "these are not lines of a filter from number %,d on".formatted(filterLines));
+        }
         Filter opened = filter;
         if (opened == null) {
             opened = Filter.tryOpenLines(pages, lines, probes);
@@ -193,17 +197,14 @@ final class RunIndexReader implements RunFooter.Rows {
             }
             filter = opened;
         }
-        require(
-                opened.lines() == lines && opened.probes() == probes,
-                offset,
-                "these are lines of another filter");
+        if (opened.lines() != lines || opened.probes() != probes) {
+            throw damaged(offset, "these are lines of another filter");
+        }
         opened.writeLines(filterLines, count, block, begin);
         filterLines += count;
     }
 
-    private void require(boolean holds, long offset, String otherwise) throws IOException {
-        if (!holds) {
-            throw CorruptStateFileException.damaged(in.name(), offset, otherwise);
-        }
+    private CorruptStateFileException damaged(long offset, String what) {
+        return CorruptStateFileException.damaged(in.name(), offset, what);
     }
 }

@@ -103,13 +103,16 @@ public final class Runs implements AutoCloseable {
     /// Looks a key up in all runs; a value, or the parts found, is copied to `out`.
     public Found find(long routing, int kind, byte[] key, int offset, int length, ByteSlot out)
             throws IOException {
+        requireOpen();
         return lookup.find(runs, routing, kind, key, offset, length, out);
     }
 
-    /// Looks many keys up, reading a block once for all its keys.
+    /// Looks many keys up, reading a block once for all its keys. (But where keys of one routing
+    /// agree in more than 255 bytes, for which blocks themselves have to be asked.)
     ///
     /// @param batch gets the answers
     public void find(FindBatch batch) throws IOException {
+        requireOpen();
         batch.sort();
         new BatchPart(batch, runs, lookup, 0, batch.count()).find();
     }
@@ -120,6 +123,7 @@ public final class Runs implements AutoCloseable {
     /// @param executor runs the parts; the calling thread does one itself
     /// @param parts how many there are, at least 1; a block at the border of two may be read twice
     public void find(FindBatch batch, Executor executor, int parts) throws IOException {
+        requireOpen();
         batch.sort();
         counts = counts.with(BatchParts.find(batch, runs, lookup, executor, parts));
     }

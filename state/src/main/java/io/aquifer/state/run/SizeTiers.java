@@ -6,7 +6,7 @@ import java.util.List;
 
 /// Chooses which runs to merge: some that follow one another in age and are of about one size, so
 /// that an entry is rewritten once for each tier of sizes; and where there would be too many, those
-/// that cost least.
+/// that are most alike.
 ///
 /// A group goes from a run to older ones while the next is at most twice as large as the group is
 /// on average; `fanIn` of them are enough, and twice as many the most.
@@ -50,34 +50,44 @@ public record SizeTiers(int fanIn, int runsMax) {
                 return new Choice(first, count);
             }
         }
-        return bytes.length > runsMax ? cheapest(bytes) : null;
+        return bytes.length > runsMax ? mostAlike(bytes) : null;
     }
 
+    /// How many runs make a group from one on; 0 if the largest is more than all others together.
     private int groupFrom(long[] bytes, int first) {
         long sum = bytes[first];
+        long largest = sum;
         int count = 1;
         while (count < 2 * fanIn
                 && first + count < bytes.length
                 && bytes[first + count] <= 2 * (sum / count)) {
             sum += bytes[first + count];
+            largest = Math.max(largest, bytes[first + count]);
             count++;
         }
-        return count;
+        return largest <= sum - largest ? count : 0;
     }
 
-    private Choice cheapest(long[] bytes) {
-        int best = 0;
-        long bestSum = Long.MAX_VALUE;
-        for (int first = 0; first + fanIn <= bytes.length; first++) {
-            long sum = 0;
-            for (int i = first; i < first + fanIn; i++) {
+    /// The runs of which the largest is least beside the others: what was rewritten often already
+    /// is rewritten once more only for much that is new. (To take those with the least bytes
+    /// instead rewrites a byte 30 times and more in two thousand runs.)
+    private Choice mostAlike(long[] bytes) {
+        Choice best = new Choice(0, 2);
+        double bestShare = Double.MAX_VALUE;
+        for (int first = 0; first + 1 < bytes.length; first++) {
+            long sum = bytes[first];
+            long largest = sum;
+            int end = Math.min(bytes.length, first + 2 * fanIn);
+            for (int i = first + 1; i < end; i++) {
                 sum += bytes[i];
-            }
-            if (sum < bestSum) {
-                best = first;
-                bestSum = sum;
+                largest = Math.max(largest, bytes[i]);
+                double share = (double) largest / (sum - largest + 1);
+                if (share < bestShare) {
+                    best = new Choice(first, i + 1 - first);
+                    bestShare = share;
+                }
             }
         }
-        return new Choice(best, fanIn);
+        return best;
     }
 }

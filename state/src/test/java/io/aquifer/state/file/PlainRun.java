@@ -205,13 +205,13 @@ public record PlainRun(
 
     private static void checkInFilter(PlainEntry entry, List<byte[]> lines, int probes)
             throws IOException {
-        long hash = entry.routing() + entry.kind() * 0x94D049BB133111EBL + entry.key().length;
-        int words = (entry.key().length + 7) / 8;
-        In in = new In(Arrays.copyOf(entry.key(), words * 8));
-        for (int i = 0; i <= words; i++) {
-            long x = (hash ^ (i < words ? in.u64() : 0)) * 0xBF58476D1CE4E5B9L;
-            hash = (x ^ x >>> 32) * 0x94D049BB133111EBL;
+        byte[] key = entry.key();
+        In in = new In(Arrays.copyOf(key, (key.length + 7) / 8 * 8));
+        long hash = step(entry.kind() * 0x94D049BB133111EBL + key.length, entry.routing());
+        while (in.available() > 0) {
+            hash = step(hash, in.u64());
         }
+        hash ^= hash >>> 32;
         int line =
                 unsigned(hash).multiply(BigInteger.valueOf(lines.size())).shiftRight(64).intValue();
         int bits = (int) hash;
@@ -220,5 +220,10 @@ public record PlainRun(
             check((lines.get(line)[bit / 8] >> bit % 8 & 1) == 1, "bit of a key in the filter");
             bits *= 0x9E3779B9;
         }
+    }
+
+    private static long step(long hash, long word) {
+        long x = (hash ^ word) * 0xBF58476D1CE4E5B9L;
+        return (x ^ x >>> 32) * 0x94D049BB133111EBL;
     }
 }
