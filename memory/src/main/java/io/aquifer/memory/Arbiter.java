@@ -292,8 +292,9 @@ final class Arbiter {
         }
     }
 
-    /// Time has passed: passes over who did not answer, and goes on.
+    /// Time has passed: takes back what has rested, passes over who did not answer, and goes on.
     void tick() {
+        ledger.ends().releaseRested();
         requests.passOver(options.nanoClock().getAsLong());
         advance();
     }
