@@ -103,6 +103,13 @@ final class Arbiter {
         return false;
     }
 
+    /// How much idle memory any thread may free for a request to the pool that is required.
+    long sharedBytes(MemoryPool pool) {
+        return canAskShared(pool, true)
+                ? shared.stream().mapToLong(Reclaimer::reclaimableBytes).sum()
+                : 0;
+    }
+
     // Waiting, without the lock.
 
     /// Frees idle memory that belongs to nobody's thread.

@@ -484,6 +484,11 @@ final class Ledger {
         return held[0];
     }
 
+    long availableBytes(MemoryPool pool) {
+        long free = pool.limitBytes - held(pool) - pool.guaranteedUnusedBytes;
+        return Math.max(0, free) + lending.roomFor(pool) + arbiter.sharedBytes(pool);
+    }
+
     /// Moves `bytes` of the reserve to a pool's limit.
     void grant(MemoryPool pool, long bytes) {
         reserveBytes -= bytes;
