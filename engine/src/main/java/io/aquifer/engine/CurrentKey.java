@@ -63,6 +63,10 @@ final class CurrentKey<K> {
 
     K get() {
         requireAlive();
+        return present();
+    }
+
+    private K present() {
         K current = key;
         if (current == null) {
             throw new IllegalStateException(
@@ -90,7 +94,7 @@ final class CurrentKey<K> {
         requireAlive();
         if (!serialized) {
             bytes.clear();
-            serializer.serialize(get(), bytes);
+            serializer.serialize(present(), bytes);
             serialized = true;
         }
         return bytes;

@@ -9,6 +9,7 @@ import io.aquifer.api.memory.ManagedMemory;
 import io.aquifer.api.memory.ManagedPages;
 import io.aquifer.api.memory.ManagedSorter;
 import io.aquifer.api.types.TypeInformation;
+import io.aquifer.memory.ByteLease;
 import io.aquifer.memory.PageLease;
 import io.aquifer.memory.Retention;
 import io.aquifer.state.BloomFilter;
@@ -94,6 +95,7 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
                             closing(
                                     RecordSorter.open(
                                             lease(name, Retention.REVOCABLE),
+                                            heapLease(name),
                                             subtask.spill().files(),
                                             new SerializedOrder<>(
                                                     elementType.createSerializer(), comparator)));
@@ -171,6 +173,11 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
     private PageLease lease(String name, Retention retention) {
         return subtask.memory()
                 .leasePages(subtask.manager().managed(), node.name() + " / " + name, retention);
+    }
+
+    private ByteLease heapLease(String name) {
+        return subtask.memory()
+                .leaseBytes(subtask.manager().managedHeap(), node.name() + " / " + name);
     }
 
     private static <T> StateBytes<T> bytes(TypeInformation<T> type) {

@@ -4,7 +4,6 @@ import io.aquifer.memory.space.MappedFile;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.Objects;
 
 /// A finished file that is read through mapped windows, each charged while it is mapped: memory of
@@ -64,24 +63,15 @@ public final class MappedLease implements AutoCloseable {
         }
         long bytes = file.windowBytes(index);
         while (!lease.tryReserve(bytes)) {
-            if (!unmapFirst()) {
+            if (mapped.isEmpty()) {
                 lease.reserve(bytes);
                 break;
             }
+            int first = mapped.remove();
+            file.unmap(first);
+            lease.release(file.windowBytes(first));
         }
         mapped.add(index);
-    }
-
-    private boolean unmapFirst() {
-        for (Iterator<Integer> windows = mapped.iterator(); windows.hasNext(); ) {
-            int index = windows.next();
-            if (file.unmap(index)) {
-                windows.remove();
-                lease.release(file.windowBytes(index));
-                return true;
-            }
-        }
-        return false;
     }
 
     /// What is charged, in bytes.

@@ -9,7 +9,7 @@ final class DirectoryScan {
     private final StateKey entry;
     private final ValueWindow bytes;
     private final ByteSlot user = new ByteSlot();
-    private final byte[] number = new byte[Long.BYTES];
+    private final ByteSlot found = new ByteSlot();
     private long firstBirth;
     private long birth;
 
@@ -49,28 +49,20 @@ final class DirectoryScan {
 
     /// Whether the slot's entry is there, and was not put anew later.
     boolean isLive() {
-        return slot() != 0;
+        return find();
     }
 
     /// Copies the value of the slot's entry into `out`; false if there is none.
     boolean readValue(ByteSlot out) {
-        long slot = slot();
-        if (slot == 0) {
+        if (!find()) {
             return false;
         }
-        long record = table.records.addressAt(slot);
-        int length = RecordTable.valueLength(record) - Long.BYTES;
-        table.records.readValue(record, Long.BYTES, out.resize(length), 0, length);
+        out.set(found.array(), Long.BYTES, found.length() - Long.BYTES);
         return true;
     }
 
-    private long slot() {
+    private boolean find() {
         entry.setEntry(key, user.array(), 0, user.length());
-        long slot = table.records.live(entry);
-        if (slot == 0) {
-            return 0;
-        }
-        table.records.readValue(table.records.addressAt(slot), 0, number, 0, Long.BYTES);
-        return ElementBytes.longAt(number, 0) == birth ? slot : 0;
+        return table.records.get(entry, found) && ElementBytes.longAt(found.array(), 0) == birth;
     }
 }

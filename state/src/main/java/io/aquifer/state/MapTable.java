@@ -55,6 +55,7 @@ public final class MapTable implements Reclaimer, AutoCloseable {
     private final StateKey directoryKey;
     private final ByteSlot head = new ByteSlot();
     private final ByteSlot scratch = new ByteSlot();
+    private final ByteSlot entry = new ByteSlot();
     private final ElementBytes built = new ElementBytes();
     private final byte[] number = new byte[Long.BYTES];
 
@@ -121,13 +122,10 @@ public final class MapTable implements Reclaimer, AutoCloseable {
             out.set(head.array(), valueAt, entryEnd - valueAt);
             return true;
         }
-        long slot = findEntry(key, user, userOffset, userLength);
-        if (slot == 0) {
+        if (!findEntry(key, user, userOffset, userLength)) {
             return false;
         }
-        long record = records.addressAt(slot);
-        int length = RecordTable.valueLength(record) - Long.BYTES;
-        records.readValue(record, Long.BYTES, out.resize(length), 0, length);
+        out.set(entry.array(), Long.BYTES, entry.length() - Long.BYTES);
         return true;
     }
 
@@ -137,7 +135,7 @@ public final class MapTable implements Reclaimer, AutoCloseable {
         return records.get(key, head)
                 && (isPacked()
                         ? findPacked(user, userOffset, userLength)
-                        : findEntry(key, user, userOffset, userLength) != 0);
+                        : findEntry(key, user, userOffset, userLength));
     }
 
     private boolean isPacked() {
@@ -193,20 +191,15 @@ public final class MapTable implements Reclaimer, AutoCloseable {
         return i + 1;
     }
 
-    /// The slot of an entry of the large map in `head`, or 0.
-    private long findEntry(StateKey key, byte[] user, int userOffset, int userLength) {
+    /// Copies an entry of the large map in `head` to `entry`; false if there is none.
+    private boolean findEntry(StateKey key, byte[] user, int userOffset, int userLength) {
         entryKey.setEntry(key, user, userOffset, userLength);
-        long slot = records.live(entryKey);
-        return slot != 0 && birthOf(slot) >= firstBirth() ? slot : 0;
+        return records.get(entryKey, entry)
+                && ElementBytes.longAt(entry.array(), 0) >= firstBirth();
     }
 
     private long firstBirth() {
         return ElementBytes.longAt(head.array(), FIRST_BIRTH_AT);
-    }
-
-    private long birthOf(long slot) {
-        records.readValue(records.addressAt(slot), 0, number, 0, Long.BYTES);
-        return ElementBytes.longAt(number, 0);
     }
 
     /// Sets the value of an entry.
@@ -330,9 +323,9 @@ public final class MapTable implements Reclaimer, AutoCloseable {
             byte[] value,
             int valueOffset,
             int valueLength) {
-        long slot = findEntry(key, user, userOffset, userLength);
-        if (slot != 0) {
-            putEntry(birthOf(slot), value, valueOffset, valueLength);
+        if (findEntry(key, user, userOffset, userLength)) {
+            long birth = ElementBytes.longAt(entry.array(), 0);
+            putEntry(birth, value, valueOffset, valueLength);
             return;
         }
         long birth = births++;
@@ -373,8 +366,7 @@ public final class MapTable implements Reclaimer, AutoCloseable {
         if (isPacked()) {
             return removePacked(key, user, userOffset, userLength);
         }
-        long slot = findEntry(key, user, userOffset, userLength);
-        if (slot == 0) {
+        if (!findEntry(key, user, userOffset, userLength)) {
             return false;
         }
         records.remove(entryKey);

@@ -237,7 +237,7 @@ final class RecordTable {
 
     /// Copies the value of a key into `out`; false, with `out` as before, if there is none.
     boolean get(StateKey key, ByteSlot out) {
-        if (iterations != 0 && isColdOnly(key)) {
+        if (isReadThrough(key)) {
             return requireCold().find(key, out);
         }
         long slot = live(key);
@@ -249,9 +249,7 @@ final class RecordTable {
     }
 
     boolean contains(StateKey key) {
-        return iterations != 0 && isColdOnly(key)
-                ? requireCold().find(key, fetched)
-                : live(key) != 0;
+        return isReadThrough(key) ? requireCold().find(key, fetched) : live(key) != 0;
     }
 
     /// The slot of a key that has a value, or 0. What is on disk only is brought to memory.
@@ -275,6 +273,12 @@ final class RecordTable {
             putLong(record, header | RecordHeader.USED);
         }
         return RecordHeader.isTombstone(header) ? 0 : slot;
+    }
+
+    /// Whether a key is read without being brought to memory, where nothing can make room for it:
+    /// what is being iterated stays.
+    boolean isReadThrough(StateKey key) {
+        return iterations != 0 && isColdOnly(key);
     }
 
     /// Whether what there may be of a key is on disk only.

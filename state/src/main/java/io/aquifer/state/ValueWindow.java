@@ -27,6 +27,11 @@ final class ValueWindow {
         base = 0;
         position = 0;
         buffer.resize(0);
+        if (table.isReadThrough(key)) {
+            boolean found = table.get(key, buffer);
+            length = found ? buffer.length() : 0;
+            return found;
+        }
         long slot = table.live(key);
         if (slot == 0) {
             return false;
@@ -55,13 +60,8 @@ final class ValueWindow {
 
     /// Whether the value of a key still begins with an id.
     boolean isSame(StateKey key, int id) {
-        long slot = table.live(key);
-        if (slot == 0) {
-            return false;
-        }
-        byte[] head = new byte[Integer.BYTES];
-        table.readValue(table.addressAt(slot), 0, head, 0, Integer.BYTES);
-        return ElementBytes.intAt(head, 0) == id;
+        ByteSlot now = new ByteSlot();
+        return table.get(key, now) && ElementBytes.intAt(now.array(), 0) == id;
     }
 
     /// An unsigned number, seven bits to a byte.

@@ -31,7 +31,7 @@ class SpilledCollectionsModelTest {
     @ArgumentsSource(Seeds.class)
     void lists_manyTimesMemory_readAsTheModel(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        for (int pages : new int[] {40, 120}) {
+        for (int pages : new int[] {32, 64}) {
             Map<ByteBuffer, List<byte[]>> model = new HashMap<>();
             try (SpillingPages memory = new SpillingPages(pages);
                     ListTable table =
@@ -112,7 +112,7 @@ class SpilledCollectionsModelTest {
     @ArgumentsSource(Seeds.class)
     void maps_manyTimesMemory_readAsTheModel(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        for (int pages : new int[] {48, 160}) {
+        for (int pages : new int[] {32, 64}) {
             Map<ByteBuffer, Map<ByteBuffer, byte[]>> model = new HashMap<>();
             try (SpillingPages memory = new SpillingPages(pages);
                     MapTable table =
@@ -124,9 +124,9 @@ class SpilledCollectionsModelTest {
                     MemoryScope.Registration registered = memory.register(table)) {
                 assertThat(registered).isNotNull();
                 MapCursor cursor = table.newCursor();
-                for (int step = 0; step < 60_000; step++) {
+                for (int step = 0; step < pages * 2_500; step++) {
                     // Few keys have maps that outgrow one record.
-                    byte[] key = key(random.nextInt(10) == 0 ? 1 : random.nextInt(pages * 30));
+                    byte[] key = key(random.nextInt(10) == 0 ? 1 : random.nextInt(pages * 40));
                     mapStep(table, model, random, key);
                     if (step % 500 == 0) {
                         assertMap(model, cursor, key);

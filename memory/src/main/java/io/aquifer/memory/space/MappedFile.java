@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /// A finished file, read through windows of memory that the kernel fills from it.
 ///
@@ -23,14 +25,15 @@ import java.util.Objects;
 /// windows together, [#mappedBytes], are what an owner has to charge, since so much may become
 /// resident. Every window but the last has the same size. Needs no native access.
 ///
-/// | Call      | Waits                                    | When it cannot                                                |
-/// |-----------|------------------------------------------|---------------------------------------------------------------|
-/// | [#open]   | for the disk                             | throws [MappedFileException]: missing, empty, not a file      |
+/// | Call      | Waits                                    | When it cannot                                                   |
+/// |-----------|------------------------------------------|------------------------------------------------------------------|
+/// | [#open]   | for the disk                             | throws [MappedFileException]: missing, empty, not a file         |
 /// | [#read]   | for the disk; to map, for other mappings | throws [MappedFileException]: resized; `IOException`: no mapping |
-/// | [#unmap]  | for other mappings, and for a handshake  | returns `false`: IO uses the window                           |
-/// | [#close]  | as `unmap`                               | a window that IO uses stays until the next `close`            |
+/// | [#unmap]  | for reads under way                      | -                                                                |
+/// | [#close]  | for reads under way                      | -                                                                |
 ///
-/// **Threads.** Any thread; a window that is unmapped under a reader is mapped again.
+/// **Threads.** Any thread. No window is unmapped under a reader: the virtual machine would throw
+/// it out of its copy and, what is worse, leave it interrupted.
 public final class MappedFile implements AutoCloseable {
     private final Path file;
 
@@ -40,7 +43,10 @@ public final class MappedFile implements AutoCloseable {
     private final long sizeBytes;
     private final long windowBytes;
 
-    /// Written under this object's lock, read without.
+    /// Shared by readers; whoever unmaps excludes them.
+    private final ReentrantReadWriteLock uses = new ReentrantReadWriteLock();
+
+    /// Written under this object's lock; set to null under the exclusive one of `uses` as well.
     private final @Nullable MemorySegment[] windows;
 
     private final @Nullable Arena[] arenas;
@@ -133,52 +139,58 @@ public final class MappedFile implements AutoCloseable {
     }
 
     /// Gives a window's addresses back; a later read maps it again.
-    ///
-    /// @return whether it is not mapped now
-    public synchronized boolean unmap(int index) {
+    public void unmap(int index) {
+        Lock alone = uses.writeLock();
+        alone.lock();
+        try {
+            release(index);
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    private synchronized void release(int index) {
         Arena arena = arenas[index];
         if (arena != null) {
-            try {
-                arena.close();
-            } catch (IllegalStateException usedByIo) {
-                return false;
-            }
+            arena.close();
             windows[index] = null;
             arenas[index] = null;
             mappedBytes -= windowBytes(index);
         }
-        return true;
     }
 
     /// Unmaps all windows. Readers get an exception from then on.
     @Override
-    public synchronized void close() throws IOException {
-        closed = true;
-        for (int index = 0; index < windows.length; index++) {
-            unmap(index);
+    public void close() throws IOException {
+        Lock alone = uses.writeLock();
+        alone.lock();
+        try {
+            closed = true;
+            for (int index = 0; index < windows.length; index++) {
+                release(index);
+            }
+            sizes.close();
+        } finally {
+            alone.unlock();
         }
-        sizes.close();
     }
 
     private void copy(int index, long from, byte[] to, int toOffset, int count) throws IOException {
-        while (true) {
+        Lock reading = uses.readLock();
+        reading.lock();
+        try {
             MemorySegment window = windows[index];
             if (window == null) {
                 window = map(index);
             }
-            try {
-                MemorySegment.copy(window, JAVA_BYTE, from, to, toOffset, count);
-                // A fault may be reported as late as the next native call, so there must be one;
-                // and what lies between the new end and the end of its page reads as zeros.
-                requireWhole();
-                return;
-            } catch (InternalError fault) {
-                throw MappedFileException.faulted(file, sizeBytes, fault);
-            } catch (IllegalStateException unmapped) {
-                if (window.scope().isAlive()) {
-                    throw unmapped;
-                }
-            }
+            MemorySegment.copy(window, JAVA_BYTE, from, to, toOffset, count);
+            // A fault may be reported as late as the next native call, so there must be one;
+            // and what lies between the new end and the end of its page reads as zeros.
+            requireWhole();
+        } catch (InternalError fault) {
+            throw MappedFileException.faulted(file, sizeBytes, fault);
+        } finally {
+            reading.unlock();
         }
     }
 
