@@ -51,7 +51,7 @@ import java.util.Objects;
 /// ring of its timers. Why no calendar queue: `docs/decisions/0012-timers-in-a-tree.md`.
 public final class TimerTable implements AutoCloseable {
     private final PageSource source;
-    private final TimerHash hash;
+    private final KeyHash hash;
     private final SlabPages blocks;
     private final TimerRecords records;
     final TimerIndex index;
@@ -63,7 +63,7 @@ public final class TimerTable implements AutoCloseable {
     /// What was read ahead; kept so that the reads are not optimised away.
     private long sink;
 
-    TimerTable(PageSource source, TimerHash hash) {
+    TimerTable(PageSource source, KeyHash hash) {
         this.source = source;
         this.hash = hash;
         this.blocks = new SlabPages(source);
@@ -77,7 +77,7 @@ public final class TimerTable implements AutoCloseable {
     /// @param pages where all pages come from; belongs to the table from now on and ends with it
     /// @param seed makes the collisions of timers unpredictable; need not be kept
     public static TimerTable open(PageLease pages, long seed) {
-        return new TimerTable(PageSource.of(pages), new TimerHash(seed));
+        return new TimerTable(PageSource.of(pages), new KeyHash(seed));
     }
 
     /// Adds a timer; false if it is there already.
@@ -146,7 +146,7 @@ public final class TimerTable implements AutoCloseable {
     private long check(long time, byte[] key, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, key.length);
         checkOpen();
-        return hash.of(time, key, offset, length);
+        return hash.ofOwned(time, key, offset, length);
     }
 
     /// Removes the timer that is first in order, and copies its key into `key`; its time is what
@@ -160,7 +160,7 @@ public final class TimerTable implements AutoCloseable {
         long record = tree.firstRef();
         records.readKey(record, key);
         readAhead(record);
-        remove(hash.of(time, key.array(), 0, key.length()), time, record);
+        remove(hash.ofOwned(time, key.array(), 0, key.length()), time, record);
     }
 
     /// The timer that will be polled next is read while the processor waits for the index.

@@ -299,7 +299,7 @@ class TimerTableModelTest {
         for (int nth = 1; nth < 60; nth++) {
             SplittableRandom random = new SplittableRandom(nth);
             try (TestPages source = new TestPages(4096);
-                    TimerTable table = new TimerTable(source, new TimerHash(nth))) {
+                    TimerTable table = new TimerTable(source, new KeyHash(nth))) {
                 TimerModel model = new TimerModel();
                 source.refuse(nth);
                 for (int i = 0; !source.refused() && i < 40_000; i++) {
