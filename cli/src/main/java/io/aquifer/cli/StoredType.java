@@ -269,6 +269,14 @@ final class StoredType {
             if (raw.equals("java.util.Optional")) {
                 return in -> in.readBoolean() ? first.read(in) : null;
             }
+            if (raw.equals("io.aquifer.api.types.TtlValue")) {
+                return in -> {
+                    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+                    tree.put("lastAccess", in.readLong());
+                    tree.put("value", first.read(in));
+                    return tree;
+                };
+            }
             throw new UnknownTypeException(type);
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aquifer.api.types.CorruptRecordException;
 import io.aquifer.api.types.DataOutputSerializer;
+import io.aquifer.api.types.TtlValue;
 import io.aquifer.api.types.TypeHint;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.api.types.TypeSchema;
@@ -130,6 +131,16 @@ class StoredTypeTest {
                                 TypeInformation.of(new TypeHint<Box<Map<String, Leg[]>>>() {}),
                                 new Box<>(Map.of("x", new Leg[] {new Leg(1, null, Colour.RED)}))))
                 .isEqualTo("{\"content\":{\"x\":[{\"km\":1,\"to\":null,\"colour\":\"RED\"}]}}");
+    }
+
+    @Test
+    void valuesWithATimeToLive_showWhenTheyWereUsedLast() {
+        assertThat(
+                        read(
+                                TtlValue.typeOf(TypeInformation.of(Leg.class)),
+                                new TtlValue<>(1_000, new Leg(3, null, null))))
+                .isEqualTo(
+                        "{\"lastAccess\":1000,\"value\":{\"km\":3,\"to\":null,\"colour\":null}}");
     }
 
     @Test
