@@ -176,7 +176,7 @@ final class RecordTable {
         long header = getLong(record);
         int length = key.length();
         long wanted = RecordHeader.wanted(key.route(), key.kind(), length);
-        if (RecordHeader.mayMatch(header, wanted)) {
+        if (length <= RecordHeader.KEY_MAX && RecordHeader.mayMatch(header, wanted)) {
             long keyAddress = record + RecordHeader.BYTES;
             return length == Long.BYTES
                     ? getLong(keyAddress) == KeyRouting.longAt(key.bytes(), key.offset())
@@ -669,15 +669,13 @@ final class RecordTable {
         if (partition.fits(bytes)) {
             return true;
         }
-        if (iterations == 0) {
-            if (partition.isWorthCompacting()) {
-                compact(routing);
-                return false;
-            }
-            if (partition.pageCount() >= PARTITION_PAGES_MAX && canSplit(routing)) {
-                split(routing);
-                return false;
-            }
+        if (partition.isWorthCompacting()) {
+            compact(routing);
+            return false;
+        }
+        if (partition.pageCount() >= PARTITION_PAGES_MAX && canSplit(routing)) {
+            split(routing);
+            return false;
         }
         if (!hasSpares(1)) {
             return false;

@@ -18,13 +18,13 @@ import java.util.SplittableRandom;
 ///
 /// Goal: whatever went to disk, was merged there, came back, was updated or removed in memory over
 /// an older value on disk, the table answers as the map does, and in the end no page and no file is
-/// left. Method: every step comes from one seed; budgets from twelve pages on.
+/// left. Method: every step comes from one seed; budgets from 24 pages on.
 class SpilledValuesModelTest {
     @ParameterizedTest(name = "seed {0}")
     @ArgumentsSource(Seeds.class)
     void randomCalls_stateManyTimesMemory_answerAsTheModel(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        for (int pages : new int[] {12, 16, 24, 60}) {
+        for (int pages : new int[] {24, 40, 64}) {
             run(random.split(), pages, 30_000, Keys.ROUTING);
         }
     }
@@ -34,7 +34,7 @@ class SpilledValuesModelTest {
     void randomCalls_collidingRoutings_answerAsTheModel(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         KeyRouting colliding = KeyRouting.colliding(seed, 3, 0xFL << 60);
-        run(random.split(), 14, 8_000, colliding);
+        run(random.split(), 24, 14_000, colliding);
     }
 
     private static void run(SplittableRandom random, int pages, int steps, KeyRouting routing)

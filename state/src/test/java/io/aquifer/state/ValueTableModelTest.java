@@ -212,6 +212,29 @@ class ValueTableModelTest {
         }
     }
 
+    /// All have one routing, so that only lengths and bytes tell them apart; the long ones have
+    /// pages of their own.
+    @Test
+    void get_collidingKeysOfAnyLength_areToldApart() {
+        KeyRouting colliding = KeyRouting.colliding(1, 0, 0);
+        try (TestPages source = new TestPages(100);
+                ValueTable table = new ValueTable(source, colliding, null)) {
+            int[] lengths = {0, 1, 8, 4_095, 4_096, 5_000, 40_000};
+            ByteSlot slot = new ByteSlot();
+            for (int length : lengths) {
+                StateKey key = Keys.of(new byte[length], colliding);
+                assertThat(table.get(key, slot)).isFalse();
+                byte[] value = {(byte) (length >> 8), (byte) length};
+                table.put(key, value, 0, 2);
+            }
+            for (int length : lengths) {
+                assertThat(table.get(Keys.of(new byte[length], colliding), slot)).isTrue();
+                assertThat(slot.toByteArray()).containsExactly((byte) (length >> 8), (byte) length);
+            }
+            assertThat(table.size()).isEqualTo(lengths.length);
+        }
+    }
+
     @Test
     void call_afterClose_throws() {
         try (TestPages source = new TestPages(10)) {

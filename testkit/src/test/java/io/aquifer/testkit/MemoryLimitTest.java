@@ -103,7 +103,7 @@ class MemoryLimitTest {
     }
 
     @Test
-    void managedStateThatOutgrowsMemory_goesToDiskAndTheCountsAreRight() {
+    void managedStateThatOutgrowsMemory_goesToDiskAndTheCountsAreRight() throws Exception {
         StreamExecutionEnvironment env = environment("16", 1);
         long keys = 150_000;
         long[] sum = {0};
@@ -117,7 +117,7 @@ class MemoryLimitTest {
     }
 
     @Test
-    void managedWindowThatOutgrowsMemory_goesToDiskAndFiresWhole() {
+    void managedWindowThatOutgrowsMemory_goesToDiskAndFiresWhole() throws Exception {
         StreamExecutionEnvironment env = environment("16", 1);
         long keys = 600_000;
         long[] sum = new long[2];
@@ -159,7 +159,8 @@ class MemoryLimitTest {
                                 + " \\(MemoryLimitTest\\.java:\\d+\\), subtask 1/1: cannot allocate"
                                 + " \\S+ \\S+.* for '"
                                 + owner
-                                + "': pool 'managed-heap' has \\S+ \\S+ of \\S+ MiB free.*\\.\nLargest holders: '"
+                                + "': pool 'managed-heap' has \\S+ \\S+ of \\S+ MiB free.*\\.\n"
+                                + "Largest holders: '"
                                 + owner
                                 + "' .*\n"
                                 + "Raise --memory or env\\.setMemory \\(now 16\\.0 MiB; this"
