@@ -9,6 +9,7 @@ module io.aquifer.cli {
     requires info.picocli;
     requires io.aquifer.engine;
     requires io.aquifer.memory;
+    requires io.aquifer.state;
     requires java.management;
     requires jdk.management;
     requires jdk.unsupported;

@@ -13,7 +13,7 @@ module io.aquifer.engine {
     requires transitive io.aquifer.api;
     requires transitive io.aquifer.memory;
     requires io.aquifer.operators;
-    requires io.aquifer.state;
+    requires transitive io.aquifer.state;
 
     exports io.aquifer.engine;
     exports io.aquifer.engine.checkpoint;

@@ -76,7 +76,10 @@ public final class Main {
                                                 new MemoryReplayCommand(surroundings, memory)))
                         .addSubcommand(
                                 new StateCommand(
-                                        surroundings, StateReport::of, InstantSource.system()))
+                                        surroundings,
+                                        new StateCommand.Reader(
+                                                StateReport::of, StateReport::unverified),
+                                        InstantSource.system()))
                         .setExpandAtFiles(false)
                         .setOut(new PrintWriter(surroundings.out(), true))
                         .setColorScheme(

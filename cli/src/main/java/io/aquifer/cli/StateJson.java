@@ -7,6 +7,7 @@ import io.aquifer.engine.checkpoint.CheckpointManifest.OperatorState;
 import io.aquifer.engine.checkpoint.CheckpointManifest.SplitPosition;
 import io.aquifer.engine.checkpoint.CheckpointManifest.StateFile;
 import io.aquifer.engine.checkpoint.StateReport.CheckpointReport;
+import io.aquifer.engine.checkpoint.StoredState;
 
 import java.io.IOException;
 import java.util.List;
@@ -46,6 +47,11 @@ final class StateJson {
         json.writeNumberField("files", checkpoint.files());
         json.writeBooleanField("whole", StateText.isWhole(checkpoint));
         writeTexts(json, "problems", checkpoint.problems());
+        json.writeArrayFieldStart("states");
+        for (StoredState state : checkpoint.states()) {
+            writeState(json, state);
+        }
+        json.writeEndArray();
         CheckpointManifest manifest = checkpoint.manifest();
         if (manifest == null) {
             json.writeNullField("manifest");
@@ -54,6 +60,23 @@ final class StateJson {
             writeManifest(json, manifest);
             json.writeEndObject();
         }
+        json.writeEndObject();
+    }
+
+    private static void writeState(JsonGenerator json, StoredState state) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("operator", state.operatorId());
+        json.writeStringField("name", state.name());
+        json.writeStringField("kind", state.kind().name());
+        json.writeNumberField("entries", state.entries());
+        json.writeNumberField("windows", state.windows());
+        json.writeNumberField("bytes", state.bytes());
+        json.writeNumberField("firstKeyGroup", state.firstKeyGroup());
+        json.writeNumberField("lastKeyGroup", state.lastKeyGroup());
+        json.writeNumberField("maxParallelism", state.maxParallelism());
+        json.writeStringField("keyType", state.keyType());
+        json.writeStringField("mapKeyType", state.mapKeyType());
+        json.writeStringField("valueType", state.valueType());
         json.writeEndObject();
     }
 

@@ -7,6 +7,8 @@ import io.aquifer.engine.checkpoint.CheckpointManifest.SplitPosition.Status;
 import io.aquifer.engine.checkpoint.CheckpointManifest.StateFile;
 import io.aquifer.engine.checkpoint.StateReport;
 import io.aquifer.engine.checkpoint.StateReport.CheckpointReport;
+import io.aquifer.engine.checkpoint.StoredState;
+import io.aquifer.state.file.StateSection;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -39,10 +41,7 @@ record StateText(StateReport report, Instant now) {
     /// @param shown the checkpoint to show in full; empty for none
     List<String> lines(Optional<CheckpointReport> shown, Screen screen) {
         List<String> lines = new ArrayList<>();
-        boolean known = !report.jobName().isEmpty();
-        String whose =
-                known ? "state of job '" + report.jobName() + "'" : "state of an unknown job";
-        lines.add(screen.bold(whose) + " in " + report.directory());
+        lines.add(screen.bold(job(report)) + " in " + report.directory());
         lines.add(("run " + report.runId()).strip() + ": " + condition());
         if (!report.checkpoints().isEmpty()) {
             lines.add("");
@@ -50,6 +49,51 @@ record StateText(StateReport report, Instant now) {
         }
         shown.ifPresent(checkpoint -> addCheckpoint(lines, checkpoint, screen));
         addProblems(lines, screen);
+        return lines;
+    }
+
+    /// `state of job 'flights' in my/state`.
+    static String whose(StateReport report) {
+        return job(report) + " in " + report.directory();
+    }
+
+    private static String job(StateReport report) {
+        return report.jobName().isEmpty()
+                ? "state of an unknown job"
+                : "state of job '" + report.jobName() + "'";
+    }
+
+    /// A line for each checkpoint, and one for each file that is damaged or missing.
+    List<String> verification(Screen screen) {
+        List<String> lines = new ArrayList<>();
+        lines.add(screen.bold(job(report)) + " in " + report.directory());
+        if (!report.problems().isEmpty()) {
+            lines.add(screen.warn("the directory is damaged"));
+            report.problems().forEach(problem -> lines.add("  " + problem));
+        }
+        long damaged = 0;
+        for (CheckpointReport checkpoint : report.checkpoints()) {
+            String name = "checkpoint " + checkpoint.id();
+            if (isWhole(checkpoint)) {
+                lines.add(
+                        name
+                                + " is whole: "
+                                + Sizes.count(checkpoint.files())
+                                + (checkpoint.files() == 1 ? " file, " : " files, ")
+                                + Sizes.size(checkpoint.bytes()));
+            } else {
+                damaged++;
+                lines.add(screen.warn(name + " is damaged"));
+                checkpoint.problems().forEach(problem -> lines.add("  " + problem));
+            }
+        }
+        int all = report.checkpoints().size();
+        lines.add(
+                all == 0
+                        ? "there is no checkpoint"
+                        : damaged == 0
+                                ? "all checksums are right"
+                                : Sizes.count(damaged) + " of " + Sizes.count(all) + " damaged");
         return lines;
     }
 
@@ -143,6 +187,7 @@ record StateText(StateReport report, Instant now) {
                     watermark(operator.watermark()));
         }
         addTable(lines, table, screen);
+        addStates(lines, checkpoint.states(), screen);
         for (OperatorState operator : manifest.operators()) {
             addSource(lines, operator);
             addList(
@@ -153,6 +198,41 @@ record StateText(StateReport report, Instant now) {
                             + " of its results in this checkpoint",
                     operator.committables());
         }
+    }
+
+    private static void addStates(List<String> lines, List<StoredState> states, Screen screen) {
+        if (states.isEmpty()) {
+            return;
+        }
+        StoredStateNames names = new StoredStateNames(states);
+        TextTable table =
+                new TextTable(
+                        List.of(0, 1, 5, 6),
+                        "state",
+                        "kind",
+                        "entries",
+                        "windows",
+                        "size",
+                        "key groups",
+                        "types");
+        for (StoredState state : states) {
+            boolean keyed = state.kind() != StateSection.Kind.OPERATOR;
+            table.add(
+                    names.fullName(state),
+                    StoredStateNames.kind(state.kind()),
+                    Sizes.count(state.entries()),
+                    state.kind().hasWindow() ? Sizes.count(state.windows()) : "",
+                    Sizes.size(state.bytes()),
+                    keyed
+                            ? state.firstKeyGroup()
+                                    + " to "
+                                    + state.lastKeyGroup()
+                                    + " of "
+                                    + state.maxParallelism()
+                            : "",
+                    StoredStateNames.types(state));
+        }
+        addTable(lines, table, screen);
     }
 
     private static void addSource(List<String> lines, OperatorState source) {

@@ -85,6 +85,7 @@ class StateCommandTest {
                         24 << 20,
                         3,
                         null,
+                        List.of(),
                         List.of(
                                 "chk-12/manifest at byte 17: expected 3, found 4",
                                 "chk-12/window-1 is missing"));
@@ -94,6 +95,7 @@ class StateCommandTest {
                         100,
                         1,
                         manifest(11, NOW.minusSeconds(13), 8, List.of()),
+                        List.of(),
                         List.of("chk-11/window-0 at byte 1,048,576: the file ends"));
         CheckpointReport older = whole(10, Duration.ofSeconds(23), 7, List.of());
         assertThat(run(report(null, false, damaged, cut, older))).isEqualTo(7);
@@ -115,7 +117,7 @@ class StateCommandTest {
 
     @Test
     void call_nothingWhole_saysToStartAgain() {
-        CheckpointReport damaged = new CheckpointReport(1, 0, 0, null, List.of());
+        CheckpointReport damaged = new CheckpointReport(1, 0, 0, null, List.of(), List.of());
         StateReport report =
                 new StateReport(
                         Path.of("my/state"),
@@ -162,7 +164,8 @@ class StateCommandTest {
     void call_damagedOlder_offersNothing() {
         CheckpointReport newest = whole(12, Duration.ofSeconds(3), 9, List.of());
         CheckpointReport damaged =
-                new CheckpointReport(11, 0, 0, null, List.of("chk-11/manifest is missing"));
+                new CheckpointReport(
+                        11, 0, 0, null, List.of(), List.of("chk-11/manifest is missing"));
         assertThat(run(report(null, false, newest, damaged))).isEqualTo(7);
         assertThat(lines()).endsWith("checkpoint 11 is damaged:", "  chk-11/manifest is missing");
     }
@@ -220,7 +223,8 @@ class StateCommandTest {
     void call_json_hasEverythingTheManifestHolds() {
         CheckpointReport newest = whole(12, Duration.ofSeconds(3), 3_000_000, sourceAndWindow());
         CheckpointReport damaged =
-                new CheckpointReport(11, 5, 1, null, List.of("chk-11/manifest is missing"));
+                new CheckpointReport(
+                        11, 5, 1, null, List.of(), List.of("chk-11/manifest is missing"));
         assertThat(run(report("4711", false, newest, damaged), "--json")).isEqualTo(7);
         assertThat(text().replaceAll("\\s+", " "))
                 .startsWith(
@@ -228,16 +232,18 @@ class StateCommandTest {
                             + " \"finished\" : false, \"heldBy\" : \"4711\", \"whole\" : false,"
                             + " \"newestWhole\" : 12, \"problems\" : [ ], \"checkpoints\" : [ {"
                             + " \"id\" : 12, \"bytes\" : 25165824, \"files\" : 3, \"whole\" : true,"
-                            + " \"problems\" : [ ], \"manifest\" : { \"run\" : \"7f3a\", \"kind\" :"
-                            + " \"PERIODIC\", \"started\" : \"2026-11-23T11:59:56.800Z\", \"took\""
-                            + " : 0.2, \"rows\" : 3000000, \"rejectsByReason\" : { \"bad date\" : 4"
-                            + " }, \"counters\" : { \"duplicates\" : 2 }, \"operators\" : [")
+                            + " \"problems\" : [ ], \"states\" : [ ], \"manifest\" : { \"run\" :"
+                            + " \"7f3a\", \"kind\" : \"PERIODIC\", \"started\" :"
+                            + " \"2026-11-23T11:59:56.800Z\", \"took\" : 0.2, \"rows\" : 3000000,"
+                            + " \"rejectsByReason\" : { \"bad date\" : 4 }, \"counters\" : {"
+                            + " \"duplicates\" : 2 }, \"operators\" : [")
                 .contains(
                         "\"splits\" : [ { \"id\" : \"a\", \"start\" : 0, \"end\" : 10, \"position\""
                                 + " : 10, \"status\" : \"DONE\", \"description\" : \"all of a\" }",
                         "\"files\" : [ { \"path\" : \"chk-12/window-0\", \"subtask\" : 0,",
                         "\"committables\" : [ \"out/part-0.csv\", \"out/part-1.csv\" ]",
-                        "\"problems\" : [ \"chk-11/manifest is missing\" ], \"manifest\" : null");
+                        "\"problems\" : [ \"chk-11/manifest is missing\" ], \"states\" : [ ],"
+                                + " \"manifest\" : null");
     }
 
     @Test
@@ -291,7 +297,11 @@ class StateCommandTest {
                         "aquifer",
                         Path.of("."),
                         Path.of("target"));
-        StateCommand command = new StateCommand(surroundings, reader, InstantSource.fixed(NOW));
+        StateCommand command =
+                new StateCommand(
+                        surroundings,
+                        new StateCommand.Reader(reader, reader),
+                        InstantSource.fixed(NOW));
         List<String> words = new ArrayList<>(List.of(path.toString()));
         words.addAll(List.of(options));
         CommandLine.populateCommand(command, words.toArray(String[]::new));
@@ -322,7 +332,12 @@ class StateCommandTest {
     private static CheckpointReport whole(
             long id, Duration age, long rows, List<OperatorState> operators) {
         return new CheckpointReport(
-                id, 24 << 20, 3, manifest(id, NOW.minus(age), rows, operators), List.of());
+                id,
+                24 << 20,
+                3,
+                manifest(id, NOW.minus(age), rows, operators),
+                List.of(),
+                List.of());
     }
 
     private static CheckpointManifest manifest(

@@ -24,9 +24,9 @@ public class UnusedRevocationStress {
     private final PageLease other = otherScope.leasePages(ledger.managed, "pages");
 
     public UnusedRevocationStress() {
-        ledger.managed.scarce = false;
+        ledger.managed.spare.pages = 1;
         long page = lease.allocatePage();
-        ledger.managed.scarce = false;
+        ledger.managed.spare.pages = 1;
         lease.releasePage(page);
     }
 

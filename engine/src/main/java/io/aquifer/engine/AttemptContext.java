@@ -4,7 +4,6 @@ import io.aquifer.api.connector.SinkRun;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
-import io.aquifer.state.spill.SpillDirectory;
 
 /// What all subtasks of one attempt to run a job share.
 ///
@@ -24,5 +23,5 @@ record AttemptContext(
         RestorePoint restored,
         SinkRun run,
         boolean takesCheckpoints,
-        SpillDirectory spill,
+        Spill spill,
         SourceThrottle throttle) {}

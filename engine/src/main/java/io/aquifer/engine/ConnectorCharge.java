@@ -1,5 +1,6 @@
 package io.aquifer.engine;
 
+import io.aquifer.api.graph.StreamNode;
 import io.aquifer.memory.ByteLease;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,16 @@ final class ConnectorCharge {
     /// @param open makes the lease when there is something to charge
     ConnectorCharge(Supplier<ByteLease> open) {
         this.open = open;
+    }
+
+    /// For the connector of a source or a sink.
+    static ConnectorCharge of(StreamNode node, SubtaskContext subtask) {
+        return new ConnectorCharge(
+                () ->
+                        subtask.memory()
+                                .leaseBytes(
+                                        subtask.manager().operation(),
+                                        node.name() + " / connector"));
     }
 
     /// The connector keeps `bytes` now; 0 gives everything back.

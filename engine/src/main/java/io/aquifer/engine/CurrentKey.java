@@ -4,6 +4,8 @@ import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.memory.MemoryScope;
+import io.aquifer.state.KeyRouting;
+import io.aquifer.state.StateKey;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,16 +17,27 @@ final class CurrentKey<K> {
     private final Thread owner = Thread.currentThread();
     private final DataOutputSerializer bytes = new DataOutputSerializer();
     private final DataInputDeserializer input = new DataInputDeserializer();
+    private final int maxParallelism;
+    private final StateKey stateKey;
     private @Nullable K key;
     private boolean serialized;
+    private boolean routed;
 
     /// Made by the thread that uses the state, and no other may.
     ///
     /// @param memory of the subtask; when it has ended there is no current key any more, so that a
     ///   thread which has outlived its subtask cannot use state
-    CurrentKey(TypeSerializer<K> serializer, MemoryScope memory) {
+    /// @param routing of the operator's tables
+    /// @param maxParallelism the number of key groups
+    CurrentKey(
+            TypeSerializer<K> serializer,
+            MemoryScope memory,
+            KeyRouting routing,
+            int maxParallelism) {
         this.serializer = serializer;
         this.memory = memory;
+        this.stateKey = new StateKey(routing);
+        this.maxParallelism = maxParallelism;
     }
 
     void set(K newKey) {
@@ -34,6 +47,7 @@ final class CurrentKey<K> {
         }
         key = newKey;
         serialized = false;
+        routed = false;
     }
 
     /// The current key, null when there is none.
@@ -44,10 +58,15 @@ final class CurrentKey<K> {
     void setOrNull(@Nullable K newKey) {
         key = newKey;
         serialized = false;
+        routed = false;
     }
 
     K get() {
         requireAlive();
+        return present();
+    }
+
+    private K present() {
         K current = key;
         if (current == null) {
             throw new IllegalStateException(
@@ -56,12 +75,26 @@ final class CurrentKey<K> {
         return current;
     }
 
+    /// The current key as tables take it; valid until the next [#set].
+    StateKey stateKey() {
+        DataOutputSerializer keyBytes = bytes();
+        if (!routed) {
+            stateKey.set(
+                    keyBytes.buffer(),
+                    0,
+                    keyBytes.length(),
+                    KeyGroups.keyGroup(get(), maxParallelism));
+            routed = true;
+        }
+        return stateKey;
+    }
+
     /// The current key's bytes, in `buffer()` from 0 to `length()`; valid until the next [#set].
     DataOutputSerializer bytes() {
         requireAlive();
         if (!serialized) {
             bytes.clear();
-            serializer.serialize(get(), bytes);
+            serializer.serialize(present(), bytes);
             serialized = true;
         }
         return bytes;
@@ -85,6 +118,12 @@ final class CurrentKey<K> {
                             + "' has ended, and its state with it; stop the thread that still uses"
                             + " it");
         }
+    }
+
+    /// The key group of a key by its bytes.
+    int groupOf(byte[] from, int offset, int length) {
+        input.setBuffer(from, offset, length);
+        return KeyGroups.keyGroup(serializer.deserialize(input), maxParallelism);
     }
 
     /// Makes a key from its bytes the current one.

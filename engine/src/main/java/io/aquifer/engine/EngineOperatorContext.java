@@ -32,13 +32,7 @@ final class EngineOperatorContext implements OperatorContext {
         this.metrics = metrics;
         this.output = output;
         this.memory = new OperatorMemory(node, subtask);
-        this.connector =
-                new ConnectorCharge(
-                        () ->
-                                subtask.memory()
-                                        .leaseBytes(
-                                                subtask.manager().operation(),
-                                                node.name() + " / connector"));
+        this.connector = ConnectorCharge.of(node, subtask);
         this.keyed = node.operation() instanceof Operation.Keyed ? openKeyed() : null;
     }
 

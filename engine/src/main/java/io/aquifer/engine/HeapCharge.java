@@ -4,8 +4,6 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.memory.ByteLease;
 
-import java.util.function.IntSupplier;
-
 /// Charges objects on the Java heap to a pool of the budget, by a size estimated from samples.
 ///
 /// Every [#SAMPLE_EVERY]-th entry put, new or replaced, is serialized to learn its size; its
@@ -48,21 +46,6 @@ final class HeapCharge {
             serializer.serialize(value, scratch);
             sampled(scratch.length());
         }
-        charge(sample, newEntries);
-    }
-
-    /// As the other `put`, for entries whose serialized size somebody else knows.
-    ///
-    /// @param serializedBytes asked for samples only
-    void put(IntSupplier serializedBytes, int newEntries) {
-        boolean sample = puts++ % SAMPLE_EVERY == 0;
-        if (sample) {
-            sampled(serializedBytes.getAsInt());
-        }
-        charge(sample, newEntries);
-    }
-
-    private void charge(boolean sample, int newEntries) {
         if (sample || newEntries != 0) {
             charge(entries + newEntries);
             entries += newEntries;

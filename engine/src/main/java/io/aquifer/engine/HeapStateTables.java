@@ -58,7 +58,7 @@ final class HeapStateTables<K> implements StateTables<K> {
     }
 
     @Override
-    public void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {}
+    public void prefetch(long[] routings, int count) {}
 
     @Override
     public long heldBytes() {

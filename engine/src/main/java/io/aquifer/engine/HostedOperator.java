@@ -43,6 +43,7 @@ import java.util.function.LongSupplier;
 /// **Threads.** One at a time.
 public final class HostedOperator implements AutoCloseable {
     private final MemoryManager manager;
+    private final Spill spill;
     private final MemoryScope memory;
     private final ChainedOperator operator;
     private final @Nullable KeyedState<Object> keyedState;
@@ -63,11 +64,13 @@ public final class HostedOperator implements AutoCloseable {
 
     private HostedOperator(
             MemoryManager manager,
+            Spill spill,
             MemoryScope memory,
             ChainedOperator operator,
             @Nullable KeyedState<Object> keyedState,
             OperatorMetrics metrics) {
         this.manager = manager;
+        this.spill = spill;
         this.memory = memory;
         this.operator = operator;
         this.keyedState = keyedState;
@@ -86,6 +89,7 @@ public final class HostedOperator implements AutoCloseable {
         }
         MemoryManager manager =
                 MemoryManager.create(MemoryBudget.forJob(graph.settings().memory()));
+        Spill spill = Spill.in(JobConfiguration.spillDirectory());
         SubtaskId id = new SubtaskId(node.name(), 0, 1);
         MemoryScope job = manager.openScope(graph.name());
         MemoryScope memory = job.openScope(id.toString());
@@ -101,7 +105,7 @@ public final class HostedOperator implements AutoCloseable {
                         RestorePoint.nothing(),
                         new SinkRun(graph.name(), "harness", 0),
                         false,
-                        JobConfiguration.spillDirectory(),
+                        spill,
                         new SourceThrottle());
         int groups = KeyGroups.maxParallelism(1);
         SubtaskContext subtask =
@@ -118,7 +122,7 @@ public final class HostedOperator implements AutoCloseable {
             ChainedOperator operator =
                     new ChainedOperator(node, id, made, metrics, context.memory());
             HostedOperator hosted =
-                    new HostedOperator(manager, memory, operator, keyedState, metrics);
+                    new HostedOperator(manager, spill, memory, operator, keyedState, metrics);
             hosted.openOrClose();
             return hosted;
         } catch (RuntimeException | Error failed) {
@@ -126,6 +130,7 @@ public final class HostedOperator implements AutoCloseable {
                 keyedState.close();
             }
             memory.closeAndReport();
+            spill.close();
             manager.close();
             throw failed;
         }
@@ -226,6 +231,7 @@ public final class HostedOperator implements AutoCloseable {
         }
         closed = true;
         try (manager;
+                spill;
                 memory) {
             try {
                 operator.close();

@@ -6,8 +6,6 @@ import io.aquifer.api.graph.JobGraph;
 import io.aquifer.api.graph.JobSettings;
 import io.aquifer.api.state.ManagedStateBackend;
 import io.aquifer.api.state.StateBackend;
-import io.aquifer.state.spill.LocalSpillDirectory;
-import io.aquifer.state.spill.SpillDirectory;
 
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +41,7 @@ record JobConfiguration(
         int priority,
         Duration cancelTimeout,
         RestartStrategy restartStrategy,
-        SpillDirectory spill) {
+        Path spill) {
     /// @throws IllegalArgumentException when checkpoints were asked for and there is no path
     static JobConfiguration of(JobGraph graph) {
         JobSettings settings = graph.settings();
@@ -77,11 +75,9 @@ record JobConfiguration(
     }
 
     /// The directory that the system property names.
-    static SpillDirectory spillDirectory() {
-        return LocalSpillDirectory.at(
-                Path.of(
-                        System.getProperty(
-                                "aquifer.spill.dir", System.getProperty("java.io.tmpdir"))));
+    static Path spillDirectory() {
+        return Path.of(
+                System.getProperty("aquifer.spill.dir", System.getProperty("java.io.tmpdir")));
     }
 
     private static int parallelism(JobSettings settings) {

@@ -29,6 +29,7 @@ final class JobRuntime implements AutoCloseable {
     private final String runId;
     private final CheckpointStatistics statistics;
     private final SourceThrottle throttle = new SourceThrottle();
+    private final Spill spill;
     private final JobStart start;
 
     private JobRuntime(
@@ -48,6 +49,7 @@ final class JobRuntime implements AutoCloseable {
                         : directory.runId();
         this.start = start(directory);
         latest().ifPresent(statistics::restored);
+        this.spill = Spill.in(configuration.spill());
         this.memory = manager.openScope(graph.name(), configuration.priority());
         manager.addThrottle(throttle);
     }
@@ -149,7 +151,7 @@ final class JobRuntime implements AutoCloseable {
                         restored,
                         new SinkRun(graph.name(), runId, restored.checkpoint()),
                         from != null,
-                        configuration.spill(),
+                        spill,
                         throttle);
         JobExecution execution = new JobExecution(graph, context, configuration, onFailure);
         try {
@@ -188,6 +190,7 @@ final class JobRuntime implements AutoCloseable {
     public void close() {
         manager.removeThrottle(throttle);
         memory.closeAndReport();
+        spill.close();
         if (directory != null) {
             directory.close();
         }

@@ -2,31 +2,33 @@ package io.aquifer.engine;
 
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
+import io.aquifer.state.KeyRouting;
 
-/// The bytes of a batch of keys, for prefetching.
+/// Where a batch of keys goes, for prefetching.
 final class KeyBatch<K> {
     private final TypeSerializer<K> serializer;
     private final DataOutputSerializer bytes = new DataOutputSerializer();
-    private int[] offsets = new int[0];
-    private int[] lengths = new int[0];
+    private final KeyRouting routing;
+    private final int maxParallelism;
+    private long[] routings = new long[0];
 
-    KeyBatch(TypeSerializer<K> serializer) {
+    KeyBatch(TypeSerializer<K> serializer, KeyRouting routing, int maxParallelism) {
         this.serializer = serializer;
+        this.routing = routing;
+        this.maxParallelism = maxParallelism;
     }
 
     @SuppressWarnings("unchecked")
     void prefetch(Object[] keys, int count, StateTables<K> tables) {
-        if (offsets.length < count) {
-            offsets = new int[count];
-            lengths = new int[count];
+        if (routings.length < count) {
+            routings = new long[count];
         }
-        bytes.clear();
         for (int i = 0; i < count; i++) {
-            int start = bytes.length();
+            bytes.clear();
             serializer.serialize((K) keys[i], bytes);
-            offsets[i] = start;
-            lengths[i] = bytes.length() - start;
+            int group = KeyGroups.keyGroup(keys[i], maxParallelism);
+            routings[i] = routing.of(group, bytes.buffer(), 0, bytes.length());
         }
-        tables.prefetch(bytes.buffer(), offsets, lengths, count);
+        tables.prefetch(routings, count);
     }
 }

@@ -13,19 +13,24 @@ import io.aquifer.api.state.ReducingState;
 import io.aquifer.api.state.ReducingStateDescriptor;
 import io.aquifer.api.state.State;
 import io.aquifer.api.state.StateDescriptor;
+import io.aquifer.api.state.StateTtlConfig;
 import io.aquifer.api.state.ValueState;
 import io.aquifer.api.state.ValueStateDescriptor;
+import io.aquifer.api.types.TtlValue;
+import io.aquifer.api.types.TypeInformation;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /// The runtime context of a function after `keyBy`: asking twice for a state gives the same one.
 final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
     private final StreamNode node;
     private final StateTables<?> tables;
+    private final Clock clock;
     private final Map<String, Registered> states = new HashMap<>();
 
     private record Registered(StateDescriptor descriptor, State state) {}
@@ -39,6 +44,7 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
         super(node, subtask, metrics, memory);
         this.node = node;
         this.tables = tables;
+        this.clock = subtask.clock();
     }
 
     @SuppressWarnings("unchecked")
@@ -64,40 +70,68 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
     private static boolean sameShape(StateDescriptor a, StateDescriptor b) {
         if (a instanceof ReducingStateDescriptor<?> x
                 && b instanceof ReducingStateDescriptor<?> y) {
-            return x.type().equals(y.type());
+            return x.type().equals(y.type()) && Objects.equals(x.timeToLive(), y.timeToLive());
         }
         if (a instanceof AggregatingStateDescriptor<?, ?, ?> x
                 && b instanceof AggregatingStateDescriptor<?, ?, ?> y) {
-            return x.accumulatorType().equals(y.accumulatorType());
+            return x.accumulatorType().equals(y.accumulatorType())
+                    && Objects.equals(x.timeToLive(), y.timeToLive());
         }
         return a.equals(b);
     }
 
+    private @Nullable TimeToLive timeToLive(StateDescriptor descriptor) {
+        StateTtlConfig config = descriptor.timeToLive();
+        return config == null ? null : TimeToLive.of(config, clock);
+    }
+
+    private <T> ValueState<T> value(StateDescriptor descriptor, TypeInformation<T> type) {
+        TimeToLive ttl = timeToLive(descriptor);
+        return ttl == null
+                ? tables.value(descriptor.name(), type)
+                : new TtlValueState<>(tables.value(descriptor.name(), TtlValue.typeOf(type)), ttl);
+    }
+
     @Override
     public <T> ValueState<T> getState(ValueStateDescriptor<T> descriptor) {
-        return state(descriptor, () -> tables.value(descriptor.name(), descriptor.type()));
+        return state(descriptor, () -> value(descriptor, descriptor.type()));
     }
 
     @Override
     public <T> ListState<T> getListState(ListStateDescriptor<T> descriptor) {
-        return state(descriptor, () -> tables.list(descriptor.name(), descriptor.elementType()));
+        return state(
+                descriptor,
+                () -> {
+                    TimeToLive ttl = timeToLive(descriptor);
+                    TypeInformation<T> type = descriptor.elementType();
+                    return ttl == null
+                            ? tables.list(descriptor.name(), type)
+                            : new TtlListState<>(
+                                    tables.list(descriptor.name(), TtlValue.typeOf(type)), ttl);
+                });
     }
 
     @Override
     public <K, V> MapState<K, V> getMapState(MapStateDescriptor<K, V> descriptor) {
         return state(
                 descriptor,
-                () -> tables.map(descriptor.name(), descriptor.keyType(), descriptor.valueType()));
+                () -> {
+                    TimeToLive ttl = timeToLive(descriptor);
+                    String name = descriptor.name();
+                    TypeInformation<V> type = descriptor.valueType();
+                    return ttl == null
+                            ? tables.map(name, descriptor.keyType(), type)
+                            : new TtlMapState<>(
+                                    tables.map(name, descriptor.keyType(), TtlValue.typeOf(type)),
+                                    ttl);
+                });
     }
 
     @Override
     public <T> ReducingState<T> getReducingState(ReducingStateDescriptor<T> descriptor) {
         return state(
                 descriptor,
-                () ->
-                        new Reducing<>(
-                                tables.value(descriptor.name(), descriptor.type()),
-                                descriptor.function()));
+                () -> new Reducing<>(value(descriptor, descriptor.type()), descriptor.function()));
     }
 
     @Override
@@ -107,7 +141,7 @@ final class KeyedRuntimeContext extends UnkeyedRuntimeContext {
                 descriptor,
                 () ->
                         new Aggregating<>(
-                                tables.value(descriptor.name(), descriptor.accumulatorType()),
+                                value(descriptor, descriptor.accumulatorType()),
                                 descriptor.function()));
     }
 

@@ -10,12 +10,15 @@ import io.aquifer.operators.KeyedTimers;
 import io.aquifer.operators.TimerHandler;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
+import io.aquifer.state.KeyRouting;
+import io.aquifer.state.TimerTable;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.file.StateSection;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// The keyed state and timers of one operator in one subtask.
 final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
@@ -40,6 +43,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     private KeyedState(
             CurrentKey<K> key,
             TypeInformation<K> keyType,
+            KeyRouting routing,
             StateTables<K> tables,
             RestoredState restored,
             StreamNode node,
@@ -50,7 +54,9 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         this.tables = tables;
         this.restored = restored;
         this.keyType = RegisteredState.of(StateSection.Kind.OPERATOR, KEY_TYPE, keyType);
-        this.upcoming = new KeyBatch<>(keyType.createSerializer());
+        this.upcoming =
+                new KeyBatch<>(
+                        keyType.createSerializer(), routing, subtask.keyGroups().maxParallelism());
         this.runtimeContext = new KeyedRuntimeContext(node, subtask, metrics, memory, tables);
         this.node = node;
         this.subtask = subtask;
@@ -65,7 +71,13 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             SubtaskContext subtask,
             OperatorMetrics metrics,
             OperatorMemory memory) {
-        CurrentKey<K> key = new CurrentKey<>(keyType.createSerializer(), subtask.memory());
+        int maxParallelism = subtask.keyGroups().maxParallelism();
+        // Order and collisions of keys cannot be foreseen, so that nobody can choose keys that
+        // collide.
+        KeyRouting routing = KeyRouting.of(ThreadLocalRandom.current().nextLong(), maxParallelism);
+        CurrentKey<K> key =
+                new CurrentKey<>(
+                        keyType.createSerializer(), subtask.memory(), routing, maxParallelism);
         OwnedKeys<K> owned = new OwnedKeys<>(keyType, subtask.keyGroups());
         RestoredState restored =
                 new RestoredState(node, subtask.restored().open(node, owned), owned);
@@ -73,13 +85,14 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             StateTables<K> tables =
                     switch (subtask.stateBackend()) {
                         case ManagedStateBackend managed ->
-                                new ManagedStateTables<>(key, node, subtask, restored);
+                                new ManagedStateTables<>(key, routing, node, subtask, restored);
                         case HashMapStateBackend heap ->
                                 new HeapStateTables<>(key, keyType, node, subtask, restored);
                     };
             KeyedState<K> state =
                     new KeyedState<>(
-                            key, keyType, tables, restored, node, subtask, metrics, memory);
+                            key, keyType, routing, tables, restored, node, subtask, metrics,
+                            memory);
             state.keyType.restore(restored, (section, entry) -> {});
             return state;
         } catch (RuntimeException | Error failed) {
@@ -123,15 +136,19 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
                         key,
                         handler,
                         subtask.clock(),
-                        new HeapCharge(
-                                subtask.memory()
-                                        .leaseBytes(
-                                                subtask.manager().managedHeap(),
-                                                node.name() + " / timers")),
+                        timerTable("event-time timers"),
+                        timerTable("processing-time timers"),
                         restoredWatermark);
         timers = queue;
         queue.restore(restored);
         return queue;
+    }
+
+    private TimerTable timerTable(String name) {
+        return TimerTable.open(
+                subtask.memory()
+                        .leasePages(subtask.manager().managed(), node.name() + " / " + name),
+                ThreadLocalRandom.current().nextLong());
     }
 
     @Override
@@ -166,7 +183,8 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     }
 
     void publishMetrics() {
-        metrics.setStateBytes(tables.heldBytes());
+        TimerQueue<K> queue = timers;
+        metrics.setStateBytes(tables.heldBytes() + (queue == null ? 0 : queue.heldBytes()));
     }
 
     @Override

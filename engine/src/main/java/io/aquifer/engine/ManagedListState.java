@@ -5,8 +5,8 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.state.ByteSlot;
 import io.aquifer.state.ListCursor;
 import io.aquifer.state.ListTable;
+import io.aquifer.state.StateKey;
 
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -33,16 +33,15 @@ final class ManagedListState<K, V> implements ListState<V> {
 
     /// The current key's elements in `table`.
     static <V> Iterable<V> elements(CurrentKey<?> key, ListTable table, StateBytes<V> bytes) {
-        DataOutputSerializer keyBytes = key.bytes();
-        byte[] owner = Arrays.copyOf(keyBytes.buffer(), keyBytes.length());
+        StateKey owner = key.stateKey().copy();
         return () -> {
             ListCursor cursor = table.newCursor();
-            cursor.open(owner, 0, owner.length);
+            cursor.open(owner);
             ByteSlot slot = new ByteSlot();
             return new Iterator<>() {
                 @Override
                 public boolean hasNext() {
-                    return cursor.remaining() > 0;
+                    return cursor.hasNext();
                 }
 
                 @Override
@@ -58,16 +57,9 @@ final class ManagedListState<K, V> implements ListState<V> {
 
     @Override
     public void add(V value) {
-        DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes =
                 bytes.write(Objects.requireNonNull(value, "a ListState holds no nulls"));
-        table.append(
-                keyBytes.buffer(),
-                0,
-                keyBytes.length(),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.append(key.stateKey(), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override
@@ -82,11 +74,8 @@ final class ManagedListState<K, V> implements ListState<V> {
             return;
         }
         Iterator<V> next = values.iterator();
-        DataOutputSerializer keyBytes = key.bytes();
         table.replace(
-                keyBytes.buffer(),
-                0,
-                keyBytes.length(),
+                key.stateKey(),
                 out -> {
                     if (!next.hasNext()) {
                         return false;
@@ -100,7 +89,6 @@ final class ManagedListState<K, V> implements ListState<V> {
 
     @Override
     public void clear() {
-        DataOutputSerializer keyBytes = key.bytes();
-        table.clear(keyBytes.buffer(), 0, keyBytes.length());
+        table.clear(key.stateKey());
     }
 }

@@ -5,11 +5,11 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.state.ByteSlot;
 import io.aquifer.state.MapCursor;
 import io.aquifer.state.MapTable;
+import io.aquifer.state.StateKey;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.AbstractMap;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -34,32 +34,20 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
 
     @Override
     public @Nullable V get(U userKey) {
-        DataOutputSerializer owner = key.bytes();
         DataOutputSerializer user =
                 userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
-        boolean found =
-                table.get(
-                        owner.buffer(),
-                        0,
-                        owner.length(),
-                        user.buffer(),
-                        0,
-                        user.length(),
-                        bytes.slot());
+        boolean found = table.get(key.stateKey(), user.buffer(), 0, user.length(), bytes.slot());
         return found ? bytes.read() : null;
     }
 
     @Override
     public void put(U userKey, V value) {
-        DataOutputSerializer owner = key.bytes();
         DataOutputSerializer user =
                 userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
         DataOutputSerializer written =
                 bytes.write(Objects.requireNonNull(value, "a MapState holds no null values"));
         table.put(
-                owner.buffer(),
-                0,
-                owner.length(),
+                key.stateKey(),
                 user.buffer(),
                 0,
                 user.length(),
@@ -75,18 +63,16 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
 
     @Override
     public void remove(U userKey) {
-        DataOutputSerializer owner = key.bytes();
         DataOutputSerializer user =
                 userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
-        table.remove(owner.buffer(), 0, owner.length(), user.buffer(), 0, user.length());
+        table.remove(key.stateKey(), user.buffer(), 0, user.length());
     }
 
     @Override
     public boolean contains(U userKey) {
-        DataOutputSerializer owner = key.bytes();
         DataOutputSerializer user =
                 userKeys.write(Objects.requireNonNull(userKey, "a MapState holds no null keys"));
-        return table.contains(owner.buffer(), 0, owner.length(), user.buffer(), 0, user.length());
+        return table.contains(key.stateKey(), user.buffer(), 0, user.length());
     }
 
     @Override
@@ -105,8 +91,7 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
     }
 
     private <R> Iterable<R> iterate(Function<Entries, R> part) {
-        DataOutputSerializer keyBytes = key.bytes();
-        byte[] owner = Arrays.copyOf(keyBytes.buffer(), keyBytes.length());
+        StateKey owner = key.stateKey().copy();
         return () -> {
             Entries entries = new Entries(owner);
             return new Iterator<>() {
@@ -136,8 +121,8 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
         final MapCursor cursor = table.newCursor();
         private final ByteSlot slot = new ByteSlot();
 
-        Entries(byte[] owner) {
-            cursor.open(owner, 0, owner.length);
+        Entries(StateKey owner) {
+            cursor.open(owner);
         }
 
         U key() {
@@ -171,13 +156,11 @@ final class ManagedMapState<K, U, V> implements MapState<U, V> {
 
     @Override
     public boolean isEmpty() {
-        DataOutputSerializer owner = key.bytes();
-        return table.isEmpty(owner.buffer(), 0, owner.length());
+        return table.isEmpty(key.stateKey());
     }
 
     @Override
     public void clear() {
-        DataOutputSerializer owner = key.bytes();
-        table.clear(owner.buffer(), 0, owner.length());
+        table.clear(key.stateKey());
     }
 }

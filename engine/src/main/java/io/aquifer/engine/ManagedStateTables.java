@@ -6,20 +6,26 @@ import io.aquifer.api.state.MapState;
 import io.aquifer.api.state.ValueState;
 import io.aquifer.api.types.TypeInformation;
 import io.aquifer.memory.MemoryManager;
+import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.PageLease;
+import io.aquifer.memory.Reclaimer;
+import io.aquifer.memory.Retention;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
+import io.aquifer.state.KeyRouting;
 import io.aquifer.state.ListTable;
 import io.aquifer.state.MapTable;
+import io.aquifer.state.StateKey;
+import io.aquifer.state.TableSpill;
 import io.aquifer.state.ValueTable;
 import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateFileHeader;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.file.StateSection;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /// Keyed state as bytes in managed memory, off the heap. Each state has tables of its own, keyed by
@@ -29,36 +35,79 @@ final class ManagedStateTables<K> implements StateTables<K> {
     private final StreamNode node;
     private final SubtaskContext subtask;
     private final RestoredState restored;
+    private final KeyRouting routing;
+
+    /// The key of an entry that is given back.
+    private final StateKey restoring;
+
     private final List<Snapshot> snapshots = new ArrayList<>();
     private final List<Runnable> closers = new ArrayList<>();
     private final List<LongSupplier> pageCounts = new ArrayList<>();
     private final List<Prefetching> prefetching = new ArrayList<>();
 
     ManagedStateTables(
-            CurrentKey<K> key, StreamNode node, SubtaskContext subtask, RestoredState restored) {
+            CurrentKey<K> key,
+            KeyRouting routing,
+            StreamNode node,
+            SubtaskContext subtask,
+            RestoredState restored) {
         this.restored = restored;
+        this.routing = routing;
+        this.restoring = new StateKey(routing);
         this.key = key;
         this.node = node;
         this.subtask = subtask;
     }
 
     private PageLease lease(String name) {
-        return subtask.memory().leasePages(subtask.manager().managed(), node.name() + " / " + name);
+        return subtask.memory()
+                .leasePages(
+                        subtask.manager().managed(),
+                        node.name() + " / " + name,
+                        Retention.REVOCABLE);
     }
 
-    /// Order and collisions of keys cannot be foreseen, so that nobody can choose keys that
-    /// collide.
-    private static long seed() {
-        return ThreadLocalRandom.current().nextLong();
+    private TableSpill.Table described(String name, StateSection section) {
+        KeyGroupRange groups = subtask.keyGroups();
+        return new TableSpill.Table(
+                subtask.memory().owner() + " / " + node.name() + " / " + name,
+                new StateFileHeader(
+                        subtask.attempt().ids().of(node),
+                        subtask.id().index(),
+                        groups.maxParallelism(),
+                        groups.first(),
+                        groups.last()),
+                section,
+                routing.keyGroupBits());
+    }
+
+    private ValueTable openValues(String name, StateSection section) {
+        return ValueTable.open(
+                lease(name), routing, subtask.spill().tables(), described(name, section));
+    }
+
+    private ListTable openLists(String name, StateSection section) {
+        return ListTable.open(
+                lease(name), routing, subtask.spill().tables(), described(name, section));
+    }
+
+    /// Lets memory be had back from a table until it is closed.
+    private void add(Reclaimer table, Runnable close) {
+        MemoryScope.Registration registration = subtask.memory().register(table);
+        closers.add(
+                () -> {
+                    registration.close();
+                    close.run();
+                });
     }
 
     @Override
     public <V> ValueState<V> value(String name, TypeInformation<V> type) {
-        ValueTable table = ValueTable.open(lease(name), seed());
-        closers.add(table::close);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.VALUE, name, type);
+        ValueTable table = openValues(name, state.section());
+        add(table, table::close);
         pageCounts.add(table::pageCount);
         prefetching.add(table::prefetch);
-        RegisteredState state = RegisteredState.of(StateSection.Kind.VALUE, name, type);
         snapshots.add(out -> write(state.section(), table::writeTo, out));
         state.restore(restored, (section, entry) -> put(table, entry));
         return new ManagedValueState<>(key, table, bytes(type));
@@ -66,11 +115,11 @@ final class ManagedStateTables<K> implements StateTables<K> {
 
     @Override
     public <V> ListState<V> list(String name, TypeInformation<V> type) {
-        ListTable table = ListTable.open(lease(name), seed());
-        closers.add(table::close);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.LIST, name, type);
+        ListTable table = openLists(name, state.section());
+        add(table, table::close);
         pageCounts.add(table::pageCount);
         prefetching.add(table::prefetch);
-        RegisteredState state = RegisteredState.of(StateSection.Kind.LIST, name, type);
         snapshots.add(out -> write(state.section(), table::writeTo, out));
         state.restore(restored, (section, entry) -> append(table, entry));
         return new ManagedListState<>(key, table, bytes(type));
@@ -79,25 +128,28 @@ final class ManagedStateTables<K> implements StateTables<K> {
     @Override
     public <U, V> MapState<U, V> map(
             String name, TypeInformation<U> keyType, TypeInformation<V> valueType) {
-        MapTable table = MapTable.open(lease(name), seed());
-        closers.add(table::close);
-        pageCounts.add(table::pageCount);
-        prefetching.add(table::prefetch);
         RegisteredState state =
                 new RegisteredState(
                         StateSection.Kind.MAP,
                         name,
                         StateTypes.text(keyType),
                         StateTypes.text(valueType));
+        MapTable table =
+                MapTable.open(
+                        lease(name),
+                        routing,
+                        subtask.spill().tables(),
+                        described(name, state.section()));
+        add(table, table::close);
+        pageCounts.add(table::pageCount);
+        prefetching.add(table::prefetch);
         snapshots.add(out -> write(state.section(), table::writeTo, out));
         state.restore(
                 restored,
                 (section, entry) -> {
                     byte[] bytes = entry.buffer();
                     table.put(
-                            bytes,
-                            entry.keyOffset(),
-                            entry.keyLength(),
+                            keyOf(entry),
                             bytes,
                             entry.mapKeyOffset(),
                             entry.mapKeyLength(),
@@ -110,52 +162,49 @@ final class ManagedStateTables<K> implements StateTables<K> {
 
     @Override
     public <V> WindowValues<K, V> windowValues(String name, TypeInformation<V> type) {
-        ManagedWindowValues<K, V> windows =
-                new ManagedWindowValues<>(
-                        key, () -> ValueTable.open(lease(name), seed()), bytes(type));
-        closers.add(windows::close);
+        RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_VALUE, name, type);
+        WindowTables<ValueTable> tables =
+                new WindowTables<>(
+                        subtask.memory(),
+                        window -> openValues(name, state.section(window)),
+                        ValueTable::close);
+        ManagedWindowValues<K, V> windows = new ManagedWindowValues<>(key, tables, bytes(type));
+        closers.add(tables::close);
         pageCounts.add(windows::heldPages);
         prefetching.add(windows::prefetch);
-        RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_VALUE, name, type);
         snapshots.add(out -> windows.writeTo(state, out));
-        state.restore(restored, (section, entry) -> put(windows.tableFor(section.window()), entry));
+        state.restore(restored, (section, entry) -> put(tables.open(section.window()), entry));
         return windows;
     }
 
     @Override
     public <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type) {
-        ManagedWindowElements<K, V> windows =
-                new ManagedWindowElements<>(
-                        key, () -> ListTable.open(lease(name), seed()), bytes(type));
-        closers.add(windows::close);
-        pageCounts.add(windows::heldPages);
         RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_LIST, name, type);
+        WindowTables<ListTable> tables =
+                new WindowTables<>(
+                        subtask.memory(),
+                        window -> openLists(name, state.section(window)),
+                        ListTable::close);
+        ManagedWindowElements<K, V> windows = new ManagedWindowElements<>(key, tables, bytes(type));
+        closers.add(tables::close);
+        pageCounts.add(windows::heldPages);
         snapshots.add(out -> windows.writeTo(state, out));
-        state.restore(
-                restored, (section, entry) -> append(windows.tableFor(section.window()), entry));
+        state.restore(restored, (section, entry) -> append(tables.open(section.window()), entry));
         return windows;
     }
 
-    private static void put(ValueTable table, StateEntries entry) {
-        byte[] bytes = entry.buffer();
-        table.put(
-                bytes,
-                entry.keyOffset(),
-                entry.keyLength(),
-                bytes,
-                entry.valueOffset(),
-                entry.valueLength());
+    private void put(ValueTable table, StateEntries entry) {
+        table.put(keyOf(entry), entry.buffer(), entry.valueOffset(), entry.valueLength());
     }
 
-    private static void append(ListTable table, StateEntries entry) {
-        byte[] bytes = entry.buffer();
-        table.append(
-                bytes,
-                entry.keyOffset(),
-                entry.keyLength(),
-                bytes,
-                entry.valueOffset(),
-                entry.valueLength());
+    private void append(ListTable table, StateEntries entry) {
+        table.append(keyOf(entry), entry.buffer(), entry.valueOffset(), entry.valueLength());
+    }
+
+    private StateKey keyOf(StateEntries entry) {
+        int group = key.groupOf(entry.buffer(), entry.keyOffset(), entry.keyLength());
+        restoring.set(entry.buffer(), entry.keyOffset(), entry.keyLength(), group);
+        return restoring;
     }
 
     /// Writes one state.
@@ -181,15 +230,15 @@ final class ManagedStateTables<K> implements StateTables<K> {
     }
 
     @Override
-    public void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {
+    public void prefetch(long[] routings, int count) {
         for (Prefetching table : prefetching) {
-            table.prefetch(keys, offsets, lengths, count);
+            table.prefetch(routings, count);
         }
     }
 
     /// A table's `prefetch`.
     private interface Prefetching {
-        void prefetch(byte[] keys, int[] offsets, int[] lengths, int count);
+        void prefetch(long[] routings, int count);
     }
 
     @Override

@@ -20,10 +20,7 @@ final class ManagedValueState<K, V> implements ValueState<V> {
 
     @Override
     public @Nullable V value() {
-        DataOutputSerializer keyBytes = key.bytes();
-        return table.get(keyBytes.buffer(), 0, keyBytes.length(), bytes.slot())
-                ? bytes.read()
-                : null;
+        return table.get(key.stateKey(), bytes.slot()) ? bytes.read() : null;
     }
 
     @Override
@@ -32,20 +29,12 @@ final class ManagedValueState<K, V> implements ValueState<V> {
             clear();
             return;
         }
-        DataOutputSerializer keyBytes = key.bytes();
         DataOutputSerializer valueBytes = bytes.write(value);
-        table.put(
-                keyBytes.buffer(),
-                0,
-                keyBytes.length(),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.put(key.stateKey(), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override
     public void clear() {
-        DataOutputSerializer keyBytes = key.bytes();
-        table.remove(keyBytes.buffer(), 0, keyBytes.length());
+        table.remove(key.stateKey());
     }
 }

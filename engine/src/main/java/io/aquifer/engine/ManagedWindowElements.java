@@ -7,47 +7,26 @@ import io.aquifer.state.ListTable;
 import io.aquifer.state.file.StateFileWriter;
 
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /// [WindowElements] in managed memory: a table for each window, whose pages go back when the window
 /// is dropped.
 final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
     private final CurrentKey<K> key;
-    private final Supplier<ListTable> open;
+    private final WindowTables<ListTable> tables;
     private final StateBytes<V> bytes;
-    private final Map<Long, ListTable> tables = new HashMap<>();
 
-    /// @param open makes an empty table
-    ManagedWindowElements(CurrentKey<K> key, Supplier<ListTable> open, StateBytes<V> bytes) {
+    ManagedWindowElements(CurrentKey<K> key, WindowTables<ListTable> tables, StateBytes<V> bytes) {
         this.key = key;
-        this.open = open;
+        this.tables = tables;
         this.bytes = bytes;
-    }
-
-    /// The window's table, made if there is none.
-    ListTable tableFor(long window) {
-        ListTable table = tables.get(window);
-        if (table == null) {
-            table = open.get();
-            tables.put(window, table);
-        }
-        return table;
     }
 
     @Override
     public void add(long window, V value) {
-        ListTable table = tableFor(window);
-        DataOutputSerializer keyBytes = key.bytes();
+        ListTable table = tables.open(window);
         DataOutputSerializer valueBytes = bytes.write(value);
-        table.append(
-                keyBytes.buffer(),
-                0,
-                keyBytes.length(),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.append(key.stateKey(), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override
@@ -76,19 +55,16 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
 
     @Override
     public void drop(long window) {
-        ListTable table = tables.remove(window);
-        if (table != null) {
-            table.close();
-        }
+        tables.drop(window);
     }
 
     @Override
     public long[] windows() {
-        return tables.keySet().stream().mapToLong(Long::longValue).toArray();
+        return tables.windows();
     }
 
     void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
-        for (Map.Entry<Long, ListTable> entry : tables.entrySet()) {
+        for (Map.Entry<Long, ListTable> entry : tables.byWindow().entrySet()) {
             out.begin(state.section(entry.getKey()));
             entry.getValue().writeTo(out);
         }
@@ -96,14 +72,9 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
 
     long heldPages() {
         long pages = 0;
-        for (ListTable table : tables.values()) {
+        for (ListTable table : tables.tables()) {
             pages += table.pageCount();
         }
         return pages;
-    }
-
-    void close() {
-        tables.values().forEach(ListTable::close);
-        tables.clear();
     }
 }

@@ -8,70 +8,35 @@ import io.aquifer.state.file.StateFileWriter;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /// [WindowValues] in managed memory: a table for each window, whose pages go back when the window
 /// is dropped.
 final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
     private final CurrentKey<K> key;
-    private final Supplier<ValueTable> open;
+    private final WindowTables<ValueTable> tables;
     private final StateBytes<V> bytes;
-    private final Map<Long, ValueTable> tables = new HashMap<>();
-    private long lastWindow;
-    private @Nullable ValueTable last;
 
-    /// @param open makes an empty table
-    ManagedWindowValues(CurrentKey<K> key, Supplier<ValueTable> open, StateBytes<V> bytes) {
+    ManagedWindowValues(CurrentKey<K> key, WindowTables<ValueTable> tables, StateBytes<V> bytes) {
         this.key = key;
-        this.open = open;
+        this.tables = tables;
         this.bytes = bytes;
-    }
-
-    private @Nullable ValueTable table(long window) {
-        if (last == null || lastWindow != window) {
-            last = tables.get(window);
-            lastWindow = window;
-        }
-        return last;
-    }
-
-    /// The window's table, made if there is none.
-    ValueTable tableFor(long window) {
-        ValueTable table = table(window);
-        if (table == null) {
-            table = open.get();
-            tables.put(window, table);
-            last = table;
-        }
-        return table;
     }
 
     @Override
     public @Nullable V get(long window) {
-        ValueTable table = table(window);
+        ValueTable table = tables.get(window);
         if (table == null) {
             return null;
         }
-        DataOutputSerializer keyBytes = key.bytes();
-        return table.get(keyBytes.buffer(), 0, keyBytes.length(), bytes.slot())
-                ? bytes.read()
-                : null;
+        return table.get(key.stateKey(), bytes.slot()) ? bytes.read() : null;
     }
 
     @Override
     public void put(long window, V value) {
-        ValueTable table = tableFor(window);
-        DataOutputSerializer keyBytes = key.bytes();
+        ValueTable table = tables.open(window);
         DataOutputSerializer valueBytes = bytes.write(value);
-        table.put(
-                keyBytes.buffer(),
-                0,
-                keyBytes.length(),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.put(key.stateKey(), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override
@@ -95,28 +60,24 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
 
     @Override
     public void drop(long window) {
-        ValueTable table = tables.remove(window);
-        last = null;
-        if (table != null) {
-            table.close();
-        }
+        tables.drop(window);
     }
 
     /// Touches the keys in the window used last, which is most likely the next.
-    void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {
-        ValueTable table = last;
+    void prefetch(long[] routings, int count) {
+        ValueTable table = tables.last();
         if (table != null) {
-            table.prefetch(keys, offsets, lengths, count);
+            table.prefetch(routings, count);
         }
     }
 
     @Override
     public long[] windows() {
-        return tables.keySet().stream().mapToLong(Long::longValue).toArray();
+        return tables.windows();
     }
 
     void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
-        for (Map.Entry<Long, ValueTable> entry : tables.entrySet()) {
+        for (Map.Entry<Long, ValueTable> entry : tables.byWindow().entrySet()) {
             out.begin(state.section(entry.getKey()));
             entry.getValue().writeTo(out);
         }
@@ -124,15 +85,9 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
 
     long heldPages() {
         long pages = 0;
-        for (ValueTable table : tables.values()) {
+        for (ValueTable table : tables.tables()) {
             pages += table.pageCount();
         }
         return pages;
-    }
-
-    void close() {
-        tables.values().forEach(ValueTable::close);
-        tables.clear();
-        last = null;
     }
 }

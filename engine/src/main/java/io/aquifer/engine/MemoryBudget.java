@@ -132,9 +132,9 @@ final class MemoryBudget {
                             .formatted(new MemorySize(total), new MemorySize(LEAST_BYTES)));
         }
         long network = Math.clamp(total / 16, NETWORK_LEAST, NETWORK_MOST);
-        long operation = total / 16;
+        long operation = total / 8;
         long managedHeap = Math.min(total / 4, Runtime.getRuntime().maxMemory() / 3);
-        long reserve = total / 8;
+        long reserve = total / 16;
         long managed = total - network - operation - managedHeap - reserve;
         return new MemoryPlan(
                 total,

@@ -23,15 +23,16 @@ final class NetworkShare {
     static int mostPages(int channels, MemoryManager manager) {
         long limit = manager.network().limitBytes();
         long free = limit - manager.network().heldBytes();
-        return mostPages(channels, free, manager.statistics().reserveBytes(), limit);
+        return mostPages(channels, free, manager.availableBytes(manager.network()), limit);
     }
 
     /// @param freeBytes of the pool `network`
-    /// @param reserveBytes into which the pool grows, for least pages only
+    /// @param availableBytes what least pages can have: that, what the pool can grow by, and the
+    ///   idle pages of other jobs' channels
     /// @param limitBytes of the pool
-    static int mostPages(int channels, long freeBytes, long reserveBytes, long limitBytes) {
+    static int mostPages(int channels, long freeBytes, long availableBytes, long limitBytes) {
         long least = (long) channels * ChannelPages.LEAST * PAGE;
-        if (least > freeBytes + reserveBytes) {
+        if (least > availableBytes) {
             throw new IllegalStateException(
                     ("the job needs %d channels of at least %d pages (%s) of network memory, and %s"
                                     + " of %s is free. Lower the parallelism, or give more memory.")
@@ -39,7 +40,7 @@ final class NetworkShare {
                                     channels,
                                     ChannelPages.LEAST,
                                     new MemorySize(least),
-                                    new MemorySize(freeBytes + reserveBytes),
+                                    new MemorySize(availableBytes),
                                     new MemorySize(limitBytes)));
         }
         long fair = freeBytes / 2 / PAGE / Math.max(1, channels);

@@ -2,6 +2,8 @@ package io.aquifer.engine;
 
 import io.aquifer.api.memory.ManagedMap;
 import io.aquifer.api.types.DataOutputSerializer;
+import io.aquifer.state.KeyRouting;
+import io.aquifer.state.StateKey;
 import io.aquifer.state.ValueTable;
 
 import org.jspecify.annotations.Nullable;
@@ -12,49 +14,44 @@ import java.util.function.BiConsumer;
 /// A [ManagedMap] in a table of its own.
 final class OperatorMap<K, V> implements ManagedMap<K, V> {
     private final ValueTable table;
+    private final StateKey stateKey;
     private final StateBytes<K> keys;
     private final StateBytes<V> values;
 
-    OperatorMap(ValueTable table, StateBytes<K> keys, StateBytes<V> values) {
+    OperatorMap(ValueTable table, KeyRouting routing, StateBytes<K> keys, StateBytes<V> values) {
         this.table = table;
+        this.stateKey = new StateKey(routing);
         this.keys = keys;
         this.values = values;
     }
 
-    private DataOutputSerializer bytesOf(K key) {
-        return keys.write(Objects.requireNonNull(key, "a ManagedMap holds no null keys"));
+    private StateKey keyOf(K key) {
+        DataOutputSerializer bytes =
+                keys.write(Objects.requireNonNull(key, "a ManagedMap holds no null keys"));
+        stateKey.set(bytes.buffer(), 0, bytes.length(), 0);
+        return stateKey;
     }
 
     @Override
     public @Nullable V get(K key) {
-        DataOutputSerializer bytes = bytesOf(key);
-        return table.get(bytes.buffer(), 0, bytes.length(), values.slot()) ? values.read() : null;
+        return table.get(keyOf(key), values.slot()) ? values.read() : null;
     }
 
     @Override
     public void put(K key, V value) {
         DataOutputSerializer valueBytes =
                 values.write(Objects.requireNonNull(value, "a ManagedMap holds no null values"));
-        DataOutputSerializer keyBytes = bytesOf(key);
-        table.put(
-                keyBytes.buffer(),
-                0,
-                keyBytes.length(),
-                valueBytes.buffer(),
-                0,
-                valueBytes.length());
+        table.put(keyOf(key), valueBytes.buffer(), 0, valueBytes.length());
     }
 
     @Override
     public boolean remove(K key) {
-        DataOutputSerializer bytes = bytesOf(key);
-        return table.remove(bytes.buffer(), 0, bytes.length());
+        return table.remove(keyOf(key));
     }
 
     @Override
     public boolean contains(K key) {
-        DataOutputSerializer bytes = bytesOf(key);
-        return table.contains(bytes.buffer(), 0, bytes.length());
+        return table.contains(keyOf(key));
     }
 
     @Override

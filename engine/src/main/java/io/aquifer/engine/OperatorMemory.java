@@ -9,10 +9,12 @@ import io.aquifer.api.memory.ManagedMemory;
 import io.aquifer.api.memory.ManagedPages;
 import io.aquifer.api.memory.ManagedSorter;
 import io.aquifer.api.types.TypeInformation;
+import io.aquifer.memory.ByteLease;
 import io.aquifer.memory.PageLease;
 import io.aquifer.memory.Retention;
 import io.aquifer.state.BloomFilter;
 import io.aquifer.state.ByteList;
+import io.aquifer.state.KeyRouting;
 import io.aquifer.state.PagedBits;
 import io.aquifer.state.RecordSorter;
 import io.aquifer.state.ValueTable;
@@ -63,8 +65,9 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
                 () -> {
                     StateBytes<K> keys = bytes(keyType);
                     StateBytes<V> values = bytes(valueType);
+                    KeyRouting routing = KeyRouting.ungrouped(seed());
                     return new OperatorMap<>(
-                            closing(ValueTable.open(lease(name), seed())), keys, values);
+                            closing(ValueTable.open(lease(name), routing)), routing, keys, values);
                 });
     }
 
@@ -92,7 +95,8 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
                             closing(
                                     RecordSorter.open(
                                             lease(name, Retention.REVOCABLE),
-                                            subtask.spill(),
+                                            heapLease(name),
+                                            subtask.spill().files(),
                                             new SerializedOrder<>(
                                                     elementType.createSerializer(), comparator)));
                     closing(subtask.memory().register(sorter));
@@ -169,6 +173,11 @@ final class OperatorMemory implements ManagedMemory, AutoCloseable {
     private PageLease lease(String name, Retention retention) {
         return subtask.memory()
                 .leasePages(subtask.manager().managed(), node.name() + " / " + name, retention);
+    }
+
+    private ByteLease heapLease(String name) {
+        return subtask.memory()
+                .leaseBytes(subtask.manager().managedHeap(), node.name() + " / " + name);
     }
 
     private static <T> StateBytes<T> bytes(TypeInformation<T> type) {

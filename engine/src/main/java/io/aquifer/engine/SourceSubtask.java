@@ -128,6 +128,7 @@ final class SourceSubtask extends Subtask {
         private final Map<Integer, Long> done = new HashMap<>();
         private @Nullable WatermarkGenerator<Object> generator;
         private @Nullable SourceReader<Object> reader;
+        private final ConnectorCharge charge = ConnectorCharge.of(plan().head(), context());
         private int split = -1;
         private long watermark = context().restored().watermark(plan().head());
         private long records;
@@ -166,6 +167,7 @@ final class SourceSubtask extends Subtask {
                     source.createReader(assigned.split(), assigned.position())) {
                 split = assigned.index();
                 reader = opened;
+                charge.update(opened.heapBytes());
                 boolean more = true;
                 while (more) {
                     signal.serve();
@@ -174,6 +176,7 @@ final class SourceSubtask extends Subtask {
                     }
                     long before = records + rejected;
                     more = opened.read(this, batch);
+                    charge.update(opened.heapBytes());
                     signal.checkCanceled();
                     advanceWatermark();
                     flushInTime();
@@ -185,6 +188,7 @@ final class SourceSubtask extends Subtask {
                 done.put(split, opened.position());
             } finally {
                 reader = null;
+                charge.update(0);
             }
             return Ending.FINISHED;
         }

@@ -24,9 +24,8 @@ interface StateTables<K> extends AutoCloseable {
 
     <V> WindowElements<K, V> windowElements(String name, TypeInformation<V> type);
 
-    /// Touches the state of a batch of keys; key `i` is `keys[offsets[i] .. offsets[i] +
-    /// lengths[i])`.
-    void prefetch(byte[] keys, int[] offsets, int[] lengths, int count);
+    /// Touches the state of a batch of keys.
+    void prefetch(long[] routings, int count);
 
     /// Writes every entry of every state.
     ///

@@ -3,7 +3,6 @@ package io.aquifer.engine;
 import io.aquifer.api.state.StateBackend;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
-import io.aquifer.state.spill.SpillDirectory;
 
 /// What the operators of one subtask share: who they are, their memory, their clock, and where
 /// waiting happens.
@@ -41,7 +40,7 @@ record SubtaskContext(
         return attempt.clock();
     }
 
-    SpillDirectory spill() {
+    Spill spill() {
         return attempt.spill();
     }
 

@@ -2,8 +2,11 @@ package io.aquifer.engine;
 
 import io.aquifer.api.functions.TimeDomain;
 import io.aquifer.api.types.DataOutputSerializer;
+import io.aquifer.memory.MemoryManager;
 import io.aquifer.operators.KeyedTimers;
 import io.aquifer.operators.TimerHandler;
+import io.aquifer.state.ByteSlot;
+import io.aquifer.state.TimerTable;
 import io.aquifer.state.file.StateEntries;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.file.StateSection;
@@ -12,18 +15,13 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.LinkedHashSet;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.IntSupplier;
 
-/// The timers of one keyed operator in one subtask, in buckets by time: most jobs have many keys at
-/// few times.
+/// The timers of one keyed operator in one subtask, in managed memory off the heap, whatever the
+/// state backend.
 ///
-/// Kept on the heap in this form and charged to the heap's share of managed memory. A handler may
-/// register and delete timers while timers fire; one registered for a time that has passed fires in
-/// the same call.
+/// A handler may register and delete timers while timers fire; one registered for a time that has
+/// passed fires in the same call. Timers of one time fire in order of registration, also after a
+/// restore. Used by the subtask's thread.
 final class TimerQueue<K> implements KeyedTimers {
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -31,26 +29,26 @@ final class TimerQueue<K> implements KeyedTimers {
     private final CurrentKey<K> key;
     private final TimerHandler<K> handler;
     private final Clock clock;
-    private final TreeMap<Long, Set<K>> eventTime = new TreeMap<>();
-    private final TreeMap<Long, Set<K>> processingTime = new TreeMap<>();
-    private final HeapCharge charge;
-    private final IntSupplier timerBytes;
+    private final TimerTable eventTime;
+    private final TimerTable processingTime;
+    private final ByteSlot due = new ByteSlot();
     private long watermark;
 
-    /// @param charge for the timers; ends with the queue
+    /// @param eventTime empty, and closed with the queue, as is `processingTime`
     /// @param watermark where event time stood when the state was saved, else [Long#MIN_VALUE]
     TimerQueue(
             CurrentKey<K> key,
             TimerHandler<K> handler,
             Clock clock,
-            HeapCharge charge,
+            TimerTable eventTime,
+            TimerTable processingTime,
             long watermark) {
-        this.charge = charge;
-        this.timerBytes = () -> key.bytes().length() + Long.BYTES;
-        this.watermark = watermark;
         this.key = key;
         this.handler = handler;
         this.clock = clock;
+        this.eventTime = eventTime;
+        this.processingTime = processingTime;
+        this.watermark = watermark;
     }
 
     @Override
@@ -83,23 +81,14 @@ final class TimerQueue<K> implements KeyedTimers {
         delete(processingTime, time);
     }
 
-    private void register(TreeMap<Long, Set<K>> timers, long time) {
-        charge.put(timerBytes, 1);
-        if (!timers.computeIfAbsent(time, ignored -> new LinkedHashSet<>()).add(key.get())) {
-            charge.remove(1);
-        }
+    private void register(TimerTable timers, long time) {
+        DataOutputSerializer bytes = key.bytes();
+        timers.register(time, bytes.buffer(), 0, bytes.length());
     }
 
-    private void delete(TreeMap<Long, Set<K>> timers, long time) {
-        Set<K> bucket = timers.get(time);
-        if (bucket != null) {
-            if (bucket.remove(key.get())) {
-                charge.remove(1);
-            }
-            if (bucket.isEmpty()) {
-                timers.remove(time);
-            }
-        }
+    private void delete(TimerTable timers, long time) {
+        DataOutputSerializer bytes = key.bytes();
+        timers.delete(time, bytes.buffer(), 0, bytes.length());
     }
 
     @Override
@@ -116,69 +105,57 @@ final class TimerQueue<K> implements KeyedTimers {
             return Long.MAX_VALUE;
         }
         fire(processingTime, clock.millis(), TimeDomain.PROCESSING_TIME);
-        return processingTime.isEmpty() ? Long.MAX_VALUE : processingTime.firstKey();
+        return processingTime.isEmpty() ? Long.MAX_VALUE : processingTime.firstTime();
     }
 
-    private void fire(TreeMap<Long, Set<K>> timers, long until, TimeDomain domain)
-            throws Exception {
+    private void fire(TimerTable timers, long until, TimeDomain domain) throws Exception {
         while (!timers.isEmpty()) {
-            Map.Entry<Long, Set<K>> first = timers.firstEntry();
-            if (first.getKey() > until) {
+            long time = timers.firstTime();
+            if (time > until) {
                 return;
             }
-            K next = first.getValue().iterator().next();
-            first.getValue().remove(next);
-            charge.remove(1);
-            if (first.getValue().isEmpty()) {
-                timers.remove(first.getKey());
-            }
-            key.set(next);
-            handler.onTimer(next, first.getKey(), domain);
+            timers.poll(due);
+            handler.onTimer(key.setBytes(due.array(), 0, due.length()), time, domain);
         }
     }
 
     /// Takes the timers that a checkpoint holds.
     void restore(RestoredState restored) {
-        K current = key.orNull();
         state(StateSection.Kind.EVENT_TIMERS)
                 .restore(restored, (section, entry) -> restore(eventTime, entry));
         state(StateSection.Kind.PROCESSING_TIMERS)
                 .restore(restored, (section, entry) -> restore(processingTime, entry));
-        key.setOrNull(current);
     }
 
-    private void restore(TreeMap<Long, Set<K>> timers, StateEntries entry) {
-        key.setBytes(entry.buffer(), entry.keyOffset(), entry.keyLength());
-        register(timers, (long) LONG.get(entry.buffer(), entry.valueOffset()));
+    private static void restore(TimerTable timers, StateEntries entry) {
+        byte[] bytes = entry.buffer();
+        timers.register(
+                (long) LONG.get(bytes, entry.valueOffset()),
+                bytes,
+                entry.keyOffset(),
+                entry.keyLength());
     }
 
     void writeTo(StateFileWriter out) throws IOException {
-        K current = key.orNull();
         out.begin(state(StateSection.Kind.EVENT_TIMERS).section());
-        write(eventTime, out);
+        eventTime.writeTo(out);
         out.begin(state(StateSection.Kind.PROCESSING_TIMERS).section());
-        write(processingTime, out);
-        key.setOrNull(current);
+        processingTime.writeTo(out);
     }
 
-    /// Gives back what the timers were charged.
+    /// Managed memory held now.
+    long heldBytes() {
+        return (long) (eventTime.pageCount() + processingTime.pageCount())
+                * MemoryManager.PAGE_SIZE_BYTES;
+    }
+
+    /// Gives the timers' memory back.
     void close() {
-        charge.close();
+        eventTime.close();
+        processingTime.close();
     }
 
     private static RegisteredState state(StateSection.Kind kind) {
         return new RegisteredState(kind, "timers", "", "");
-    }
-
-    private void write(TreeMap<Long, Set<K>> timers, StateFileWriter out) throws IOException {
-        byte[] time = new byte[Long.BYTES];
-        for (Map.Entry<Long, Set<K>> bucket : timers.entrySet()) {
-            LONG.set(time, 0, (long) bucket.getKey());
-            for (K of : bucket.getValue()) {
-                key.set(of);
-                DataOutputSerializer keyBytes = key.bytes();
-                out.entry(keyBytes.buffer(), 0, keyBytes.length(), time, 0, time.length);
-            }
-        }
     }
 }

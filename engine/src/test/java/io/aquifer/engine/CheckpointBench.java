@@ -16,7 +16,6 @@ import io.aquifer.engine.SubtaskSnapshot.SourcePart;
 import io.aquifer.engine.checkpoint.StateDirectory;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
-import io.aquifer.state.spill.LocalSpillDirectory;
 
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +75,7 @@ final class CheckpointBench implements AutoCloseable {
                         RestorePoint.nothing(),
                         new SinkRun("bench", directory.runId(), 0),
                         true,
-                        LocalSpillDirectory.at(path),
+                        Spill.in(path),
                         new SourceThrottle());
         Map<StreamNode, SourceProgress> sources = new LinkedHashMap<>();
         StreamNode last = graph.nodes().getLast();

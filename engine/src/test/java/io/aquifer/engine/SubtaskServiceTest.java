@@ -87,7 +87,7 @@ class SubtaskServiceTest {
                         RestorePoint.nothing(),
                         new SinkRun("served", "run", 0),
                         false,
-                        JobConfiguration.spillDirectory(),
+                        Spill.in(JobConfiguration.spillDirectory()),
                         throttle);
         exchange =
                 new Exchange(

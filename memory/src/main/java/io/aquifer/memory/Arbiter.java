@@ -103,6 +103,13 @@ final class Arbiter {
         return false;
     }
 
+    /// How much idle memory any thread may free for a request to the pool that is required.
+    long sharedBytes(MemoryPool pool) {
+        return canAskShared(pool, true)
+                ? shared.stream().mapToLong(Reclaimer::reclaimableBytes).sum()
+                : 0;
+    }
+
     // Waiting, without the lock.
 
     /// Frees idle memory that belongs to nobody's thread.
@@ -292,8 +299,9 @@ final class Arbiter {
         }
     }
 
-    /// Time has passed: passes over who did not answer, and goes on.
+    /// Time has passed: takes back what has rested, passes over who did not answer, and goes on.
     void tick() {
+        ledger.ends().releaseRested();
         requests.passOver(options.nanoClock().getAsLong());
         advance();
     }

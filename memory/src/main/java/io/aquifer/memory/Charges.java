@@ -8,6 +8,8 @@ package io.aquifer.memory;
 final class Charges {
     private static final int PAGE = MemoryManager.PAGE_SIZE_BYTES;
     private static final int SCARCE_SHARE = 32;
+    private static final int SPARE_SHARE = 16;
+    private static final int SPARE_PAGES_MAX = 64;
 
     private final Ledger ledger;
     private final PageGrants grants;
@@ -69,7 +71,7 @@ final class Charges {
     ///
     /// @return how many bytes
     long takeBackUnused(MemoryPool pool) {
-        pool.scarce = true;
+        setSpare(pool, 0);
         long[] taken = {0};
         ledger.forEachLease(
                 lease -> {
@@ -85,7 +87,21 @@ final class Charges {
     ///
     /// @return how many bytes
     long takeBack(PageLease lease, boolean all) {
-        long bytes = (long) grants.takeBack(lease, all) * PAGE;
+        return discharged(lease, grants.takeBack(lease, all));
+    }
+
+    /// Takes back what leases did not use since the last call.
+    void takeBackIdle() {
+        ledger.forEachLease(
+                lease -> {
+                    if (lease instanceof PageLease pageLease) {
+                        discharged(pageLease, grants.takeBackIdle(pageLease));
+                    }
+                });
+    }
+
+    private long discharged(PageLease lease, int pageCount) {
+        long bytes = (long) pageCount * PAGE;
         if (bytes > 0) {
             uncharge(lease.scope, lease.pool, bytes);
             ledger.purger().wake();
@@ -127,7 +143,7 @@ final class Charges {
                 return false;
             }
             ticket.pages = granted;
-            if (ticket.pageCount == 1 && !pool.scarce) {
+            if (ticket.pageCount == 1 && !pool.isScarce()) {
                 long mine = lease.scope.ceilingBytes[pool.index] - charged(lease.scope, pool);
                 int ahead = grants.grantAhead(pageLease, Math.min(pool.freeBytes(), mine));
                 charge(lease.scope, pool, (long) ahead * PAGE);
@@ -195,8 +211,19 @@ final class Charges {
                         || pool.isOffHeap() && !ledger.lending().lenderTo(pool).waiting.isEmpty()
                         || left < ledger.lending().reachable(pool) / SCARCE_SHARE
                         || ledger.totalBytes() > ledger.targetBytes();
-        if (scarce != pool.scarce) {
-            pool.scarce = scarce;
+        setSpare(pool, scarce ? 0 : sparePages(pool, left));
+    }
+
+    /// All leases together keep at most a sixteenth of what is left, each at most 1 MiB.
+    private static int sparePages(MemoryPool pool, long leftBytes) {
+        long each = leftBytes / PAGE / SPARE_SHARE / Math.max(1, pool.leaseCount);
+        // A power of two, so that it changes seldom.
+        return Integer.highestOneBit(Math.clamp(each, 1, SPARE_PAGES_MAX));
+    }
+
+    private static void setSpare(MemoryPool pool, int pages) {
+        if (pool.spare.pages != pages) {
+            pool.spare.pages = pages;
         }
     }
 }

@@ -71,7 +71,7 @@ final class Ledger {
         this.network = pool("network", MemoryType.OFF_HEAP, 3, plan.networkBytes());
         this.pools = List.of(managed, managedHeap, operation, network);
         this.grants = new PageGrants(pages, dirty);
-        this.ends = new ScopeEnds(this, grants);
+        this.ends = new ScopeEnds(this, grants, options.nanoClock());
         this.charges = new Charges(this, grants, dirty);
         this.requests = new Requests(this);
         this.lending = new Lending(this, plan);
@@ -192,6 +192,8 @@ final class Ledger {
                     scope.requireOpen();
                     lease.epoch = epoch;
                     scope.leases.add(lease);
+                    lease.pool.leaseCount++;
+                    purger.wake();
                 });
     }
 
@@ -283,6 +285,7 @@ final class Ledger {
                 () -> {
                     if (!lease.closed) {
                         lease.scope.leases.remove(lease);
+                        lease.pool.leaseCount--;
                         long bytes = lease.granted();
                         arbiter.leaseEnded(lease);
                         lease.shut(false);
@@ -343,10 +346,12 @@ final class Ledger {
                         });
     }
 
-    /// Decommits all released pages, and lets those be used again that an IO operation kept.
+    /// Decommits all released pages, and lets those be used again that an IO operation kept, or the
+    /// rest after views.
     void purge() {
         run(() -> ends.retry());
         for (MemoryPool pool : List.of(managed, network)) {
+            run(() -> charges.takeBackUnused(pool));
             while (purge(pool, DirtyPages.BATCH_PAGES) > 0) {}
         }
     }
@@ -477,6 +482,11 @@ final class Ledger {
         long[] held = {0};
         forEachLease(lease -> held[0] += lease.pool == pool ? lease.held() : 0);
         return held[0];
+    }
+
+    long availableBytes(MemoryPool pool) {
+        long free = pool.limitBytes - held(pool) - pool.guaranteedUnusedBytes;
+        return Math.max(0, free) + lending.roomFor(pool) + arbiter.sharedBytes(pool);
     }
 
     /// Moves `bytes` of the reserve to a pool's limit.

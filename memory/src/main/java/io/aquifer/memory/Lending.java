@@ -65,6 +65,9 @@ final class Lending {
 
     /// The pool's limit with what is in quarantine and will be the pool's again.
     private long whole(MemoryPool pool) {
+        if (ledger.quarantined().isEmpty()) {
+            return pool.limitBytes; // nearly always, and asked for with every request
+        }
         long bytes = pool.limitBytes;
         for (MemoryScope scope : ledger.quarantined()) {
             Quarantine held = scope.quarantine;

@@ -102,7 +102,9 @@ public final class MemoryExhaustedException extends MemoryException {
         if (now.quarantineBytes() > 0) {
             text.append("; ")
                     .append(MemorySize.text(now.quarantineBytes()))
-                    .append(" are in quarantine, since threads of ended owners still run");
+                    .append(
+                            " are in quarantine, since threads or views of ended owners may still"
+                                    + " use them");
         }
     }
 

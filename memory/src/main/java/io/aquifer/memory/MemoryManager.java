@@ -120,6 +120,13 @@ public final class MemoryManager implements AutoCloseable {
         ledger.arbiter().addShared(reclaimer);
     }
 
+    /// What a pool could give at once to somebody who must have it, in bytes: what nobody holds and
+    /// nobody was guaranteed, what it can grow by, and what of other owners is idle and any thread
+    /// may free ([#registerShared]). A figure to decide by before a start; it changes at any time.
+    public long availableBytes(MemoryPool pool) {
+        return ledger.readLong(() -> ledger.availableBytes(pool));
+    }
+
     /// Ends [#registerShared].
     public void unregister(Reclaimer reclaimer) {
         ledger.arbiter().removeShared(reclaimer);

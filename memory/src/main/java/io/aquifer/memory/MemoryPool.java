@@ -36,9 +36,10 @@ public final class MemoryPool {
 
     final ArrayDeque<Ticket> waiting = new ArrayDeque<>();
 
-    /// Whether released pages go to the pool at once, since somebody waits or little is left.
-    /// Written under the lock, read by releasing threads without.
-    volatile boolean scarce;
+    /// Its leases that are open.
+    int leaseCount;
+
+    final Spare spare = new Spare();
 
     MemoryPool(String name, MemoryType type, int index, long limitBytes, Ledger ledger) {
         this.name = name;
@@ -89,6 +90,11 @@ public final class MemoryPool {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    /// Whether released pages go to the pool at once, since somebody waits or little is left.
+    boolean isScarce() {
+        return spare.pages == 0;
     }
 
     // The rest is called with the ledger's lock held.

@@ -138,7 +138,7 @@ public record MemoryReport(
                     .append(kept.owner())
                     .append("', which ended: ");
             if (kept.threads().isEmpty()) {
-                text.append("an IO operation under way uses it");
+                text.append("IO or a last store through one of its views may be under way");
             } else {
                 text.append(kept.threads().size() == 1 ? "thread '" : "threads '")
                         .append(String.join("', '", kept.threads()))

@@ -33,6 +33,9 @@ final class PageGrants {
     int @Nullable [] grant(PageLease lease, int count) {
         int[] taken = take(lease, count, 0);
         if (taken.length < count) {
+            for (int page : taken) {
+                pages.remove(lease.granted, page);
+            }
             Arrays.sort(taken);
             pages.putClean(taken, 0, taken.length);
             return null;
@@ -47,7 +50,11 @@ final class PageGrants {
     /// @return how many it got, which are to be charged
     int grantAhead(PageLease lease, long freeBytes) {
         if (isLarge(lease) && freeBytes >= PageSpace.HUGE_EXTENT_PAGES * (long) PAGE) {
-            int[] extent = pages.takeHugeExtent(pages.tenantOf(lease.scope));
+            int tenant = pages.tenantOf(lease.scope);
+            int[] extent = pages.takeHugeExtent(tenant);
+            for (int page : extent) {
+                pages.push(lease.granted, page, lease, tenant);
+            }
             give(lease, extent, 0);
             if (extent.length > 0) {
                 return extent.length;
@@ -68,16 +75,13 @@ final class PageGrants {
         return lease.granted.count() >= HUGE_LEASE_PAGES && lease.pool.dirty.count() == 0;
     }
 
+    /// Tells a lease of pages that are in its list already.
     private void give(PageLease lease, int[] taken, int held) {
-        int tenant = pages.tenantOf(lease.scope);
-        for (int page : taken) {
-            pages.push(lease.granted, page, lease, tenant);
-        }
         dirty.shrinkTo(lease.pool, lease.pool.limitBytes);
         lease.receive(taken, held);
     }
 
-    /// Takes pages out of the pool; fewer if the operating system refuses.
+    /// Takes pages out of the pool into the lease's list; fewer if the operating system refuses.
     ///
     /// @param unchargedBytes what of that is not charged yet
     /// @throws MemoryUseException in the poison mode, if somebody wrote to a page since its
@@ -86,35 +90,70 @@ final class PageGrants {
         MemoryPool pool = lease.pool;
         int tenant = pages.tenantOf(lease.scope);
         int[] taken = new int[count];
-        int found = 0;
-        try {
-            while (found < count && (taken[found] = takeDirty(pool, tenant)) >= 0) {
-                found++;
+        int found = takeDirty(lease, tenant, taken);
+        if (found < count) {
+            // Dirty pages that are left are not this tenant's: clean ones must take their place.
+            dirty.shrinkTo(pool, pool.limitBytes - unchargedBytes);
+            try {
+                while (found < count) {
+                    int end = found + takeClean(tenant, taken, found);
+                    while (found < end) {
+                        pages.push(lease.granted, taken[found++], lease, tenant);
+                    }
+                }
+            } catch (OutOfMemoryError refused) {
+                taken = Arrays.copyOf(taken, found);
             }
-        } catch (MemoryUseException written) {
-            for (int i = 0; i < found; i++) {
-                pages.push(pool.dirty, taken[i], null, tenant);
-            }
-            throw written;
-        }
-        // Dirty pages that are left are not this tenant's: clean ones must take their place.
-        dirty.shrinkTo(pool, pool.limitBytes - unchargedBytes);
-        try {
-            while (found < count) {
-                taken[found] = pages.takeClean(tenant);
-                found++;
-            }
-        } catch (OutOfMemoryError refused) {
-            taken = Arrays.copyOf(taken, found);
         }
         pool.dirtyLeast = Math.min(pool.dirtyLeast, pool.dirty.count());
         return taken;
     }
 
-    private int takeDirty(MemoryPool pool, int tenant) {
-        if (pool.dirty.count() == 0) {
-            return -1;
+    /// Takes at least one clean page.
+    ///
+    /// @return how many, from `start` in `taken`
+    private int takeClean(int tenant, int[] taken, int start) {
+        if (pages.sharesExtents()) {
+            return pages.takeCleanRun(taken, start);
         }
+        taken[start] = pages.takeClean(tenant);
+        return 1;
+    }
+
+    /// Takes released pages into the lease's list.
+    ///
+    /// @return how many, from the start of `taken`
+    private int takeDirty(PageLease lease, int tenant, int[] taken) {
+        MemoryPool pool = lease.pool;
+        int found = 0;
+        while (found < taken.length && pool.dirty.count() > 0) {
+            if (!pages.isChecked() && pages.sharesExtents()) {
+                found += pages.moveRun(pool.dirty, lease.granted, lease, tenant, taken, found);
+                if (found == taken.length || pool.dirty.count() == 0) {
+                    break;
+                }
+            }
+            int page;
+            try {
+                page = takeDirty(pool, tenant);
+            } catch (MemoryUseException written) {
+                for (int i = 0; i < found; i++) {
+                    pages.remove(lease.granted, taken[i]);
+                    pages.push(pool.dirty, taken[i], null, tenant);
+                }
+                throw written;
+            }
+            if (page < 0) {
+                break;
+            }
+            pages.push(lease.granted, page, lease, tenant);
+            taken[found++] = page;
+        }
+        return found;
+    }
+
+    /// Takes one released page, wiped if another tenant used it last; or -1.
+    private int takeDirty(MemoryPool pool, int tenant) {
         if (!pages.sharesExtents()) {
             return pages.takeOfTenant(pool.dirty, tenant, TENANT_LOOKS);
         }
@@ -135,7 +174,15 @@ final class PageGrants {
     /// @param all whether to leave the lease none
     /// @return how many, which are no longer charged
     int takeBack(PageLease lease, boolean all) {
-        int[] unused = lease.yieldUnused(all);
+        return takeBack(lease, lease.yieldUnused(all));
+    }
+
+    /// As [#takeBack], of the pages that were of no use since the last call.
+    int takeBackIdle(PageLease lease) {
+        return takeBack(lease, lease.yieldIdle());
+    }
+
+    private int takeBack(PageLease lease, int[] unused) {
         int tenant = pages.tenantOf(lease.scope);
         for (int page : unused) {
             pages.remove(lease.granted, page);

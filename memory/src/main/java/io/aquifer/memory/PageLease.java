@@ -1,9 +1,6 @@
 package io.aquifer.memory;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 
 /// Pages of one pool held by one owner; starts empty and grows page by page.
 ///
@@ -24,22 +21,17 @@ import java.util.Arrays;
 /// address must not be used: it may be somebody else's. A [#view] finds out when the scope has
 /// ended; poison and guard modes find the rest in tests.
 ///
-/// **Speed.** The ledger grants pages by a few at a time, so most calls take a latch of this lease
-/// alone. What was granted and is not used is charged, and the first thing to be taken when
-/// somebody else finds no room.
+/// **Speed.** The ledger grants pages by a few at a time, and while memory is plenty a lease keeps
+/// some that were released, so most calls take a latch of this lease alone; when one thread takes
+/// pages and another gives them back, each has a latch of its own. What is not used is charged, and
+/// the first thing to be taken when somebody else finds no room.
 public final class PageLease extends Lease implements AutoCloseable {
-    private static final VarHandle LATCH;
-    private static final int SPINS = 64;
     private static final int UNUSED_MAX = 64;
     private static final int UNUSED_SHARE = 8;
+    private static final int QUANTUM_OF_SPARE = 4;
 
-    static {
-        try {
-            LATCH = MethodHandles.lookup().findVarHandle(PageLease.class, "latch", int.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
+    /// How many releases in a row by the wrong thread change where releases go.
+    private static final int MISPLACED_MAX = 16;
 
     /// All pages granted, held or not. Guarded by the ledger's lock.
     final PageTable.PageList granted = new PageTable.PageList();
@@ -49,13 +41,18 @@ public final class PageLease extends Lease implements AutoCloseable {
     /// What the page table knows this lease by.
     private final int number;
 
-    @SuppressWarnings("unused") // by its VarHandle
-    private int latch;
+    /// What pages are allocated from.
+    private final Magazine loaded = new Magazine();
 
-    // Guarded by the latch.
-    private int[] unused = new int[4];
-    private int unusedCount;
-    private int heldCount;
+    /// What pages are released to while one thread takes them and another gives them back, so that
+    /// the two meet once for many pages; else empty.
+    private final Magazine returned = new Magazine();
+
+    /// Whether releases go to `returned`. Changed under both latches.
+    private volatile boolean handedOver;
+
+    /// The thread that allocated last; a guess.
+    private long takerId;
 
     PageLease(MemoryScope scope, MemoryPool pool, String name, Retention retention) {
         super(scope, pool, name, retention);
@@ -101,26 +98,70 @@ public final class PageLease extends Lease implements AutoCloseable {
         int page = pages.pageAt(address);
         boolean tooMany = false;
         boolean refused;
-        lock();
+        Magazine to = lockForRelease();
+        boolean misplaced = false;
         try {
-            refused = closed || page < 0 || pages.keeper(page) != number;
+            refused = isForeign(page);
             if (!refused) {
                 pages.keeper(page, PageTable.NOBODY);
-                heldCount--;
-                if (unusedCount == unused.length) {
-                    unused = Arrays.copyOf(unused, unusedCount * 2);
-                }
-                unused[unusedCount++] = page;
-                tooMany = pool.scarce || unusedCount > unusedMax() || pages.isChecked();
+                to.push(page);
+                to.out--;
+                tooMany = to.count() > mostIn(to) || pages.isChecked();
+                misplaced = isMisplaced(to);
             }
         } finally {
-            unlock();
+            to.unlock();
         }
         if (refused) {
             pool.ledger().requests().explainRefusal(this, "release", address);
         } else if (tooMany) {
             pool.ledger().requests().takeBackUnused(this);
+        } else if (misplaced) {
+            handOver(to == loaded);
         }
+    }
+
+    /// Latches the magazine that releases go to.
+    private Magazine lockForRelease() {
+        while (true) {
+            boolean overThere = handedOver;
+            Magazine to = overThere ? returned : loaded;
+            to.lock();
+            if (handedOver == overThere) {
+                return to;
+            }
+            to.unlock();
+        }
+    }
+
+    /// Called with the latch held of the magazine that releases go to, so that of two releases of
+    /// the same page one is refused.
+    private boolean isForeign(int page) {
+        return closed || page < 0 || pages.keeper(page) != number;
+    }
+
+    /// Whether it was often enough another thread that gave pages back than `to` is meant for.
+    /// Called with its latch held.
+    private boolean isMisplaced(Magazine to) {
+        boolean byTaker = Thread.currentThread().threadId() == takerId;
+        if (byTaker == (to == loaded)) {
+            if (to.misplaced != 0) {
+                to.misplaced = 0;
+            }
+            return false;
+        }
+        return ++to.misplaced >= MISPLACED_MAX;
+    }
+
+    /// Says where pages are released to: to `returned` if other threads do that than take them.
+    void handOver(boolean byOthers) {
+        lockBoth();
+        loaded.take(returned);
+        loaded.misplaced = 0;
+        returned.misplaced = 0;
+        returned.most = unusedMax();
+        handedOver = byOthers;
+        unlockBoth();
     }
 
     /// A checked view of a page that this lease holds: accesses are bounded by the page, and throw
@@ -128,7 +169,9 @@ public final class PageLease extends Lease implements AutoCloseable {
     ///
     /// A thread that uses views [enters][MemoryScope#enter] their scope, or ends before it: the
     /// virtual machine may let a store that was under way finish after the view has ended (seen
-    /// with JDK 25), and only who is inside keeps the page from being let again until then.
+    /// with JDK 25). Who is inside keeps the page from being let again; for others it is kept back
+    /// for 100 ms. A thread that is thrown out of an access is left interrupted by the virtual
+    /// machine.
     ///
     /// A view does not notice that its page was released alone; release pages whose views are still
     /// used, and you read your own job's later bytes.
@@ -136,9 +179,9 @@ public final class PageLease extends Lease implements AutoCloseable {
     /// @throws MemoryUseException if this lease does not hold a page that starts there
     public MemorySegment view(long address) {
         int page = pages.pageAt(address);
-        lock();
-        boolean refused = closed || page < 0 || pages.keeper(page) != number;
-        unlock();
+        Magazine latched = lockForRelease();
+        boolean refused = isForeign(page);
+        latched.unlock();
         if (refused) {
             pool.ledger().requests().explainRefusal(this, "show", address);
         }
@@ -162,11 +205,11 @@ public final class PageLease extends Lease implements AutoCloseable {
     }
 
     public int pageCount() {
-        lock();
+        lockBoth();
         try {
-            return heldCount;
+            return loaded.out + returned.out;
         } finally {
-            unlock();
+            unlockBoth();
         }
     }
 
@@ -196,29 +239,67 @@ public final class PageLease extends Lease implements AutoCloseable {
     }
 
     private long takeUnused() {
-        lock();
+        loaded.lock();
         try {
             requireOpen();
-            int page = pool.scarce ? -1 : takeOneUnused();
+            int page = pool.isScarce() ? -1 : takeOneUnused();
             return page < 0 ? 0 : pages.address(page);
         } finally {
-            unlock();
+            loaded.unlock();
         }
     }
 
-    /// Called with the latch held.
+    /// Whether releases are taken to be other threads' than those that allocate.
+    boolean isHandedOver() {
+        return handedOver;
+    }
+
+    /// Called with the latch of `loaded` held.
     private int takeOneUnused() {
-        if (unusedCount == 0) {
-            return -1;
+        if (handedOver && loaded.count() == 0) {
+            returned.lock();
+            loaded.take(returned);
+            returned.most = unusedMax();
+            returned.unlock();
         }
-        int page = unused[--unusedCount];
-        pages.keeper(page, number);
-        heldCount++;
+        int page = loaded.pop();
+        if (page >= 0) {
+            pages.keeper(page, number);
+            loaded.out++;
+            long self = Thread.currentThread().threadId();
+            if (takerId != self) {
+                takerId = self;
+            }
+        }
         return page;
     }
 
+    /// How many pages the magazine that releases go to may have, as far as is known without
+    /// latching the other. Called with its latch held.
+    private int mostIn(Magazine to) {
+        if (pool.isScarce()) {
+            return 0;
+        }
+        return to == loaded ? unusedMax() : returned.most;
+    }
+
+    /// Exact with both latches held, or that of `loaded` while nothing is handed over.
     private int unusedMax() {
-        return Math.clamp(heldCount / UNUSED_SHARE, 1, UNUSED_MAX);
+        return Math.max(pool.spare.pages, share(UNUSED_MAX));
+    }
+
+    private int share(int most) {
+        return Math.clamp((loaded.out + returned.out) / UNUSED_SHARE, 1, most);
+    }
+
+    private void lockBoth() {
+        loaded.lock();
+        returned.lock();
+    }
+
+    private void unlockBoth() {
+        returned.unlock();
+        loaded.unlock();
     }
 
     // What follows is called with the ledger's lock held.
@@ -227,31 +308,25 @@ public final class PageLease extends Lease implements AutoCloseable {
     ///
     /// @return the page, or -1 if there is none
     int pollUnused() {
-        lock();
+        loaded.lock();
         try {
             return takeOneUnused();
         } finally {
-            unlock();
+            loaded.unlock();
         }
     }
 
     /// Takes over pages that are in the list already: the first `held` are held, the rest unused.
     void receive(int[] fresh, int held) {
-        lock();
+        loaded.lock();
         try {
-            if (unusedCount + fresh.length - held > unused.length) {
-                unused = Arrays.copyOf(unused, unusedCount + fresh.length);
+            for (int i = 0; i < held; i++) {
+                pages.keeper(fresh[i], number);
             }
-            for (int i = 0; i < fresh.length; i++) {
-                if (i < held) {
-                    pages.keeper(fresh[i], number);
-                } else {
-                    unused[unusedCount++] = fresh[i];
-                }
-            }
-            heldCount += held;
+            loaded.push(fresh, held, fresh.length);
+            loaded.out += held;
         } finally {
-            unlock();
+            loaded.unlock();
         }
     }
 
@@ -259,46 +334,42 @@ public final class PageLease extends Lease implements AutoCloseable {
     ///
     /// @param all whether to keep none, else half of what it may keep
     int[] yieldUnused(boolean all) {
-        lock();
+        lockBoth();
         try {
-            int keep = all ? 0 : Math.min(unusedCount, unusedMax() / 2);
-            int[] yielded = Arrays.copyOfRange(unused, keep, unusedCount);
-            unusedCount = keep;
-            return yielded;
+            loaded.take(returned);
+            returned.most = unusedMax();
+            return loaded.takeOldest(all ? 0 : unusedMax() / 2);
         } finally {
-            unlock();
+            unlockBoth();
+        }
+    }
+
+    /// As [#yieldUnused], of the pages that were of no use since the last call.
+    int[] yieldIdle() {
+        lockBoth();
+        try {
+            int[] idle = loaded.takeIdle();
+            loaded.take(returned);
+            return idle;
+        } finally {
+            unlockBoth();
         }
     }
 
     @Override
     void shut(boolean byScope) {
-        lock();
+        lockBoth();
         try {
             super.shut(byScope);
-            heldCount = 0;
-            unusedCount = 0;
+            loaded.clear();
+            returned.clear();
         } finally {
-            unlock();
+            unlockBoth();
         }
     }
 
     /// How many pages to ask for when one is needed: more for a lease that has many.
     int quantum(int most) {
-        return Math.clamp(heldCount / UNUSED_SHARE, 1, most);
-    }
-
-    private void lock() {
-        int spins = 0;
-        while (!LATCH.compareAndSet(this, 0, 1)) {
-            if (++spins < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
-        }
-    }
-
-    private void unlock() {
-        LATCH.setRelease(this, 0);
+        return Math.max(share(most), pool.spare.pages / QUANTUM_OF_SPARE);
     }
 }

@@ -39,6 +39,9 @@ final class PageTable {
     private static final int BLOCK_PAGES = 1 << BLOCK_SHIFT;
     private static final int IN_BLOCK = BLOCK_PAGES - 1;
 
+    /// Sixteen keepers are a cache line.
+    private static final int LINE_SHIFT = 4;
+
     /// A list of pages, newest first; its links live in the table.
     static final class PageList {
         private int newest = NONE;
@@ -111,11 +114,18 @@ final class PageTable {
     /// The number of the lease that holds the page, or [#NOBODY].
     int keeper(int page) {
         Block block = blocks[page >> BLOCK_SHIFT];
-        return block == null ? NOBODY : block.keeper[page & IN_BLOCK];
+        return block == null ? NOBODY : block.keeper[keeperSlot(page)];
     }
 
     void keeper(int page, int lease) {
-        blocks[page >> BLOCK_SHIFT].keeper[page & IN_BLOCK] = lease;
+        blocks[page >> BLOCK_SHIFT].keeper[keeperSlot(page)] = lease;
+    }
+
+    /// Where in its block a page's keeper is: neighbours are on different cache lines, since they
+    /// often belong to different threads.
+    private static int keeperSlot(int page) {
+        int at = page & IN_BLOCK;
+        return (at << LINE_SHIFT | at >> BLOCK_SHIFT - LINE_SHIFT) & IN_BLOCK;
     }
 
     /// A number for a lease, above 0; the same again only after 2^31 others.
@@ -133,12 +143,12 @@ final class PageTable {
     ///
     /// @throws OutOfMemoryError if the operating system has no memory; nothing was changed
     int takeClean(int tenant) {
-        int page = clean.nextSetBit(cleanFrom);
-        int lowest = page;
+        int lowest = lowestClean();
+        int page = lowest;
         while (page >= 0 && pagesPerExtent > 1 && !mayUse(page / pagesPerExtent, tenant)) {
             page = clean.nextSetBit((page / pagesPerExtent + 1) * pagesPerExtent);
         }
-        if (page < 0 && lowest >= 0) {
+        if (page < 0) {
             // Better a page of a shared extent than none though the budget has room.
             page = lowest;
             while (page >= 0 && viewed.get(page / pagesPerExtent)) {
@@ -148,13 +158,7 @@ final class PageTable {
                 throw new OutOfMemoryError("all extents left have views of others");
             }
         }
-        if (page < 0) {
-            throw new IllegalStateException("the ledger promised a clean page and there is none");
-        }
-        if (blocks[page >> BLOCK_SHIFT] == null) {
-            blocks[page >> BLOCK_SHIFT] = new Block();
-        }
-        space.commit(page);
+        commit(page);
         clean.clear(page);
         cleanFrom = page == lowest ? page + 1 : lowest;
         if (pagesPerExtent > 1) {
@@ -190,18 +194,62 @@ final class PageTable {
         return new int[0];
     }
 
+    /// Takes clean pages side by side: all, or none if the system refuses one.
     private int[] takeClean(int start, int count) {
         int[] taken = new int[count];
-        for (int i = 0; i < count; i++) {
-            int page = start + i;
-            if (blocks[page >> BLOCK_SHIFT] == null) {
-                blocks[page >> BLOCK_SHIFT] = new Block();
+        int done = 0;
+        try {
+            while (done < count) {
+                taken[done] = start + done;
+                commit(start + done);
+                done++;
             }
-            space.commit(page);
-            clean.clear(page);
-            taken[i] = page;
+        } catch (OutOfMemoryError refused) {
+            space.decommit(taken, 0, done);
+            return new int[0];
         }
+        clean.clear(start, start + count);
         return taken;
+    }
+
+    /// Takes the lowest clean page and those beside it, where any tenant may take any page.
+    ///
+    /// @param taken gets the pages, from `start` on, until it is full
+    /// @return how many, at least one
+    /// @throws OutOfMemoryError if the operating system has no memory; nothing was changed
+    int takeCleanRun(int[] taken, int start) {
+        int first = lowestClean();
+        int end = Math.min(clean.nextClearBit(first), first + taken.length - start);
+        int next = first;
+        try {
+            while (next < end) {
+                commit(next);
+                taken[start + next - first] = next;
+                next++;
+            }
+        } catch (OutOfMemoryError refused) {
+            if (next == first) {
+                throw refused;
+            }
+        }
+        clean.clear(first, next);
+        cleanFrom = next;
+        return next - first;
+    }
+
+    private void commit(int page) {
+        if (blocks[page >> BLOCK_SHIFT] == null) {
+            blocks[page >> BLOCK_SHIFT] = new Block();
+        }
+        space.commit(page);
+    }
+
+    private int lowestClean() {
+        int page = clean.nextSetBit(cleanFrom);
+        if (page < 0) {
+            throw new IllegalStateException("the ledger promised a clean page and there is none");
+        }
+        return page;
     }
 
     private boolean mayUse(int extent, int tenant) {
@@ -303,22 +351,65 @@ final class PageTable {
         list.count--;
     }
 
+    /// Moves the newest pages of one list, up to the first that another tenant used last, in front
+    /// of the list of a lease that gets them.
+    ///
+    /// @param moved gets the pages, from `start` on until it is full
+    /// @return how many
+    int moveRun(PageList from, PageList to, PageLease holder, int tenant, int[] moved, int start) {
+        int last = NONE;
+        int next = from.newest;
+        int end = start;
+        while (end < moved.length && next != NONE) {
+            Block block = blocks[next >> BLOCK_SHIFT];
+            int at = next & IN_BLOCK;
+            if (block.tenant[at] != tenant) {
+                break;
+            }
+            block.holder[at] = holder;
+            moved[end++] = next;
+            last = next;
+            next = block.older[at];
+        }
+        if (end > start) {
+            int first = from.newest;
+            from.newest = next;
+            from.count -= end - start;
+            if (next == NONE) {
+                from.oldest = NONE;
+            } else {
+                newer(next, NONE);
+            }
+            putInFront(to, first, last, end - start);
+        }
+        return end - start;
+    }
+
+    /// Puts linked pages in front of a list.
+    private void putInFront(PageList to, int first, int last, int count) {
+        blocks[last >> BLOCK_SHIFT].older[last & IN_BLOCK] = to.newest;
+        if (to.newest == NONE) {
+            to.oldest = last;
+        } else {
+            newer(to.newest, last);
+        }
+        to.newest = first;
+        to.count += count;
+    }
+
+    private void newer(int page, int newer) {
+        blocks[page >> BLOCK_SHIFT].newer[page & IN_BLOCK] = newer;
+    }
+
     /// Moves all pages of one list in front of another; nobody holds them then.
     void moveAll(PageList from, PageList to) {
         for (int page = from.newest; page != NONE; page = older(page)) {
             Block block = blocks[page >> BLOCK_SHIFT];
             block.holder[page & IN_BLOCK] = null;
-            block.keeper[page & IN_BLOCK] = NOBODY;
+            block.keeper[keeperSlot(page)] = NOBODY;
         }
         if (from.count > 0) {
-            if (to.newest == NONE) {
-                to.oldest = from.oldest;
-            } else {
-                blocks[to.newest >> BLOCK_SHIFT].newer[to.newest & IN_BLOCK] = from.oldest;
-                blocks[from.oldest >> BLOCK_SHIFT].older[from.oldest & IN_BLOCK] = to.newest;
-            }
-            to.newest = from.newest;
-            to.count += from.count;
+            putInFront(to, from.newest, from.oldest, from.count);
             from.newest = NONE;
             from.oldest = NONE;
             from.count = 0;

@@ -8,10 +8,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Gives released memory back to the operating system in the background, by decay.
 ///
-/// It also tries again to release what an IO operation kept. Every [#LOOK] it decommits what
-/// [DirtyPages] finds useless, in batches, letting go of the ledger's lock between them. Its thread
-/// starts when there are dirty pages and ends when there are none, so an idle manager has no
-/// thread.
+/// Every [#LOOK] it takes from leases what they had and did not use since the look before, and
+/// decommits what [DirtyPages] finds useless, in batches, letting go of the ledger's lock between
+/// them. It also tries again to release what an IO operation kept, or the rest after views. Its
+/// thread starts when there are leases of pages or dirty pages and ends when there are none, so an
+/// idle manager has no thread.
 ///
 /// **Threads.** [#wake] under the ledger's lock, [#stop] without it, once.
 final class Purger {
@@ -29,12 +30,9 @@ final class Purger {
         this.enabled = enabled;
     }
 
-    /// There may be dirty pages. Called with the ledger's lock held.
+    /// There may be leases or dirty pages. Called with the ledger's lock held.
     void wake() {
-        boolean something =
-                ledger.managed.dirty.count() + ledger.network.dirty.count() > 0
-                        || ledger.ends().mustRetry();
-        if (enabled && something && thread == null && !stopped) {
+        if (enabled && thread == null && !stopped && hasWork()) {
             Thread started =
                     Thread.ofPlatform()
                             .daemon()
@@ -50,6 +48,14 @@ final class Purger {
         }
     }
 
+    private boolean hasWork() {
+        return hasWork(ledger.managed) || hasWork(ledger.network) || ledger.ends().mustRetry();
+    }
+
+    private static boolean hasWork(MemoryPool pool) {
+        return pool.dirty.count() > 0 || pool.leaseCount > 0;
+    }
+
     private void work() {
         while (true) {
             LockSupport.parkNanos(this, LOOK.toNanos());
@@ -63,6 +69,7 @@ final class Purger {
     ///
     /// @return whether to look again; if not, the thread is to end
     boolean look() {
+        ledger.run(this::takeBackIdle);
         for (MemoryPool pool : List.of(ledger.managed, ledger.network)) {
             purge(pool, (int) ledger.readLong(() -> DirtyPages.decayed(pool)));
         }
@@ -73,6 +80,11 @@ final class Purger {
     /// Its thread while there is one.
     @Nullable Thread thread() {
         return ledger.read(() -> thread);
+    }
+
+    private void takeBackIdle() {
+        ledger.charges().takeBackIdle();
+        ledger.arbiter().settle();
     }
 
     private void purge(MemoryPool pool, int count) {
@@ -89,10 +101,7 @@ final class Purger {
         if (ledger.ends().mustRetry()) {
             ledger.ends().retry();
         }
-        boolean more =
-                !stopped
-                        && (ledger.managed.dirty.count() + ledger.network.dirty.count() > 0
-                                || ledger.ends().mustRetry());
+        boolean more = !stopped && hasWork();
         if (!more) {
             thread = null;
         }

@@ -18,6 +18,11 @@ final class Quarantine {
     /// By pool: what left the pool's limit for the quarantine.
     final long[] bytes = new long[Ledger.POOLS];
 
+    /// Whether its views have ended, and until when its pages then rest.
+    boolean rests;
+
+    long restsUntilNanos;
+
     Quarantine(List<MemoryScope> together) {
         this.together = together;
     }
@@ -29,6 +34,11 @@ final class Quarantine {
             scope.entries.forEach(entry -> threads.add(entry.thread));
         }
         return threads;
+    }
+
+    /// Whether nothing is known to use it.
+    boolean onlyRests() {
+        return rests && threads().isEmpty();
     }
 
     long totalBytes() {

@@ -6,7 +6,8 @@ import java.util.List;
 ///
 /// @param owner whose it was
 /// @param bytes still charged for it
-/// @param threads the names of those who have not left; empty if an IO operation under way keeps it
+/// @param threads the names of those who have not left; empty if an IO operation under way keeps
+///   it, or it rests a moment since its views ended
 public record QuarantineStatistics(String owner, long bytes, List<String> threads) {
     public QuarantineStatistics {
         threads = List.copyOf(threads);

@@ -172,7 +172,8 @@ final class Requests {
                 () -> {
                     if (!lease.closed) {
                         ledger.charges()
-                                .takeBack(lease, lease.pool.scarce || ledger.pages().isChecked());
+                                .takeBack(
+                                        lease, lease.pool.isScarce() || ledger.pages().isChecked());
                         ledger.arbiter().settle();
                         ledger.charges().updateScarcity(lease.pool);
                     }

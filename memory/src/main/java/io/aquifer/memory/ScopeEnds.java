@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /// How scopes end: at once for whoever calls them, and for their memory when the last thread has
 /// left. Guarded by the ledger's lock where nothing else is said.
@@ -14,15 +15,26 @@ import java.util.Set;
 /// | revoke     | every view throws; without the lock, since it stops all threads for a moment |
 /// | quarantine | what it holds leaves the pools' limits and is charged for itself          |
 /// | release    | when nobody is inside what ended together: the pools have it back         |
+///
+/// If views were given, the release is not before [#REST_NANOS] after their end. Closing a shared
+/// arena throws out whoever is in the middle of an access, but until JDK 27
+/// ([JDK-8364167](https://github.com/openjdk/jdk/pull/30436)) it does not wait until they are out:
+/// one more store may follow. Who is inside the scope is waited for in any case; the rest is for
+/// those that use views and never entered.
 final class ScopeEnds {
+    /// A thread that is to be thrown out has been, if it has run at all since.
+    static final long REST_NANOS = Purger.LOOK.toNanos();
+
     private final Ledger ledger;
     private final PageGrants grants;
+    private final LongSupplier nanoClock;
     private final Set<MemoryScope> quarantined = new LinkedHashSet<>();
     private long quarantineBytes;
 
-    ScopeEnds(Ledger ledger, PageGrants grants) {
+    ScopeEnds(Ledger ledger, PageGrants grants, LongSupplier nanoClock) {
         this.ledger = ledger;
         this.grants = grants;
+        this.nanoClock = nanoClock;
     }
 
     long quarantineBytes() {
@@ -67,7 +79,7 @@ final class ScopeEnds {
                     end.ended.forEach(this::release);
                     for (MemoryScope each : end.ended) {
                         Quarantine held = each.quarantine;
-                        if (held != null) {
+                        if (held != null && !held.onlyRests()) {
                             ledger.arbiter().events().quarantined(each, held);
                         }
                     }
@@ -108,6 +120,7 @@ final class ScopeEnds {
             }
             ledger.charges().discharge(scope, lease.pool, bytes);
             lease.pool.limitBytes -= bytes;
+            lease.pool.leaseCount--;
             held.bytes[lease.pool.index] += bytes;
             quarantineBytes += bytes;
         }
@@ -131,17 +144,36 @@ final class ScopeEnds {
         }
     }
 
-    /// Tries again to release what only an IO operation under way kept.
+    /// Tries again to release what only an IO operation under way kept, or the rest after views.
     void retry() {
-        List.copyOf(quarantined).forEach(this::release);
+        releaseRested();
         ledger.arbiter().advance();
     }
 
-    /// Whether something waits for an IO operation to end, of which nobody tells.
+    /// As [#retry], for a caller that goes on to grant what waits.
+    void releaseRested() {
+        if (!quarantined.isEmpty()) {
+            List.copyOf(quarantined).forEach(this::release);
+        }
+    }
+
+    /// Whether something waits for the end of an IO operation or of a rest, of which nobody tells.
     boolean mustRetry() {
         return quarantined.stream()
                 .anyMatch(
                         scope -> scope.quarantine != null && scope.quarantine.threads().isEmpty());
+    }
+
+    private boolean rests(MemoryScope scope, Quarantine held) {
+        if (!scope.views().wereGiven()) {
+            return false;
+        }
+        long now = nanoClock.getAsLong();
+        if (!held.rests) {
+            held.rests = true;
+            held.restsUntilNanos = now + REST_NANOS;
+        }
+        return now - held.restsUntilNanos < 0;
     }
 
     private void release(MemoryScope scope) {
@@ -150,7 +182,7 @@ final class ScopeEnds {
             return;
         }
         boolean viewsEnded = grants.endViews(scope, held.pages) && scope.views().revoke();
-        if (!viewsEnded || !held.threads().isEmpty()) {
+        if (!viewsEnded || rests(scope, held) || !held.threads().isEmpty()) {
             ledger.purger().wake();
             return;
         }

@@ -22,6 +22,7 @@ final class ScopeViews {
     private @Nullable Arena arena;
     private @Nullable MemorySegment window;
     private boolean revoked;
+    private boolean given;
 
     ScopeViews(PageSpace space) {
         this.space = space;
@@ -39,9 +40,16 @@ final class ScopeViews {
             Arena made = Arena.ofShared();
             window = space.window(made);
             arena = made;
+            given = true;
         }
         return Objects.requireNonNull(window)
                 .asSlice((long) page * PageSpace.PAGE_BYTES, PageSpace.PAGE_BYTES);
+    }
+
+    /// Whether somebody ever got one that ends with the arena, which leaves the pages where they
+    /// are.
+    synchronized boolean wereGiven() {
+        return given;
     }
 
     /// Makes every access through a view throw. Waits for nothing.

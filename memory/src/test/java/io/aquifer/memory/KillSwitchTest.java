@@ -30,7 +30,10 @@ class KillSwitchTest {
     private static final int WRITERS = 3;
     private static final int DEAD_PAGES = 30;
 
-    private final MemoryManager manager = MemoryManager.create(Plans.managedOnly(PAGES));
+    private final AtomicLong now = new AtomicLong();
+    private final MemoryManager manager =
+            MemoryManager.create(
+                    Plans.managedOnly(PAGES), MemoryOptions.DEFAULTS.withClock(now::get));
 
     /// Pages with bytes that only their owner writes.
     private static final class Neighbour {
@@ -95,10 +98,13 @@ class KillSwitchTest {
 
                 dead.closeAndReport();
 
-                // The last thread that is thrown out leaves, and then the pages are there.
+                // The last thread that is thrown out leaves, and then the pages are there, since
+                // their rest after the end of the views is over.
+                now.addAndGet(ScopeEnds.REST_NANOS);
                 long whileTheyMayWrite = 0;
                 int taken = 0;
                 while (taken < PAGES - 16) {
+                    manager.purge();
                     taken += first.take(PAGES) + second.take(PAGES);
                     whileTheyMayWrite += first.foreignBytes() + second.foreignBytes();
                 }

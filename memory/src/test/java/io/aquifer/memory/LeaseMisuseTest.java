@@ -16,7 +16,11 @@ import java.util.stream.Collectors;
 
 /// Every wrong use throws, says whose fault it is, and changes nothing.
 class LeaseMisuseTest {
-    private final MemoryManager manager = MemoryManager.create(Plans.ofPages(64, 8, 8, 8, 2, 8));
+    /// Without a purger, which takes back what leases do not use.
+    private final MemoryManager manager =
+            MemoryManager.create(
+                    Plans.ofPages(64, 8, 8, 8, 2, 8), MemoryOptions.DEFAULTS.withoutPurging());
+
     private final MemoryScope scope = manager.openScope("task");
     private final PageLease lease = scope.leasePages(manager.managed(), "cells");
     private final ByteLease bytes = scope.leaseBytes(manager.managedHeap(), "objects");

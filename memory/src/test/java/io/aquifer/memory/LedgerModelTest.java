@@ -107,6 +107,9 @@ class LedgerModelTest {
                 ModelPage page = lease.held.remove(random.nextInt(lease.held.size()));
                 checkContents(page);
                 lease.lease.releasePage(page.address);
+                if (random.nextInt(8) == 0) {
+                    lease.lease.handOver(random.nextBoolean());
+                }
             }
         } else if (!scope.byteLeases.isEmpty()) {
             ModelBytes lease = pick(random, scope.byteLeases);

@@ -47,6 +47,44 @@ class PurgerTest {
     }
 
     @Test
+    void look_leaseKeepsReleasedPages_takesWhatItDoesNotUse() {
+        try (MemoryManager manager =
+                        MemoryManager.create(
+                                Plans.managedOnly(2_000), MemoryOptions.DEFAULTS.withoutPurging());
+                MemoryScope scope = manager.openScope("task");
+                PageLease lease = scope.leasePages(manager.managed(), "pages")) {
+            Purger purger = manager.ledger().purger();
+            exercise(lease, 40);
+            assertThat(lease.pageCount()).isZero();
+            assertThat(granted(manager, lease)).isGreaterThan(20);
+
+            for (int look = 0; look < 3; look++) {
+                exercise(lease, 10);
+                assertThat(purger.look()).isTrue();
+            }
+            assertThat(granted(manager, lease)).as("what it uses").isEqualTo(10);
+
+            purger.look();
+            purger.look();
+            assertThat(granted(manager, lease)).as("idle").isZero();
+            assertThat(manager.managed().residentBytes()).isZero();
+            assertThat(purger.look()).as("while there is a lease").isTrue();
+        }
+    }
+
+    private static void exercise(PageLease lease, int count) {
+        List<Long> taken = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            taken.add(lease.allocatePage());
+        }
+        taken.forEach(lease::releasePage);
+    }
+
+    private static long granted(MemoryManager manager, PageLease lease) {
+        return manager.ledger().readLong(lease::granted) / PAGE;
+    }
+
+    @Test
     void thread_pagesReleased_livesUntilNothingIsDirty() throws InterruptedException {
         try (MemoryManager manager = MemoryManager.create(Plans.ofPages(300, 0, 0, 20, 2, 0))) {
             Purger purger = manager.ledger().purger();

@@ -23,7 +23,7 @@ final class ScheduledFingerprint {
         add(Math.max(0, ledger.arbiter().lastRungs().endingUntilNanos() - world.now()));
         for (MemoryPool pool : ledger.pools()) {
             add(pool.limitBytes);
-            add(pool.scarce ? 1 : 0);
+            add(pool.spare.pages);
             add(pool.dirty.count());
             add(pool.waiting.size());
             for (Ticket ticket : pool.waiting) {

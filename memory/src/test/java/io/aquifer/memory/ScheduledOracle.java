@@ -106,7 +106,7 @@ final class ScheduledOracle {
         if (first != null) {
             long room = pool.freeBytes() + ledger.lending().roomFor(pool);
             require(first.bytes > room, "the first in the queue has what it fits in");
-            require(pool.scarce, "a pool for which somebody waits is scarce");
+            require(pool.isScarce(), "a pool for which somebody waits is scarce");
         }
     }
 

@@ -27,13 +27,15 @@ class ScopeChurnTest {
     private static final int SCOPES = Integer.getInteger("aquifer.test.scopes", 1_000);
     private static final long RSS_NOISE = 96L << 20;
 
+    private long now;
+
     @Test
     @EnabledOnOs(OS.LINUX)
     void scopes_killedAtAnyStage_leaveNothing() throws IOException, InterruptedException {
         MemoryPlan plan = Plans.ofPages(400, 64, 0, 100, 20, 100);
         SplittableRandom random = new SplittableRandom(11);
-        try (MemoryManager manager =
-                MemoryManager.create(plan, MemoryOptions.DEFAULTS.withoutPurging())) {
+        MemoryOptions options = MemoryOptions.DEFAULTS.withoutPurging().withClock(() -> now);
+        try (MemoryManager manager = MemoryManager.create(plan, options)) {
             churn(manager, random, 50);
             manager.purge();
             MemoryStatistics before = manager.statistics();
@@ -57,7 +59,7 @@ class ScopeChurnTest {
         }
     }
 
-    private static void churn(MemoryManager manager, SplittableRandom random, int count)
+    private void churn(MemoryManager manager, SplittableRandom random, int count)
             throws InterruptedException {
         List<Life> alive = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -67,11 +69,16 @@ class ScopeChurnTest {
             }
             if (alive.size() > random.nextInt(12)) {
                 alive.remove(random.nextInt(alive.size())).kill(random);
+                now += ScopeEnds.REST_NANOS / 3;
+            }
+            if (i % 16 == 0) {
+                manager.purge();
             }
         }
         for (Life life : alive) {
             life.kill(random);
         }
+        now += ScopeEnds.REST_NANOS;
     }
 
     /// One scope and what it has come to.

@@ -2,10 +2,12 @@ package io.aquifer.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.aquifer.memory.kernel.PageAccess;
+import io.aquifer.memory.space.AddressSpace;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,9 +29,11 @@ import java.util.concurrent.Future;
 /// wait.
 class ScopeEndTest {
     private static final long PAGE = Plans.PAGE;
+    private long now;
     private final MemoryManager manager =
             MemoryManager.create(
-                    Plans.ofPages(32, 8, 0, 16, 4, 16), MemoryOptions.DEFAULTS.withoutPurging());
+                    Plans.ofPages(32, 8, 0, 16, 4, 16),
+                    MemoryOptions.DEFAULTS.withoutPurging().withClock(() -> now));
 
     @AfterEach
     void nothingIsHeld() {
@@ -174,8 +178,8 @@ class ScopeEndTest {
                         .containsExactly(new QuarantineStatistics("task", 32 * PAGE, List.of()));
                 assertThat(manager.report().toString())
                         .contains(
-                                "  1.0 MiB of 'task', which ended: an IO operation under way uses"
-                                        + " it\n");
+                                "  1.0 MiB of 'task', which ended: IO or a last store through one"
+                                        + " of its views may be under way\n");
                 assertThatThrownBy(() -> scope.leasePages(manager.managed(), "late"))
                         .isInstanceOf(MemoryUseException.class);
                 List<Long> taken = takeAll(neighbourPages);
@@ -184,6 +188,8 @@ class ScopeEndTest {
 
                 connection.server.write(ByteBuffer.wrap(new byte[] {9, 9, 9})).get();
                 assertThat(reading.get()).isEqualTo(3);
+                manager.purge();
+                now += ScopeEnds.REST_NANOS;
                 if (byPurger) {
                     manager.ledger().purger().look();
                 } else {
@@ -225,6 +231,46 @@ class ScopeEndTest {
             assertThat(purging.statistics().quarantine()).isEmpty();
             assertThat(purging.statistics().pageBytesResident()).isZero();
         }
+    }
+
+    /// The virtual machine may end a store a moment after it has closed the arena.
+    @Test
+    void close_viewsWereGiven_letsTheirPagesRestBeforeOthersGetThem() {
+        assumeTrue(AddressSpace.MAPPED, "a portable view takes its chunk with it");
+        MemoryScope seen = manager.openScope("seen");
+        PageLease cells = seen.leasePages(manager.managed(), "cells");
+        long[] pages = cells.allocatePages(20);
+        cells.view(pages[7]);
+        MemoryScope unseen = manager.openScope("unseen");
+        unseen.leasePages(manager.managed(), "cells").allocatePages(20);
+        MemoryScope waiting = manager.openScope("waiting");
+        PageLease waitingPages = waiting.leasePages(manager.managed(), "pages");
+
+        unseen.closeAndReport();
+        assertThat(manager.statistics().quarantine()).as("without views").isEmpty();
+        seen.closeAndReport();
+
+        assertThat(manager.statistics().quarantine())
+                .containsExactly(new QuarantineStatistics("seen", 20 * PAGE, List.of()));
+        List<Long> first = takeAll(waitingPages);
+        assertThat(first).hasSize(32 + 16 + 12 - 20);
+        for (long page : pages) {
+            assertThat(first).doesNotContain(page);
+        }
+        Ticket ticket =
+                manager.ledger().requests().submit(new Thread(), waitingPages, 20, 20 * PAGE, true);
+        assertThat(ticket.state).as("it will be there soon").isEqualTo(Ticket.State.WAITING);
+        now += ScopeEnds.REST_NANOS - 1;
+        manager.purge();
+        assertThat(manager.ledger().purger().look()).isTrue();
+        assertThat(ticket.state).isEqualTo(Ticket.State.WAITING);
+
+        now++;
+        manager.ledger().purger().look();
+
+        assertThat(ticket.state).isEqualTo(Ticket.State.GRANTED);
+        assertThat(manager.statistics().quarantine()).isEmpty();
+        waiting.closeAndReport();
     }
 
     @Test

@@ -25,9 +25,11 @@ import java.util.SplittableRandom;
 class TenantWipeTest {
     private static final long PAGE = Plans.PAGE;
     private static final int STEPS = 1_500;
+    private long now;
     private final MemoryManager manager =
             MemoryManager.create(
-                    Plans.ofPages(60, 0, 0, 20, 5, 20), MemoryOptions.DEFAULTS.withoutPurging());
+                    Plans.ofPages(60, 0, 0, 20, 5, 20),
+                    MemoryOptions.DEFAULTS.withoutPurging().withClock(() -> now));
     private final List<Job> jobs = new ArrayList<>();
     private long lastStamp;
     private int pagesRead;
@@ -93,6 +95,7 @@ class TenantWipeTest {
             job.leases.remove(lease);
             lease.close();
         } else if (dice < 26) {
+            now += ScopeEnds.REST_NANOS;
             manager.purge();
         } else if (dice < 70) {
             allocate(job, pick(job, random), random);

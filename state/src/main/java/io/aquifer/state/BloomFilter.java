@@ -17,14 +17,14 @@ public final class BloomFilter implements AutoCloseable {
     private static final long SECOND_SEED = 0x6A09E667F3BCC909L;
 
     private final PagedBits bits;
-    private final KeyHash first;
-    private final KeyHash second;
+    private final KeyRouting first;
+    private final KeyRouting second;
     private final int hashCount;
 
     private BloomFilter(PagedBits bits, long seed, int hashCount) {
         this.bits = bits;
-        this.first = new KeyHash(seed);
-        this.second = new KeyHash(seed ^ SECOND_SEED);
+        this.first = KeyRouting.ungrouped(seed);
+        this.second = KeyRouting.ungrouped(seed ^ SECOND_SEED);
         this.hashCount = hashCount;
     }
 
@@ -68,8 +68,8 @@ public final class BloomFilter implements AutoCloseable {
     /// Adds a key; whether it is certain that it had not been added before.
     public boolean add(byte[] key, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, key.length);
-        long hash = first.of(key, offset, length);
-        long step = second.of(key, offset, length) | 1;
+        long hash = first.of(0, key, offset, length);
+        long step = second.of(0, key, offset, length) | 1;
         boolean added = false;
         for (int i = 0; i < hashCount; i++) {
             added |= bits.set(bitOf(hash));
@@ -81,8 +81,8 @@ public final class BloomFilter implements AutoCloseable {
     /// False if the key was certainly not added; true if it was, or by chance.
     public boolean mightContain(byte[] key, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, key.length);
-        long hash = first.of(key, offset, length);
-        long step = second.of(key, offset, length) | 1;
+        long hash = first.of(0, key, offset, length);
+        long step = second.of(0, key, offset, length) | 1;
         for (int i = 0; i < hashCount; i++) {
             if (!bits.get(bitOf(hash))) {
                 return false;

@@ -37,8 +37,8 @@ final class IndexPage {
     /// Keys a page takes before it splits: 86 % of the slots of its home buckets.
     static final int COUNT_MAX = 3456;
 
-    private static final long DISPLACED = 1L << BlockHeap.REF_BITS;
-    private static final long REF_MASK = BlockHeap.REF_MASK;
+    private static final long DISPLACED = 1L << RecordPages.REF_BITS;
+    private static final long REF_MASK = RecordPages.REF_MASK;
     private static final int BUCKET_BYTES = 64;
     private static final int LAST_SLOT = BUCKET_BYTES - 8;
     private static final int HOMES = 504;
@@ -63,6 +63,15 @@ final class IndexPage {
 
     static int count(long page) {
         return getInt(page + HEADER + 4);
+    }
+
+    /// Whether neither the page nor one chained behind it names a key.
+    static boolean isEmpty(long first) {
+        long page = first;
+        while (page != 0 && count(page) == 0) {
+            page = next(page);
+        }
+        return page == 0;
     }
 
     /// The next page of the same keys, or 0.
@@ -94,6 +103,19 @@ final class IndexPage {
         return (int) ((spread >>> 32) * HOMES >>> 32) * BUCKET_BYTES;
     }
 
+    /// Whether a key can be added without splitting the page.
+    static boolean hasRoom(long page, long hash) {
+        if (count(page) >= COUNT_MAX) {
+            return false;
+        }
+        for (int offset = homeOffset(hash); offset < HEADER; offset += 8) {
+            if (getLong(page + offset) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Adds a key that is not there; false, with nothing changed, if its buckets have no room.
     static boolean insert(long page, long hash, long ref) {
         return insertAt(page, homeOffset(hash), (hash & TAG_MASK) | ref);
@@ -113,11 +135,11 @@ final class IndexPage {
     }
 
     /// Removes a slot and pulls displaced keys behind it into the gap.
-    static void removeAt(long page, int slotOffset, BlockHeap heap) {
+    static void removeAt(long page, int slotOffset, RecordPages pages) {
         addCount(page, -1);
         int gap = closeGap(page, slotOffset);
         if ((gap & (BUCKET_BYTES - 1)) == LAST_SLOT) {
-            fillFromBehind(page, gap, heap);
+            fillFromBehind(page, gap, pages);
         }
     }
 
@@ -132,7 +154,7 @@ final class IndexPage {
         return last;
     }
 
-    private static void fillFromBehind(long page, int firstGap, BlockHeap heap) {
+    private static void fillFromBehind(long page, int firstGap, RecordPages pages) {
         int gap = firstGap;
         for (int offset = firstGap + 8; offset < HEADER; offset += 8) {
             long slot = getLong(page + offset);
@@ -140,7 +162,7 @@ final class IndexPage {
                 return;
             }
             if ((slot & DISPLACED) != 0) {
-                int home = homeOfDisplaced(slot, heap);
+                int home = homeOfDisplaced(slot, pages);
                 if (home <= gap) {
                     putLong(page + gap, gap - home < BUCKET_BYTES ? slot & ~DISPLACED : slot);
                     gap = closeGap(page, offset);
@@ -153,39 +175,39 @@ final class IndexPage {
         }
     }
 
-    private static int homeOfDisplaced(long slot, BlockHeap heap) {
-        long header = getLong(heap.address(slot & REF_MASK));
+    private static int homeOfDisplaced(long slot, RecordPages pages) {
+        long header = getLong(pages.address(slot & REF_MASK));
         return homeOffset((slot & TAG_MASK) | header >>> 32);
     }
 
-    private static int homeOf(long slot, int offset, BlockHeap heap) {
-        return (slot & DISPLACED) == 0 ? offset & -BUCKET_BYTES : homeOfDisplaced(slot, heap);
+    private static int homeOf(long slot, int offset, RecordPages pages) {
+        return (slot & DISPLACED) == 0 ? offset & -BUCKET_BYTES : homeOfDisplaced(slot, pages);
     }
 
     /// Moves the keys whose hash has `bit` from `page` to `target`, a formatted page. The keys that
     /// move lie no further behind their homes than before, so they always fit.
-    static void split(long page, long target, long bit, BlockHeap heap) {
+    static void split(long page, long target, long bit, RecordPages pages) {
         for (int offset = 0; offset < HEADER; offset += 8) {
             long slot = getLong(page + offset);
             if ((slot & bit) != 0) {
-                if (!insertAt(target, homeOf(slot, offset, heap), slot & ~DISPLACED)) {
+                if (!insertAt(target, homeOf(slot, offset, pages), slot & ~DISPLACED)) {
                     throw new IllegalStateException(
                             "a part of an index page does not fit into an empty one: the page is"
                                     + " damaged");
                 }
             }
         }
-        dropWith(page, bit, heap);
+        dropWith(page, bit, pages);
     }
 
     /// Adds the keys of `source` to `page`; false, with nothing changed, if they do not fit.
     ///
     /// @param bit the hash bit that all keys of `source` have and no key of `page`
-    static boolean merge(long page, long source, long bit, BlockHeap heap) {
+    static boolean merge(long page, long source, long bit, RecordPages pages) {
         for (int offset = 0; offset < HEADER; offset += 8) {
             long slot = getLong(source + offset);
-            if (slot != 0 && !insertAt(page, homeOf(slot, offset, heap), slot & ~DISPLACED)) {
-                dropWith(page, bit, heap);
+            if (slot != 0 && !insertAt(page, homeOf(slot, offset, pages), slot & ~DISPLACED)) {
+                dropWith(page, bit, pages);
                 return false;
             }
         }
@@ -194,7 +216,7 @@ final class IndexPage {
 
     /// Drops the keys with `bit` and settles the others: from front to back, each displaced key
     /// goes to the first room from its home on.
-    private static void dropWith(long page, long bit, BlockHeap heap) {
+    private static void dropWith(long page, long bit, RecordPages pages) {
         for (int bucket = 0; bucket < HEADER; bucket += BUCKET_BYTES) {
             int to = bucket;
             for (int from = bucket; from < bucket + BUCKET_BYTES; from += 8) {
@@ -214,7 +236,7 @@ final class IndexPage {
             for (int offset = bucket + LAST_SLOT; offset >= bucket; offset -= 8) {
                 long slot = getLong(page + offset);
                 if ((slot & DISPLACED) != 0) {
-                    int home = homeOfDisplaced(slot, heap);
+                    int home = homeOfDisplaced(slot, pages);
                     addCount(page, -1);
                     closeGap(page, offset);
                     insertAt(page, home, slot & ~DISPLACED);

@@ -1,16 +1,25 @@
 package io.aquifer.state;
 
 import io.aquifer.memory.PageLease;
+import io.aquifer.memory.Reclaimer;
+import io.aquifer.memory.Rung;
 import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.run.RunPages;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.Objects;
 
 /// A hash table from key bytes to a list of elements on the pages of one lease, off the Java heap.
 ///
-/// A key without elements is not in the table. Elements lie in chunks that grow from 64 bytes to 4
-/// KiB, so that an append is one lookup and a copy, however long the list; a list has no size limit
-/// but memory. A list is read by a [ListCursor].
+/// A key without elements is not in the table. A list is one record: a short one lies beside others
+/// and its room grows by a quarter at a time, a long one has pages of its own; so an append is one
+/// lookup and a copy, however long the list, up to 2 GiB. A list is read by a [ListCursor].
+///
+/// ```
+/// | list id, i32 | element | element | ...          an element: its length, seven bits to a byte, its bytes
+/// ```
 ///
 /// **Invariant**, after every call, thrown or not: the pages held by the lease are exactly
 /// [#pageCount], and the lists are those of the calls that returned.
@@ -21,37 +30,56 @@ import java.util.Objects;
 /// | all others             | no    | take no memory                                                         |
 ///
 /// **Threads.** One at a time, cursors included.
-public final class ListTable implements AutoCloseable {
-    private static final byte[] NO_VALUE = {};
+public final class ListTable implements Reclaimer, AutoCloseable {
+    static final int ID_BYTES = Integer.BYTES;
 
-    private final PageSource source;
-    final BlockHeap heap;
-    final Records records;
-    private final KeyHash hash;
-    private final Prefetch prefetch;
-    private final ElementChain chain;
-    private final ElementChain replacement;
+    /// How many bytes of a new list are gathered on the Java heap before they go to pages.
+    private static final int GATHERED_MAX = 64 * 1024;
+
+    final RecordTable records;
     private final ByteSlot element = new ByteSlot();
-    private long lastId;
+    private final StateKey shadow;
+    private final ElementBytes appended = new ElementBytes();
+    private int lastId;
     private long reclaims;
     private boolean replacing;
 
-    ListTable(PageSource source, KeyHash hash) {
-        this.source = source;
-        this.hash = hash;
-        this.heap = new BlockHeap(source);
-        this.records = new Records(source, heap, ElementChain.FIELD_BYTES);
-        this.prefetch = new Prefetch(heap, records.index, hash);
-        this.chain = new ElementChain(heap);
-        this.replacement = new ElementChain(heap);
+    ListTable(PageSource source, KeyRouting routing, @Nullable ColdTier cold) {
+        this.records = new RecordTable(source, routing, true, cold);
+        this.shadow = new StateKey(routing);
     }
 
     /// An empty table without pages.
     ///
     /// @param pages where all pages come from; belongs to the table from now on and ends with it
-    /// @param seed makes the order and the collisions of keys unpredictable; need not be kept
-    public static ListTable open(PageLease pages, long seed) {
-        return new ListTable(PageSource.of(pages), new KeyHash(seed));
+    /// @param routing that of the keys
+    public static ListTable open(PageLease pages, KeyRouting routing) {
+        return new ListTable(PageSource.of(pages), routing, null);
+    }
+
+    /// As [#open(PageLease, KeyRouting)], and what does not fit into memory goes to disk: register
+    /// the table as a [Reclaimer] of its scope.
+    ///
+    /// @param description what its files say of it
+    public static ListTable open(
+            PageLease pages, KeyRouting routing, TableSpill spill, TableSpill.Table description) {
+        ColdTier cold = new ColdTier(spill, description, RunPages.of(pages));
+        return new ListTable(PageSource.of(pages), routing, cold);
+    }
+
+    @Override
+    public Rung rung() {
+        return Rung.SPILL;
+    }
+
+    @Override
+    public long reclaimableBytes() {
+        return (long) records.evictablePages() * PageSource.PAGE_BYTES;
+    }
+
+    @Override
+    public void reclaim(long bytes) {
+        records.evict(Math.toIntExact(Math.ceilDiv(bytes, PageSource.PAGE_BYTES)));
     }
 
     /// Adds an element at the end of the list of a key.
@@ -59,22 +87,15 @@ public final class ListTable implements AutoCloseable {
     /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none;
     ///   the list is as before
     /// @throws IllegalStateException if the key has no list yet and the keys are being iterated
-    public void append(
-            byte[] key, int keyOffset, int keyLength, byte[] bytes, int offset, int length) {
-        Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
+    public void append(StateKey key, byte[] bytes, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         checkNotReplacing();
-        long keyHash = hash.of(key, keyOffset, keyLength);
-        long slot = records.find(keyHash, 0, key, keyOffset, keyLength);
-        if (slot == 0) {
-            chain.reset();
-            chain.append(bytes, offset, length);
-            insert(keyHash, key, keyOffset, keyLength, chain);
-        } else {
-            long fields = records.fields(Records.refAt(slot));
-            chain.load(fields);
-            chain.append(bytes, offset, length);
-            chain.store(fields);
+        appended.clear();
+        appended.addInt(lastId + 1);
+        appended.add(bytes, offset, length);
+        if (!records.append(key, appended.array(), ID_BYTES, appended.length() - ID_BYTES)) {
+            records.put(key, appended.array(), 0, appended.length());
+            lastId++;
         }
     }
 
@@ -84,80 +105,60 @@ public final class ListTable implements AutoCloseable {
     ///
     /// @throws io.aquifer.memory.MemoryExhaustedException if that needs a page and there is none;
     ///   the list is as before, as it is when `elements` throws
-    /// @throws IllegalStateException if the key comes or goes and the keys are being iterated
-    public void replace(byte[] key, int keyOffset, int keyLength, ElementSource elements) {
-        Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
+    /// @throws IllegalStateException if the key is new and the keys are being iterated
+    public void replace(StateKey key, ElementSource elements) {
         checkNotReplacing();
+        appended.clear();
+        appended.addInt(++lastId);
+        shadow.setShadow(key);
+        boolean shadowed = false;
         boolean complete = false;
-        replacement.reset();
         replacing = true;
         try {
             while (elements.next(element)) {
-                replacement.append(element.array(), 0, element.length());
+                appended.add(element.array(), 0, element.length());
+                if (appended.length() > GATHERED_MAX) {
+                    addToShadow(shadowed);
+                    shadowed = true;
+                    appended.clear();
+                }
             }
+            if (shadowed) {
+                addToShadow(true);
+                records.promote(shadow, key);
+            } else if (appended.length() > ID_BYTES) {
+                records.put(key, appended.array(), 0, appended.length());
+            } else {
+                records.remove(key);
+            }
+            reclaims++;
             complete = true;
         } finally {
             replacing = false;
-            if (!complete) {
-                replacement.free();
+            if (shadowed && !complete) {
+                records.remove(shadow);
             }
         }
-        put(key, keyOffset, keyLength);
     }
 
-    private void put(byte[] key, int keyOffset, int keyLength) {
-        if (replacement.count() == 0) {
-            clear(key, keyOffset, keyLength);
-            return;
-        }
-        long keyHash = hash.of(key, keyOffset, keyLength);
-        long slot = records.find(keyHash, 0, key, keyOffset, keyLength);
-        if (slot == 0) {
-            insert(keyHash, key, keyOffset, keyLength, replacement);
+    private void addToShadow(boolean begun) {
+        if (begun) {
+            records.append(shadow, appended.array(), 0, appended.length());
         } else {
-            long fields = records.fields(Records.refAt(slot));
-            reclaims++;
-            Segments.free(heap, ElementChain.firstAt(fields));
-            replacement.store(fields);
-            ElementChain.storeId(fields, ++lastId);
+            records.put(shadow, appended.array(), 0, appended.length());
         }
-    }
-
-    private void insert(
-            long keyHash, byte[] key, int keyOffset, int keyLength, ElementChain elements) {
-        long ref = 0;
-        try {
-            ref = records.insert(keyHash, key, keyOffset, keyLength, NO_VALUE, 0, 0);
-        } finally {
-            if (ref == 0) {
-                elements.free();
-            }
-        }
-        long fields = records.fields(ref);
-        elements.store(fields);
-        ElementChain.storeId(fields, ++lastId);
     }
 
     /// Removes the list of a key; false if it has none.
-    ///
-    /// @throws IllegalStateException if the keys are being iterated and another key is visited
-    public boolean clear(byte[] key, int keyOffset, int keyLength) {
+    public boolean clear(StateKey key) {
         checkNotReplacing();
-        long slot = find(key, keyOffset, keyLength);
-        if (slot == 0) {
-            return false;
-        }
-        long first = ElementChain.firstAt(records.fields(Records.refAt(slot)));
-        records.remove(slot);
         reclaims++;
-        Segments.free(heap, first);
-        return true;
+        return records.remove(key);
     }
 
-    /// How many elements the list of a key has; 0 if there is none.
-    public long count(byte[] key, int keyOffset, int keyLength) {
-        long slot = find(key, keyOffset, keyLength);
-        return slot == 0 ? 0 : ElementChain.countAt(records.fields(Records.refAt(slot)));
+    /// Whether the key has a list.
+    public boolean contains(StateKey key) {
+        return records.contains(key);
     }
 
     /// A cursor to read lists of this table with, one after the other; keep and reuse it.
@@ -165,12 +166,7 @@ public final class ListTable implements AutoCloseable {
         return new ListCursor(this);
     }
 
-    long find(byte[] key, int keyOffset, int keyLength) {
-        Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
-        return records.find(hash.of(key, keyOffset, keyLength), 0, key, keyOffset, keyLength);
-    }
-
-    /// Changes whenever the chunks of some list were freed.
+    /// Changes whenever some list went or was replaced.
     long reclaims() {
         return reclaims;
     }
@@ -185,58 +181,43 @@ public final class ListTable implements AutoCloseable {
 
     /// How many keys have a list.
     public long size() {
-        return records.index.size();
+        return records.size();
     }
 
     /// Calls `visitor` once for each key, in no particular order; see [KeyVisitor] for what it may
     /// do.
     public void forEachKey(KeyVisitor visitor) {
-        ByteSlot key = new ByteSlot();
-        records.forEach(
-                ref -> {
-                    records.readKey(ref, key);
-                    visitor.visit(key);
-                });
+        records.forEach(RecordHeader.VALUE, false, (group, key, value) -> visitor.visit(key));
     }
 
     /// Writes all elements to the section that `out` has begun, in no particular order of the keys,
-    /// in the order of the list within each.
-    ///
-    /// The fast way to see everything: it goes through memory in the order of addresses. Meanwhile
-    /// it takes up to 4 MiB of the Java heap, a byte for 64 of the table. Nothing is changed; a
-    /// table that is being iterated or was closed gives what an iteration gives.
+    /// in the order of the list within each. As [ValueTable#writeTo].
     ///
     /// @throws IOException if the file refuses a write
     public void writeTo(StateFileWriter out) throws IOException {
-        new TableScan(records, heap).writeElements(out);
+        TableScan.writeElements(records, out);
     }
 
-    /// As [ValueTable#prefetch(byte\[\]\[\], int\[\], int\[\], int)]; the elements are not touched.
-    public void prefetch(byte[][] keys, int[] offsets, int[] lengths, int count) {
-        prefetch.touch(keys, offsets, lengths, count);
-    }
-
-    /// As [ValueTable#prefetch(byte\[\], int\[\], int\[\], int)]; the elements are not touched.
-    public void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {
-        prefetch.touch(keys, offsets, lengths, count);
+    /// As [ValueTable#prefetch]; of a long list, the elements are not touched.
+    public void prefetch(long[] routings, int count) {
+        records.prefetch(routings, count);
     }
 
     /// Removes all lists and gives all pages back; the table stays usable.
     public void clear() {
         checkNotReplacing();
-        records.index.clear();
+        records.clear();
         reclaims++;
-        heap.clear();
     }
 
     /// Pages held now.
     public int pageCount() {
-        return heap.pageCount() + records.index.pageCount();
+        return records.pageCount();
     }
 
     /// What the table occupies on the Java heap, in bytes, about.
     public long heapBytes() {
-        return heap.heapBytes() + records.index.heapBytes() + prefetch.heapBytes();
+        return records.heapBytes();
     }
 
     /// Gives all pages back and ends the lease. Closing again does nothing.
@@ -245,10 +226,7 @@ public final class ListTable implements AutoCloseable {
     @Override
     public void close() {
         checkNotReplacing();
-        if (records.index.close()) {
-            reclaims++;
-            heap.clear();
-            source.end();
-        }
+        records.close();
+        reclaims++;
     }
 }

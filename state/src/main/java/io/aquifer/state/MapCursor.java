@@ -1,72 +1,120 @@
 package io.aquifer.state;
 
-import static io.aquifer.memory.kernel.PageAccess.getLong;
-
-import java.util.ConcurrentModificationException;
-import java.util.Objects;
-
 /// Walks the entries of one map of a [MapTable] in the order in which they were put first.
 ///
-/// Entries may be updated and removed meanwhile, through the cursor or directly; each that stays is
-/// seen once. Entries added meanwhile may be seen or not. Only when the entry the cursor is at
-/// *and* the one after it were both removed is the place lost, and the next step throws. A cursor
-/// needs no closing, holds no memory of the table, and may be opened again at any time.
-/// **Threads:** the table's.
+/// Entries may be put, updated and removed meanwhile, through the cursor or directly: each that
+/// stays is seen once, one that was removed before its turn is not seen, one that was added may be
+/// or not. A cursor needs no closing, holds no memory of the table, and may be opened again at any
+/// time. **Threads:** the table's.
 public final class MapCursor {
     private final MapTable table;
-    private final ByteSlot key = new ByteSlot();
+    private final StateKey key;
+    private final DirectoryScan directory;
+    private final ByteSlot head = new ByteSlot();
     private final ByteSlot currentKey = new ByteSlot();
     private final ByteSlot nextKey = new ByteSlot();
-    private boolean started;
-    private long current;
-    private long currentBirth;
-    private long next;
-    private long nextBirth;
+
+    /// Whether `head` holds all entries.
+    private boolean packed;
+
+    private int packedAt;
+    private boolean ahead;
+    private boolean atEntry;
+    private long lastBirth;
+    private long modifications;
     private long moves;
 
     MapCursor(MapTable table) {
         this.table = table;
+        this.key = new StateKey(table.routing());
+        this.directory = new DirectoryScan(table);
     }
 
     /// Goes before the first entry of the map of a key; false if it has none.
-    public boolean open(byte[] bytes, int keyOffset, int keyLength) {
-        long slot = table.findOwner(bytes, keyOffset, keyLength);
-        started = false;
-        current = 0;
-        next = 0;
-        if (slot == 0) {
+    public boolean open(StateKey wanted) {
+        key.copyOf(wanted);
+        ahead = false;
+        atEntry = false;
+        packedAt = 1;
+        packed = true;
+        modifications = table.modifications();
+        if (!table.records.get(key, head)) {
+            head.resize(0);
             return false;
         }
-        key.set(bytes, keyOffset, keyLength);
-        moves = table.moves();
-        lookAhead(getLong(table.owners.fields(Records.refAt(slot))));
+        packed = MapTable.isPacked(head);
+        if (!packed) {
+            lastBirth = MapTable.firstBirth(head) - 1;
+            openDirectory();
+        }
         return true;
+    }
+
+    private void openDirectory() {
+        moves = table.moves();
+        directory.open(key, MapTable.firstBirth(head));
     }
 
     /// Whether [#next] will find an entry, if none is removed in between.
-    ///
-    /// @throws ConcurrentModificationException if the place was lost, see above
     public boolean hasNext() {
-        if (next != 0 && moves != table.moves()) {
-            findPlace();
+        if (ahead && modifications != table.modifications() && !isThere()) {
+            ahead = false;
         }
-        return next != 0;
+        while (!ahead && advance()) {
+            ahead = packed && modifications == table.modifications() || isThere();
+        }
+        return ahead;
+    }
+
+    private boolean isThere() {
+        return packed
+                ? table.contains(key, nextKey.array(), 0, nextKey.length())
+                : directory.isLive();
+    }
+
+    /// Goes to the next entry that was there once; its name is in `nextKey`.
+    private boolean advance() {
+        if (packed) {
+            return advancePacked();
+        }
+        if (moves != table.moves()) {
+            if (!table.records.get(key, head) || MapTable.isPacked(head)) {
+                return false;
+            }
+            openDirectory();
+        }
+        do {
+            if (!directory.next()) {
+                return false;
+            }
+        } while (directory.birth() <= lastBirth);
+        lastBirth = directory.birth();
+        nextKey.set(directory.user().array(), 0, directory.user().length());
+        return true;
+    }
+
+    private boolean advancePacked() {
+        if (packedAt >= head.length()) {
+            return false;
+        }
+        byte[] bytes = head.array();
+        int userAt = MapTable.skipNumber(bytes, packedAt);
+        int userLength = MapTable.numberAt(bytes, packedAt);
+        nextKey.set(bytes, userAt, userLength);
+        int valueLengthAt = userAt + userLength;
+        packedAt =
+                MapTable.skipNumber(bytes, valueLengthAt) + MapTable.numberAt(bytes, valueLengthAt);
+        return true;
     }
 
     /// Goes to the next entry; false at the end.
-    ///
-    /// @throws ConcurrentModificationException if the place was lost, see above
     public boolean next() {
-        if (!hasNext()) {
-            current = 0;
-            return false;
+        atEntry = hasNext();
+        if (atEntry) {
+            currentKey.set(nextKey.array(), 0, nextKey.length());
+            ahead = false;
         }
-        started = true;
-        current = next;
-        currentBirth = nextBirth;
-        currentKey.set(nextKey.array(), 0, nextKey.length());
-        lookAhead(getLong(table.entries.fields(current)));
-        return true;
+        return atEntry;
     }
 
     /// Copies the user key of the entry into `out`.
@@ -81,7 +129,10 @@ public final class MapCursor {
     ///
     /// @throws IllegalStateException if the cursor is at no entry, or its entry was removed
     public void readValue(ByteSlot out) {
-        table.entries.readValue(currentEntry(), out);
+        checkAtEntry();
+        if (!table.get(key, currentKey.array(), 0, currentKey.length(), out)) {
+            throw gone();
+        }
     }
 
     /// Sets the value of the entry.
@@ -90,99 +141,33 @@ public final class MapCursor {
     ///   the entry is as before
     /// @throws IllegalStateException if the cursor is at no entry, or its entry was removed
     public void update(byte[] value, int valueOffset, int valueLength) {
-        Objects.checkFromIndexSize(valueOffset, valueLength, value.length);
-        long slot = currentSlot();
-        boolean undisturbed = moves == table.moves();
-        current =
-                table.update(
-                        slot,
-                        currentKey.array(),
-                        0,
-                        currentKey.length(),
-                        value,
-                        valueOffset,
-                        valueLength);
-        if (undisturbed) {
-            moves = table.moves();
+        checkAtEntry();
+        if (!table.contains(key, currentKey.array(), 0, currentKey.length())) {
+            throw gone();
         }
+        table.put(key, currentKey.array(), 0, currentKey.length(), value, valueOffset, valueLength);
     }
 
     /// Removes the entry; the cursor is at no entry until [#next].
     ///
     /// @throws IllegalStateException if the cursor is at no entry, or its entry was removed
     public void remove() {
-        long slot = currentSlot();
-        boolean undisturbed = moves == table.moves();
-        table.remove(table.findOwner(key.array(), 0, key.length()), slot);
-        current = 0;
-        if (undisturbed) {
-            moves = table.moves();
+        checkAtEntry();
+        if (!table.remove(key, currentKey.array(), 0, currentKey.length())) {
+            throw gone();
         }
-    }
-
-    private void lookAhead(long entry) {
-        next = entry;
-        if (entry != 0) {
-            nextBirth = table.birth(entry);
-            table.entries.readKey(entry, nextKey);
-        }
+        atEntry = false;
     }
 
     private void checkAtEntry() {
-        if (current == 0) {
+        if (!atEntry) {
             throw new IllegalStateException(
                     "the cursor is at no entry: call next() first, and after each remove()");
         }
     }
 
-    private long currentEntry() {
-        return moves == table.moves() && current != 0 ? current : Records.refAt(currentSlot());
-    }
-
-    private long currentSlot() {
-        checkAtEntry();
-        long slot = findSlot(currentKey, currentBirth);
-        if (slot == 0) {
-            throw new IllegalStateException(
-                    "the entry of the cursor was removed from the map: call next() first");
-        }
-        return slot;
-    }
-
-    private long findSlot(ByteSlot user, long birth) {
-        long ownerSlot = table.findOwner(key.array(), 0, key.length());
-        if (ownerSlot == 0) {
-            return 0;
-        }
-        long slot = table.findEntryOf(Records.refAt(ownerSlot), user.array(), 0, user.length());
-        return slot != 0 && table.birth(Records.refAt(slot)) == birth ? slot : 0;
-    }
-
-    /// Works out the next entry again after entries went or moved.
-    private void findPlace() {
-        long slot = findSlot(nextKey, nextBirth);
-        if (slot != 0) {
-            next = Records.refAt(slot);
-        } else {
-            lookAhead(entryAfterCurrent());
-        }
-        moves = table.moves();
-    }
-
-    private long entryAfterCurrent() {
-        if (started) {
-            long slot = findSlot(currentKey, currentBirth);
-            if (slot != 0) {
-                return getLong(table.entries.fields(Records.refAt(slot)));
-            }
-        } else {
-            long slot = table.findOwner(key.array(), 0, key.length());
-            if (slot != 0) {
-                return getLong(table.owners.fields(Records.refAt(slot)));
-            }
-        }
-        throw new ConcurrentModificationException(
-                "entries around a cursor were removed from its map, and the place is lost: remove"
-                        + " through the cursor, or open it again");
+    private static IllegalStateException gone() {
+        return new IllegalStateException(
+                "the entry of the cursor was removed from the map: call next() first");
     }
 }

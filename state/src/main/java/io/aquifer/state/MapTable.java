@@ -1,10 +1,13 @@
 package io.aquifer.state;
 
-import static io.aquifer.memory.kernel.PageAccess.getLong;
-import static io.aquifer.memory.kernel.PageAccess.putLong;
-
+import io.aquifer.memory.MemoryExhaustedException;
 import io.aquifer.memory.PageLease;
+import io.aquifer.memory.Reclaimer;
+import io.aquifer.memory.Rung;
 import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.run.RunPages;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.Objects;
@@ -12,9 +15,20 @@ import java.util.Objects;
 /// A hash table from key bytes to a map of user keys to values, on the pages of one lease, off the
 /// Java heap.
 ///
-/// Each entry is found by one lookup of its key and one of its user key, however large the map; a
-/// map has no size limit but memory. The entries of a key are linked in the order in which they
-/// were put first, and a [MapCursor] walks them. A key without entries is not in the table.
+/// A small map is one record with all its entries, *packed*. One that outgrows [#PACKED_MAX] has a
+/// record for each entry, found by one more lookup however large the map, and a *directory* of its
+/// user keys in the order in which they were put first. A [MapCursor] walks a map in that order. A
+/// key without entries is not in the table.
+///
+/// ```
+/// head, packed   | 0 | user key | value | user key | value | ...      each with its length before it
+/// head, large    | 1 | first birth i64 | entries i64 | directory slots i64 |
+/// entry          | birth i64 | value |
+/// directory      | birth - first birth | user key | ...
+/// ```
+///
+/// Births number the entries of a table; a record with a birth before the first of its map, or in
+/// another place of the directory than its birth says, is of an earlier life of that user key.
 ///
 /// **Invariant**, after every call, thrown or not: the pages held by the lease are exactly
 /// [#pageCount], and the entries are those of the calls that returned.
@@ -25,63 +39,167 @@ import java.util.Objects;
 /// | all others                    | no    | take no memory                                                    |
 ///
 /// **Threads.** One at a time, cursors included.
-public final class MapTable implements AutoCloseable {
-    private static final byte[] NO_VALUE = {};
+public final class MapTable implements Reclaimer, AutoCloseable {
+    /// The most bytes that the entries of a packed map take, unless there is only one.
+    static final int PACKED_MAX = 768;
 
-    private final PageSource source;
-    final BlockHeap heap;
+    private static final int PACKED = 0;
+    private static final int LARGE = 1;
+    private static final int FIRST_BIRTH_AT = 1;
+    private static final int COUNT_AT = 9;
+    private static final int SLOTS_AT = 17;
 
-    /// One record per key; fields: first entry, last entry, entry count.
-    final Records owners;
+    final RecordTable records;
+    private final KeyRouting routing;
+    private final StateKey entryKey;
+    private final StateKey directoryKey;
+    private final ByteSlot head = new ByteSlot();
+    private final ByteSlot scratch = new ByteSlot();
+    private final ByteSlot entry = new ByteSlot();
+    private final ElementBytes built = new ElementBytes();
+    private final byte[] number = new byte[Long.BYTES];
 
-    /// One record per entry; fields: next entry, 63 birth 40 | 39 previous entry 0, owner, which is
-    /// the key's record.
-    final Records entries;
+    /// What [#findPacked] found: where the entry begins, its value begins, and it ends.
+    private int entryAt;
 
-    private final KeyHash hash;
-    private final Prefetch prefetch;
-    private final ByteSlot userKey = new ByteSlot();
-    private long moves;
+    private int valueAt;
+    private int entryEnd;
+
     private long births;
+    private long modifications;
+    private long moves;
 
-    MapTable(PageSource source, KeyHash hash) {
-        this.source = source;
-        this.hash = hash;
-        this.heap = new BlockHeap(source);
-        this.owners = new Records(source, heap, 24);
-        this.entries = new Records(source, heap, 24);
-        this.prefetch = new Prefetch(heap, owners.index, hash);
+    MapTable(PageSource source, KeyRouting routing, @Nullable ColdTier cold) {
+        this.records = new RecordTable(source, routing, true, cold);
+        this.routing = routing;
+        this.entryKey = new StateKey(routing);
+        this.directoryKey = new StateKey(routing);
     }
 
     /// An empty table without pages.
     ///
     /// @param pages where all pages come from; belongs to the table from now on and ends with it
-    /// @param seed makes the collisions of keys unpredictable; need not be kept
-    public static MapTable open(PageLease pages, long seed) {
-        return new MapTable(PageSource.of(pages), new KeyHash(seed));
+    /// @param routing that of the keys
+    public static MapTable open(PageLease pages, KeyRouting routing) {
+        return new MapTable(PageSource.of(pages), routing, null);
+    }
+
+    /// As [#open(PageLease, KeyRouting)], and what does not fit into memory goes to disk: register
+    /// the table as a [Reclaimer] of its scope.
+    ///
+    /// @param description what its files say of it
+    public static MapTable open(
+            PageLease pages, KeyRouting routing, TableSpill spill, TableSpill.Table description) {
+        ColdTier cold = new ColdTier(spill, description, RunPages.of(pages));
+        return new MapTable(PageSource.of(pages), routing, cold);
+    }
+
+    @Override
+    public Rung rung() {
+        return Rung.SPILL;
+    }
+
+    @Override
+    public long reclaimableBytes() {
+        return (long) records.evictablePages() * PageSource.PAGE_BYTES;
+    }
+
+    @Override
+    public void reclaim(long bytes) {
+        records.evict(Math.toIntExact(Math.ceilDiv(bytes, PageSource.PAGE_BYTES)));
     }
 
     /// Copies the value of an entry into `out`; false, with `out` as before, if there is none.
-    public boolean get(
-            byte[] key,
-            int keyOffset,
-            int keyLength,
-            byte[] user,
-            int userOffset,
-            int userLength,
-            ByteSlot out) {
-        long slot = findEntry(key, keyOffset, keyLength, user, userOffset, userLength);
-        if (slot == 0) {
+    public boolean get(StateKey key, byte[] user, int userOffset, int userLength, ByteSlot out) {
+        Objects.checkFromIndexSize(userOffset, userLength, user.length);
+        if (!records.get(key, head)) {
             return false;
         }
-        entries.readValue(Records.refAt(slot), out);
+        if (isPacked()) {
+            if (!findPacked(user, userOffset, userLength)) {
+                return false;
+            }
+            out.set(head.array(), valueAt, entryEnd - valueAt);
+            return true;
+        }
+        if (!findEntry(key, user, userOffset, userLength)) {
+            return false;
+        }
+        out.set(entry.array(), Long.BYTES, entry.length() - Long.BYTES);
         return true;
     }
 
     /// Whether the map of the key has an entry for the user key.
-    public boolean contains(
-            byte[] key, int keyOffset, int keyLength, byte[] user, int userOffset, int userLength) {
-        return findEntry(key, keyOffset, keyLength, user, userOffset, userLength) != 0;
+    public boolean contains(StateKey key, byte[] user, int userOffset, int userLength) {
+        Objects.checkFromIndexSize(userOffset, userLength, user.length);
+        return records.get(key, head)
+                && (isPacked()
+                        ? findPacked(user, userOffset, userLength)
+                        : findEntry(key, user, userOffset, userLength));
+    }
+
+    private boolean isPacked() {
+        return head.array()[0] == PACKED;
+    }
+
+    /// Looks for an entry in the packed map in `head`.
+    private boolean findPacked(byte[] user, int userOffset, int userLength) {
+        byte[] bytes = head.array();
+        int end = head.length();
+        for (int at = 1; at < end; at = entryEnd) {
+            int keyAt = skipNumber(bytes, at);
+            int keyLength = numberAt(bytes, at);
+            int valueLengthAt = keyAt + keyLength;
+            int valueStart = skipNumber(bytes, valueLengthAt);
+            entryAt = at;
+            valueAt = valueStart;
+            entryEnd = valueStart + numberAt(bytes, valueLengthAt);
+            if (keyLength == userLength && sameBytes(bytes, keyAt, user, userOffset, userLength)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean sameBytes(byte[] a, int aOffset, byte[] b, int bOffset, int length) {
+        return length == Long.BYTES
+                ? KeyRouting.longAt(a, aOffset) == KeyRouting.longAt(b, bOffset)
+                : java.util.Arrays.equals(
+                        a, aOffset, aOffset + length, b, bOffset, bOffset + length);
+    }
+
+    static int numberAt(byte[] bytes, int at) {
+        int value = bytes[at];
+        if (value >= 0) {
+            return value;
+        }
+        value &= 0x7F;
+        for (int i = at + 1, shift = 7; ; i++, shift += 7) {
+            byte part = bytes[i];
+            value |= (part & 0x7F) << shift;
+            if (part >= 0) {
+                return value;
+            }
+        }
+    }
+
+    static int skipNumber(byte[] bytes, int at) {
+        int i = at;
+        while (bytes[i] < 0) {
+            i++;
+        }
+        return i + 1;
+    }
+
+    /// Copies an entry of the large map in `head` to `entry`; false if there is none.
+    private boolean findEntry(StateKey key, byte[] user, int userOffset, int userLength) {
+        entryKey.setEntry(key, user, userOffset, userLength);
+        return records.get(entryKey, entry)
+                && ElementBytes.longAt(entry.array(), 0) >= firstBirth();
+    }
+
+    private long firstBirth() {
+        return ElementBytes.longAt(head.array(), FIRST_BIRTH_AT);
     }
 
     /// Sets the value of an entry.
@@ -90,204 +208,269 @@ public final class MapTable implements AutoCloseable {
     ///   the map is as before
     /// @throws IllegalStateException if the key has no map yet and the keys are being iterated
     public void put(
-            byte[] key,
-            int keyOffset,
-            int keyLength,
+            StateKey key,
             byte[] user,
             int userOffset,
             int userLength,
             byte[] value,
             int valueOffset,
             int valueLength) {
-        Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
         Objects.checkFromIndexSize(userOffset, userLength, user.length);
         Objects.checkFromIndexSize(valueOffset, valueLength, value.length);
-        long keyHash = hash.of(key, keyOffset, keyLength);
-        long ownerSlot = owners.find(keyHash, 0, key, keyOffset, keyLength);
-        if (ownerSlot == 0) {
-            addFirst(
-                    addOwner(keyHash, key, keyOffset, keyLength),
-                    key,
-                    keyOffset,
-                    keyLength,
-                    user,
-                    userOffset,
-                    userLength,
-                    value,
-                    valueOffset,
-                    valueLength);
-            return;
-        }
-        long owner = Records.refAt(ownerSlot);
-        long userHash = hash.ofOwned(owner, user, userOffset, userLength);
-        long slot = entries.find(userHash, owner, user, userOffset, userLength);
-        if (slot == 0) {
-            add(owner, userHash, user, userOffset, userLength, value, valueOffset, valueLength);
+        modifications++;
+        if (!records.get(key, head)) {
+            built.clear();
+            built.addByte(PACKED);
+            built.add(user, userOffset, userLength);
+            built.add(value, valueOffset, valueLength);
+            records.put(key, built.array(), 0, built.length());
+        } else if (!isPacked()) {
+            putLarge(key, user, userOffset, userLength, value, valueOffset, valueLength);
+        } else if (findPacked(user, userOffset, userLength)) {
+            replacePacked(key, value, valueOffset, valueLength);
         } else {
-            update(slot, user, userOffset, userLength, value, valueOffset, valueLength);
-        }
-    }
-
-    private long addOwner(long keyHash, byte[] key, int keyOffset, int keyLength) {
-        long owner = owners.insert(keyHash, key, keyOffset, keyLength, NO_VALUE, 0, 0);
-        long fields = owners.fields(owner);
-        putLong(fields, 0);
-        putLong(fields + 8, 0);
-        putLong(fields + 16, 0);
-        return owner;
-    }
-
-    private void addFirst(
-            long owner,
-            byte[] key,
-            int keyOffset,
-            int keyLength,
-            byte[] user,
-            int userOffset,
-            int userLength,
-            byte[] value,
-            int valueOffset,
-            int valueLength) {
-        boolean added = false;
-        try {
-            long userHash = hash.ofOwned(owner, user, userOffset, userLength);
-            add(owner, userHash, user, userOffset, userLength, value, valueOffset, valueLength);
-            added = true;
-        } finally {
-            if (!added) {
-                owners.remove(findOwner(key, keyOffset, keyLength));
+            built.clear();
+            built.add(user, userOffset, userLength);
+            built.add(value, valueOffset, valueLength);
+            if (head.length() + built.length() <= PACKED_MAX) {
+                records.append(key, built.array(), 0, built.length());
+            } else {
+                unpack(key);
+                records.get(key, head);
+                putLarge(key, user, userOffset, userLength, value, valueOffset, valueLength);
             }
         }
     }
 
-    private void add(
-            long owner,
-            long userHash,
-            byte[] user,
-            int userOffset,
-            int userLength,
-            byte[] value,
-            int valueOffset,
-            int valueLength) {
-        long entry =
-                entries.insert(
-                        userHash, user, userOffset, userLength, value, valueOffset, valueLength);
-        long ownerFields = owners.fields(owner);
-        long last = getLong(ownerFields + 8);
-        long fields = entries.fields(entry);
-        putLong(fields, 0);
-        putLong(fields + 8, births++ << BlockHeap.REF_BITS | last);
-        putLong(fields + 16, owner);
-        putLong(last == 0 ? ownerFields : entries.fields(last), entry);
-        putLong(ownerFields + 8, entry);
-        putLong(ownerFields + 16, getLong(ownerFields + 16) + 1);
-    }
-
-    /// Sets the value of the entry in a slot; returns its record from now on.
-    long update(
-            long slot,
-            byte[] user,
-            int userOffset,
-            int userLength,
-            byte[] value,
-            int valueOffset,
-            int valueLength) {
-        long before = Records.refAt(slot);
-        long entry =
-                entries.update(slot, user, userOffset, userLength, value, valueOffset, valueLength);
-        if (entry != before) {
-            long fields = entries.fields(entry);
-            linkAround(getLong(fields + 16), previous(fields), getLong(fields), entry, entry);
-            moves++;
+    /// Sets the value of the packed entry that was found.
+    private void replacePacked(StateKey key, byte[] value, int offset, int length) {
+        if (length == entryEnd - valueAt) {
+            records.overwritePart(records.live(key), valueAt, value, offset, length);
+            return;
         }
-        return entry;
+        byte[] bytes = head.array();
+        int keyEnd = skipNumber(bytes, entryAt) + numberAt(bytes, entryAt);
+        built.clear();
+        built.addRaw(bytes, 0, keyEnd);
+        built.add(value, offset, length);
+        built.addRaw(bytes, entryEnd, head.length() - entryEnd);
+        records.put(key, built.array(), 0, built.length());
+        if (built.length() > PACKED_MAX && entryEnd - entryAt < head.length() - 1) {
+            tryUnpack(key);
+        }
     }
 
-    /// Lets the neighbours, or the owner where there is none, name `next` and `previous` for what
-    /// lies between them.
-    private void linkAround(long owner, long before, long after, long next, long previous) {
-        putLong(before == 0 ? owners.fields(owner) : entries.fields(before), next);
-        long back = (after == 0 ? owners.fields(owner) : entries.fields(after)) + 8;
-        putLong(back, getLong(back) & ~BlockHeap.REF_MASK | previous);
+    private void tryUnpack(StateKey key) {
+        try {
+            records.get(key, head);
+            unpack(key);
+        } catch (MemoryExhaustedException stayPacked) {
+            // It is right as it is, only slower.
+        }
     }
 
-    private static long previous(long entryFields) {
-        return getLong(entryFields + 8) & BlockHeap.REF_MASK;
+    /// Gives each entry of the packed map in `head` a record of its own.
+    private void unpack(StateKey key) {
+        byte[] packed = head.toByteArray();
+        ElementBytes names = new ElementBytes();
+        long first = births;
+        long count = 0;
+        boolean complete = false;
+        try {
+            for (int at = 1; at < packed.length; count++) {
+                int length = numberAt(packed, at);
+                int keyAt = skipNumber(packed, at);
+                int valueLengthAt = keyAt + length;
+                int valueStart = skipNumber(packed, valueLengthAt);
+                int valueLength = numberAt(packed, valueLengthAt);
+                names.addNumber(count);
+                names.add(packed, keyAt, length);
+                entryKey.setEntry(key, packed, keyAt, length);
+                putEntry(first + count, packed, valueStart, valueLength);
+                at = valueStart + valueLength;
+            }
+            directoryKey.setDirectory(key);
+            records.put(directoryKey, names.array(), 0, names.length());
+            built.clear();
+            built.addByte(LARGE);
+            built.addLong(first);
+            built.addLong(count);
+            built.addLong(count);
+            records.put(key, built.array(), 0, built.length());
+            complete = true;
+        } finally {
+            births = first + count;
+            moves++;
+            if (!complete) {
+                removeEntries(key, names.array(), names.length(), first);
+            }
+        }
     }
 
-    /// Tells an entry from a later one with the same user key, but for one in 2^24.
-    long birth(long entry) {
-        return getLong(entries.fields(entry) + 8) >>> BlockHeap.REF_BITS;
+    /// Sets the record that [#entryKey] names.
+    private void putEntry(long birth, byte[] value, int offset, int length) {
+        built.clear();
+        built.addLong(birth);
+        built.addRaw(value, offset, length);
+        records.put(entryKey, built.array(), 0, built.length());
+    }
+
+    private void putLarge(
+            StateKey key,
+            byte[] user,
+            int userOffset,
+            int userLength,
+            byte[] value,
+            int valueOffset,
+            int valueLength) {
+        if (findEntry(key, user, userOffset, userLength)) {
+            long birth = ElementBytes.longAt(entry.array(), 0);
+            putEntry(birth, value, valueOffset, valueLength);
+            return;
+        }
+        long birth = births++;
+        directoryKey.setDirectory(key);
+        built.clear();
+        built.addNumber(birth - firstBirth());
+        built.add(user, userOffset, userLength);
+        records.append(directoryKey, built.array(), 0, built.length());
+        // Should there be no room for the entry, the directory has a slot of nothing, as after a
+        // removal.
+        addToHead(key, SLOTS_AT, 1);
+        entryKey.setEntry(key, user, userOffset, userLength);
+        putEntry(birth, value, valueOffset, valueLength);
+        addToHead(key, COUNT_AT, 1);
+    }
+
+    private long inHead(int at) {
+        return ElementBytes.longAt(head.array(), at);
+    }
+
+    /// Changes a number of the large map in `head`, there and in its record.
+    private void addToHead(StateKey key, int at, long change) {
+        long changed = inHead(at) + change;
+        for (int i = 0; i < Long.BYTES; i++) {
+            number[i] = (byte) (changed >>> 8 * i);
+        }
+        System.arraycopy(number, 0, head.array(), at, Long.BYTES);
+        records.overwritePart(records.live(key), at, number, 0, Long.BYTES);
     }
 
     /// Removes an entry; false if it is not there. With the last one goes the key.
-    ///
-    /// @throws IllegalStateException if the key would go while the keys are being iterated and
-    ///   another key is visited
-    public boolean remove(
-            byte[] key, int keyOffset, int keyLength, byte[] user, int userOffset, int userLength) {
+    public boolean remove(StateKey key, byte[] user, int userOffset, int userLength) {
         Objects.checkFromIndexSize(userOffset, userLength, user.length);
-        long ownerSlot = findOwner(key, keyOffset, keyLength);
-        if (ownerSlot == 0) {
+        if (!records.get(key, head)) {
             return false;
         }
-        long slot = findEntryOf(Records.refAt(ownerSlot), user, userOffset, userLength);
-        if (slot == 0) {
+        modifications++;
+        if (isPacked()) {
+            return removePacked(key, user, userOffset, userLength);
+        }
+        if (!findEntry(key, user, userOffset, userLength)) {
             return false;
         }
-        remove(ownerSlot, slot);
+        records.remove(entryKey);
+        addToHead(key, COUNT_AT, -1);
+        long count = inHead(COUNT_AT);
+        if (count == 0) {
+            directoryKey.setDirectory(key);
+            records.remove(directoryKey);
+            records.remove(key);
+            moves++;
+        } else if (inHead(SLOTS_AT) > 2 * count + 64) {
+            compactDirectory(key);
+        }
         return true;
     }
 
-    void remove(long ownerSlot, long slot) {
-        long owner = Records.refAt(ownerSlot);
-        long ownerFields = owners.fields(owner);
-        long count = getLong(ownerFields + 16);
-        if (count == 1) {
-            owners.remove(ownerSlot);
-        } else {
-            putLong(ownerFields + 16, count - 1);
-            long fields = entries.fields(Records.refAt(slot));
-            long after = getLong(fields);
-            long before = previous(fields);
-            linkAround(owner, before, after, after, before);
+    private boolean removePacked(StateKey key, byte[] user, int userOffset, int userLength) {
+        if (!findPacked(user, userOffset, userLength)) {
+            return false;
         }
-        entries.remove(slot);
-        moves++;
+        if (entryEnd - entryAt == head.length() - 1) {
+            records.remove(key);
+            return true;
+        }
+        built.clear();
+        built.addRaw(head.array(), 0, entryAt);
+        built.addRaw(head.array(), entryEnd, head.length() - entryEnd);
+        records.put(key, built.array(), 0, built.length());
+        return true;
+    }
+
+    /// Drops the slots of entries that are gone from the directory of the map in `head`.
+    private void compactDirectory(StateKey key) {
+        ElementBytes kept = new ElementBytes();
+        long slots = 0;
+        DirectoryScan scan = new DirectoryScan(this);
+        for (scan.open(key, firstBirth()); scan.next(); ) {
+            if (scan.isLive()) {
+                kept.addNumber(scan.birth() - firstBirth());
+                kept.add(scan.user().array(), 0, scan.user().length());
+                slots++;
+            }
+        }
+        directoryKey.setDirectory(key);
+        try {
+            records.put(directoryKey, kept.array(), 0, kept.length());
+            addToHead(key, SLOTS_AT, slots - inHead(SLOTS_AT));
+            moves++;
+        } catch (MemoryExhaustedException later) {
+            // It is right as it is, only longer.
+        }
     }
 
     /// Removes all entries of a key, in time proportional to their number; false if it has none.
-    ///
-    /// @throws IllegalStateException if the keys are being iterated and another key is visited
-    public boolean clear(byte[] key, int keyOffset, int keyLength) {
-        long ownerSlot = findOwner(key, keyOffset, keyLength);
-        if (ownerSlot == 0) {
+    public boolean clear(StateKey key) {
+        if (!records.get(key, head)) {
             return false;
         }
-        long owner = Records.refAt(ownerSlot);
-        long entry = getLong(owners.fields(owner));
-        owners.remove(ownerSlot);
-        moves++;
-        while (entry != 0) {
-            long next = getLong(entries.fields(entry));
-            entries.readKey(entry, userKey);
-            entries.remove(
-                    entries.slotOf(
-                            hash.ofOwned(owner, userKey.array(), 0, userKey.length()), entry));
-            entry = next;
+        modifications++;
+        if (!isPacked()) {
+            directoryKey.setDirectory(key);
+            if (records.get(directoryKey, scratch)) {
+                removeEntries(key, scratch.array(), scratch.length(), firstBirth());
+            }
+            directoryKey.setDirectory(key);
+            records.remove(directoryKey);
+            moves++;
         }
+        records.remove(key);
         return true;
     }
 
+    /// Removes the entries that a directory names.
+    private void removeEntries(StateKey key, byte[] names, int length, long first) {
+        for (int at = 0; at < length; ) {
+            int lengthAt = skipNumber(names, at);
+            int userAt = skipNumber(names, lengthAt);
+            int userLength = numberAt(names, lengthAt);
+            entryKey.setEntry(key, names, userAt, userLength);
+            records.remove(entryKey);
+            at = userAt + userLength;
+        }
+    }
+
     /// Whether the key has no entry.
-    public boolean isEmpty(byte[] key, int keyOffset, int keyLength) {
-        return findOwner(key, keyOffset, keyLength) == 0;
+    public boolean isEmpty(StateKey key) {
+        return !records.contains(key);
     }
 
     /// How many entries the map of a key has.
-    public long count(byte[] key, int keyOffset, int keyLength) {
-        long slot = findOwner(key, keyOffset, keyLength);
-        return slot == 0 ? 0 : getLong(owners.fields(Records.refAt(slot)) + 16);
+    public long count(StateKey key) {
+        if (!records.get(key, head)) {
+            return 0;
+        }
+        if (!isPacked()) {
+            return inHead(COUNT_AT);
+        }
+        long count = 0;
+        byte[] bytes = head.array();
+        for (int at = 1; at < head.length(); count++) {
+            int valueLengthAt = skipNumber(bytes, at) + numberAt(bytes, at);
+            at = skipNumber(bytes, valueLengthAt) + numberAt(bytes, valueLengthAt);
+        }
+        return count;
     }
 
     /// A cursor to walk maps of this table with, one after the other; keep and reuse it.
@@ -295,108 +478,69 @@ public final class MapTable implements AutoCloseable {
         return new MapCursor(this);
     }
 
-    /// The address of the slot of a key, or 0.
-    long findOwner(byte[] key, int keyOffset, int keyLength) {
-        Objects.checkFromIndexSize(keyOffset, keyLength, key.length);
-        return owners.find(hash.of(key, keyOffset, keyLength), 0, key, keyOffset, keyLength);
+    KeyRouting routing() {
+        return routing;
     }
 
-    /// The address of the slot of an entry of an owner, or 0.
-    long findEntryOf(long owner, byte[] user, int userOffset, int userLength) {
-        return entries.find(
-                hash.ofOwned(owner, user, userOffset, userLength),
-                owner,
-                user,
-                userOffset,
-                userLength);
+    /// Changes with every entry that is put or removed.
+    long modifications() {
+        return modifications;
     }
 
-    private long findEntry(
-            byte[] key, int keyOffset, int keyLength, byte[] user, int userOffset, int userLength) {
-        Objects.checkFromIndexSize(userOffset, userLength, user.length);
-        long ownerSlot = findOwner(key, keyOffset, keyLength);
-        return ownerSlot == 0
-                ? 0
-                : findEntryOf(Records.refAt(ownerSlot), user, userOffset, userLength);
-    }
-
-    /// The first entry of a key, by the address of the key's fields.
-    static long firstEntryAt(long ownerFields) {
-        return getLong(ownerFields);
-    }
-
-    /// The entry after another of the same key, or 0, by the address of the other's fields.
-    static long nextEntryAt(long entryFields) {
-        return getLong(entryFields);
-    }
-
-    /// Changes whenever a record of an entry was freed.
+    /// Changes when a directory came, went, or was made anew.
     long moves() {
         return moves;
     }
 
-    /// How many keys have entries.
-    public long size() {
-        return owners.index.size();
+    /// Whether the value of a head says that its map is packed.
+    static boolean isPacked(ByteSlot headValue) {
+        return headValue.array()[0] == PACKED;
     }
 
-    /// How many entries all keys have together.
-    public long entryCount() {
-        return entries.index.size();
+    /// The first birth of a large map, by the value of its head.
+    static long firstBirth(ByteSlot headValue) {
+        return ElementBytes.longAt(headValue.array(), FIRST_BIRTH_AT);
+    }
+
+    /// How many keys have entries.
+    public long size() {
+        return records.size();
     }
 
     /// Calls `visitor` once for each key, in no particular order; see [KeyVisitor] for what it may
     /// do.
     public void forEachKey(KeyVisitor visitor) {
-        ByteSlot key = new ByteSlot();
-        owners.forEach(
-                ref -> {
-                    owners.readKey(ref, key);
-                    visitor.visit(key);
-                });
+        records.forEach(RecordHeader.VALUE, false, (group, key, value) -> visitor.visit(key));
     }
 
     /// Writes all entries to the section that `out` has begun, in no particular order of the keys,
-    /// in the order in which they were put first within each.
-    ///
-    /// The fast way to see everything: it goes through memory in the order of addresses. Meanwhile
-    /// it takes up to 4 MiB of the Java heap, a byte for 64 of the table. Nothing is changed; a
-    /// table that is being iterated or was closed gives what an iteration gives.
+    /// in the order in which they were put first within each. Nothing is changed.
     ///
     /// @throws IOException if the file refuses a write
     public void writeTo(StateFileWriter out) throws IOException {
-        new TableScan(owners, heap).writeMapEntries(entries, out);
+        new MapWriter(this, out).write();
     }
 
-    /// As [ValueTable#prefetch(byte\[\]\[\], int\[\], int\[\], int)]; the entries are not touched.
-    public void prefetch(byte[][] keys, int[] offsets, int[] lengths, int count) {
-        prefetch.touch(keys, offsets, lengths, count);
-    }
-
-    /// As [ValueTable#prefetch(byte\[\], int\[\], int\[\], int)]; the entries are not touched.
-    public void prefetch(byte[] keys, int[] offsets, int[] lengths, int count) {
-        prefetch.touch(keys, offsets, lengths, count);
+    /// As [ValueTable#prefetch]; of a large map, the entries are not touched.
+    public void prefetch(long[] routings, int count) {
+        records.prefetch(routings, count);
     }
 
     /// Removes all maps and gives all pages back; the table stays usable.
     public void clear() {
-        owners.index.clear();
-        entries.index.clear();
+        records.clear();
+        modifications++;
         moves++;
-        heap.clear();
     }
 
     /// Pages held now.
     public int pageCount() {
-        return heap.pageCount() + owners.index.pageCount() + entries.index.pageCount();
+        return records.pageCount();
     }
 
     /// What the table occupies on the Java heap, in bytes, about.
     public long heapBytes() {
-        return heap.heapBytes()
-                + owners.index.heapBytes()
-                + entries.index.heapBytes()
-                + prefetch.heapBytes();
+        return records.heapBytes();
     }
 
     /// Gives all pages back and ends the lease. Closing again does nothing.
@@ -404,11 +548,8 @@ public final class MapTable implements AutoCloseable {
     /// @throws IllegalStateException if the keys are being iterated; the table stays open
     @Override
     public void close() {
-        if (owners.index.close()) {
-            entries.index.close();
-            moves++;
-            heap.clear();
-            source.end();
-        }
+        records.close();
+        modifications++;
+        moves++;
     }
 }

@@ -2,8 +2,6 @@ package io.aquifer.state;
 
 import static io.aquifer.memory.kernel.PageAccess.getLong;
 
-import java.util.Objects;
-
 /// Touches what the lookups of a batch of keys will touch: first all index lines, then all records,
 /// so that the misses of a batch overlap.
 ///
@@ -12,95 +10,73 @@ import java.util.Objects;
 ///
 /// What it finds it remembers, as does the table for the key looked up last: a lookup that follows
 /// then checks one record instead of searching a bucket, whose length the processor cannot predict.
-/// Remembered slots hold until a key comes or goes ([HashIndex#changes]).
+/// Remembered slots hold until a key comes or goes ([RecordTable#changes]).
 final class Prefetch {
     private static final int BATCH = 64;
 
-    private final BlockHeap heap;
-    private final HashIndex index;
-    private final KeyHash hash;
-    private final long[] hashes = new long[BATCH];
+    private final RecordTable table;
+    private final long[] routings = new long[BATCH];
 
     /// First the index lines, then the slots found in them, 0 for none.
     private final long[] lines = new long[BATCH];
 
     private int found;
     private int next;
-    private long lastHash;
+    private long lastRouting;
     private long lastSlot;
     private long changes = -1;
     private long sink;
 
-    Prefetch(BlockHeap heap, HashIndex index, KeyHash hash) {
-        this.heap = heap;
-        this.index = index;
-        this.hash = hash;
+    Prefetch(RecordTable table) {
+        this.table = table;
     }
 
     long heapBytes() {
         return 16L * BATCH + 64;
     }
 
-    void touch(byte[][] keys, int[] offsets, int[] lengths, int count) {
+    void touch(long[] keyRoutings, int count) {
         for (int from = 0; from < count; from += BATCH) {
             int batch = Math.min(BATCH, count - from);
-            for (int i = 0; i < batch; i++) {
-                byte[] key = keys[from + i];
-                hashes[i] = hashOf(key, offsets[from + i], lengths[from + i]);
-            }
+            System.arraycopy(keyRoutings, from, routings, 0, batch);
             touchBatch(batch);
         }
-    }
-
-    void touch(byte[] keys, int[] offsets, int[] lengths, int count) {
-        for (int from = 0; from < count; from += BATCH) {
-            int batch = Math.min(BATCH, count - from);
-            for (int i = 0; i < batch; i++) {
-                hashes[i] = hashOf(keys, offsets[from + i], lengths[from + i]);
-            }
-            touchBatch(batch);
-        }
-    }
-
-    private long hashOf(byte[] key, int offset, int length) {
-        Objects.checkFromIndexSize(offset, length, key.length);
-        return hash.of(key, offset, length);
     }
 
     private void touchBatch(int batch) {
-        if (index.pageCount() == 0) {
+        if (table.pageCount() == 0) {
             return;
         }
         long sum = 0;
         for (int i = 0; i < batch; i++) {
-            long line = HashIndex.firstOf(index.entry(hashes[i])) + IndexPage.homeOffset(hashes[i]);
+            long line = table.directory.firstPage(routings[i]) + IndexPage.homeOffset(routings[i]);
             lines[i] = line;
             sum += getLong(line);
         }
         for (int i = 0; i < batch; i++) {
-            long slot = slotIn(lines[i], hashes[i]);
+            long slot = slotIn(lines[i], routings[i]);
             lines[i] = slot;
             if (slot != 0) {
-                sum += getLong(heap.address(IndexPage.ref(getLong(slot))));
+                sum += getLong(table.addressAt(slot));
             }
         }
         sink += sum;
         found = batch;
         next = 0;
         lastSlot = 0;
-        changes = index.changes();
+        changes = table.changes();
     }
 
-    /// The slot that a key with this hash was found in lately, or 0. Another key may have the hash.
-    long slotOf(long hash) {
-        if (changes != index.changes()) {
+    /// The slot that a key with this routing was found in lately, or 0. Another key may have it.
+    long slotOf(long routing) {
+        if (changes != table.changes()) {
             return 0;
         }
-        if (lastSlot != 0 && lastHash == hash) {
+        if (lastSlot != 0 && lastRouting == routing) {
             return lastSlot;
         }
-        if (next < found && hashes[next] == hash) {
-            lastHash = hash;
+        if (next < found && routings[next] == routing) {
+            lastRouting = routing;
             lastSlot = lines[next++];
             return lastSlot;
         }
@@ -108,22 +84,22 @@ final class Prefetch {
     }
 
     /// A search has found this slot, 0 for none.
-    void remember(long hash, long slot) {
-        if (changes != index.changes()) {
-            changes = index.changes();
+    void remember(long routing, long slot) {
+        if (changes != table.changes()) {
+            changes = table.changes();
             found = 0;
             next = 0;
         }
-        lastHash = hash;
+        lastRouting = routing;
         lastSlot = slot;
     }
 
-    /// The first slot of a bucket with the tag of this hash, or 0. Branching beats comparing all
+    /// The first slot of a bucket with the tag of this routing, or 0. Branching beats comparing all
     /// eight without a branch (measured): a guess lets the record's load start early.
-    private static long slotIn(long line, long hash) {
+    private static long slotIn(long line, long routing) {
         for (long at = line; at < line + 64; at += 8) {
             long slot = getLong(at);
-            if (((slot ^ hash) & IndexPage.TAG_MASK) == 0 && slot != 0) {
+            if (((slot ^ routing) & IndexPage.TAG_MASK) == 0 && slot != 0) {
                 return at;
             }
         }

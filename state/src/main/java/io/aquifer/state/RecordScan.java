@@ -4,7 +4,7 @@ import static io.aquifer.memory.kernel.PageAccess.getLong;
 
 import java.util.Arrays;
 
-/// One pass over the records of a [HashIndex] in the order of their addresses, a batch at a time.
+/// One pass over the records of a [RecordTable] in the order of their addresses, a batch at a time.
 ///
 /// Walking the index reads records in the order of their hashes and waits for a cache miss at each.
 /// Instead the index is read once, front to back, to set a bit for each record, and then the bits
@@ -23,8 +23,8 @@ final class RecordScan {
     private static final int WORD_BYTES_SHIFT = 9;
     private static final int PAGE_WORDS = PageSource.PAGE_BYTES >> WORD_BYTES_SHIFT;
 
-    private final HashIndex index;
-    private final BlockHeap heap;
+    private final RecordTable table;
+    private final RecordPages pages;
     private final int windowPages;
     private final long[] addresses = new long[BATCH];
 
@@ -37,15 +37,15 @@ final class RecordScan {
     private long wordAddress;
     private long sink;
 
-    RecordScan(HashIndex index, BlockHeap heap) {
-        this(index, heap, WINDOW_PAGES);
+    RecordScan(RecordTable table) {
+        this(table, WINDOW_PAGES);
     }
 
     /// @param windowPagesMax pages to set bits for at a time
-    RecordScan(HashIndex index, BlockHeap heap, int windowPagesMax) {
-        this.index = index;
-        this.heap = heap;
-        windowPages = Math.min(heap.pageNumberEnd(), windowPagesMax);
+    RecordScan(RecordTable table, int windowPagesMax) {
+        this.table = table;
+        this.pages = table.pages;
+        windowPages = Math.min(pages.numberEnd(), windowPagesMax);
         bits = new long[windowPages * PAGE_WORDS];
         mark();
     }
@@ -75,7 +75,7 @@ final class RecordScan {
             wordBits = bits[word];
             if (wordBits != 0) {
                 int page = windowStart + word / PAGE_WORDS;
-                wordAddress = heap.pageAddress(page) + (word % PAGE_WORDS << WORD_BYTES_SHIFT);
+                wordAddress = pages.pageAddress(page) + (word % PAGE_WORDS << WORD_BYTES_SHIFT);
                 word++;
                 return true;
             }
@@ -85,7 +85,7 @@ final class RecordScan {
     }
 
     private boolean toNextWindow() {
-        if (heap.pageNumberEnd() - windowStart <= windowPages) {
+        if (pages.numberEnd() - windowStart <= windowPages) {
             return false;
         }
         windowStart += windowPages;
@@ -96,13 +96,15 @@ final class RecordScan {
     }
 
     private void mark() {
-        int position = 0;
-        while (position < index.directoryLength() && index.entryAt(position) != 0) {
-            long page = HashIndex.firstOf(index.entryAt(position));
+        if (table.directory.isEmpty()) {
+            return;
+        }
+        Directory directory = table.directory;
+        for (int at = 0; at < directory.length(); at = directory.positionAfter(at)) {
+            long page = Directory.firstOf(directory.entryAt(at));
             for (; page != 0; page = IndexPage.next(page)) {
                 markIn(page);
             }
-            position = index.positionAfter(position);
         }
         if (windowStart == 0) {
             bits[0] = 0;

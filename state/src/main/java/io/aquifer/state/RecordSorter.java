@@ -1,5 +1,6 @@
 package io.aquifer.state;
 
+import io.aquifer.memory.ByteLease;
 import io.aquifer.memory.PageLease;
 import io.aquifer.memory.Reclaimer;
 import io.aquifer.memory.Rung;
@@ -30,11 +31,14 @@ import java.util.concurrent.atomic.AtomicLong;
 /// |-----------|---------------------------|--------------------------------------------------------------|
 /// | [#add]    | for its first four pages, | [io.aquifer.memory.MemoryExhaustedException] if they are not |
 /// |           | for the disk              | there, [SpillException] if the disk refuses                  |
-/// | [#sorted] | for the disk              | [SpillException] if the disk refuses                         |
+/// | [#sorted] | for the disk, and for the | [SpillException] if the disk refuses, `MemoryExhausted...`   |
+/// |           | first records of two runs | if the first records of two runs do not fit                  |
 /// | [#reclaim]| for the disk              | what the order throws                                        |
 ///
-/// On the Java heap it has objects of up to a mebibyte of records while it sorts, the first record
-/// of each run while it merges, and a mebibyte of bytes while it writes.
+/// **The Java heap.** From the first record on 1.3 MiB are charged for the objects of up to a
+/// mebibyte of records while it sorts, and for the bytes that it writes and reads at once. While it
+/// merges, the first record of each run is charged too, twice, since there are its bytes and its
+/// object; where that does not fit it merges fewer runs at once, down to two.
 ///
 /// **Threads.** One at a time, which also serves reclaims; [#reclaimableBytes] any.
 ///
@@ -47,7 +51,12 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
     /// more than two.
     private static final long HEAD_BYTES = 16L << 20;
 
+    /// Charged from the first record on: a chunk's objects, a writer's buffer, a reader's block.
+    static final long WORKING_BYTES =
+            SortBuffer.CHUNK_BYTES + RunWriter.BUFFER_BYTES + RunWriter.BLOCK_BYTES;
+
     private final SortPages pages;
+    private final ByteLease heap;
     private final String owner;
     private final SpillDirectory directory;
     private final RecordOrder<E> order;
@@ -65,6 +74,13 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
     private long size;
     private @Nullable SortedRecords<E> pass;
     private long[] passPages = {};
+
+    /// Charged: 0 or [#WORKING_BYTES].
+    private long workingBytes;
+
+    /// Charged for the first records of the runs that are merged.
+    private long headBytes;
+
     private boolean working;
 
     /// Whether the disk has refused a reclaim, and nothing was spilled since.
@@ -72,8 +88,14 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
 
     private boolean closed;
 
-    RecordSorter(PageSource source, String owner, SpillDirectory directory, RecordOrder<E> order) {
+    RecordSorter(
+            PageSource source,
+            ByteLease heap,
+            String owner,
+            SpillDirectory directory,
+            RecordOrder<E> order) {
         this.pages = new SortPages(source);
+        this.heap = heap;
         this.owner = owner;
         this.directory = directory;
         this.order = order;
@@ -83,22 +105,23 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
     /// An empty sorter without pages and files.
     ///
     /// @param pages where all pages come from; belongs to the sorter from now on and ends with it
+    /// @param heap what is charged for objects and buffers; likewise
     public static <E> RecordSorter<E> open(
-            PageLease pages, SpillDirectory directory, RecordOrder<E> order) {
-        return new RecordSorter<>(PageSource.of(pages), pages.owner(), directory, order);
+            PageLease pages, ByteLease heap, SpillDirectory directory, RecordOrder<E> order) {
+        return new RecordSorter<>(PageSource.of(pages), heap, pages.owner(), directory, order);
     }
 
     /// Adds a record.
     ///
     /// @throws io.aquifer.memory.MemoryExhaustedException if it is the first and there are not four
-    ///   pages
+    ///   pages, or not 1.3 MiB of the heap
     /// @throws SpillException if the disk refuses
     /// @throws IllegalStateException if a pass is open, or the sorter was closed
     public void add(byte[] bytes, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         begin("add a record to");
         try {
-            pages.take(FLOOR_PAGES);
+            takeFloor();
             if (!buffer.tryAdd(bytes, offset, length)) {
                 spill();
                 if (!buffer.tryAdd(bytes, offset, length)) {
@@ -111,12 +134,36 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
         }
     }
 
+    private void takeFloor() {
+        charge(WORKING_BYTES);
+        try {
+            pages.take(FLOOR_PAGES);
+        } finally {
+            if (pages.held() == 0) {
+                charge(0);
+            }
+        }
+    }
+
+    /// Charges the heap for `working` bytes without those of a merge.
+    private void charge(long working) {
+        if (working > workingBytes) {
+            heap.reserve(working - workingBytes);
+        } else if (working < workingBytes) {
+            heap.release(workingBytes - working);
+        }
+        workingBytes = working;
+    }
+
     /// Begins a pass over all records in order.
     ///
+    /// @throws io.aquifer.memory.MemoryExhaustedException if the first records of two runs do not
+    ///   fit in the heap's share
     /// @throws SpillException if the disk refuses
     /// @throws IllegalStateException if a pass is open, or the sorter was closed
     public SortedRecords<E> sorted() {
         begin("sort");
+        boolean begins = false;
         try {
             Merge<E> merge;
             if (runs.isEmpty()) {
@@ -129,10 +176,14 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
             }
             SortedRecords<E> begun = new SortedRecords<>(this, merge);
             pass = begun;
+            begins = true;
             return begun;
         } catch (IOException refusal) {
             throw notRead(refusal);
         } finally {
+            if (!begins) {
+                releaseHeads();
+            }
             end();
         }
     }
@@ -165,8 +216,16 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
         if (pass == ended) {
             pass = null;
             releasePassPages();
+            releaseHeads();
             pages.trim(FLOOR_PAGES);
             end();
+        }
+    }
+
+    private void releaseHeads() {
+        if (headBytes > 0) {
+            heap.release(headBytes);
+            headBytes = 0;
         }
     }
 
@@ -231,14 +290,27 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
         }
     }
 
-    /// How many runs can be read at once. Takes pages for that.
+    /// How many runs can be read at once. Takes pages for that, and heap for their first records.
     private int fanIn() {
         int largest = 1;
         for (Run run : runs) {
             largest = Math.max(largest, run.largest());
         }
         int most = Math.clamp(HEAD_BYTES / largest, 2, runs.size() + 1);
-        return Math.max(2, Math.min(most, pages.fill(most)));
+        most = Math.max(2, Math.min(most, pages.fill(most)));
+        releaseHeads();
+        while (most > 2 && !heap.tryReserve(headBytes(most, largest))) {
+            most = Math.max(2, most / 2);
+        }
+        if (most == 2) {
+            heap.reserve(headBytes(2, largest));
+        }
+        headBytes = headBytes(most, largest);
+        return most;
+    }
+
+    private static long headBytes(int runs, int largest) {
+        return 2L * runs * largest;
     }
 
     /// Writes another file with fewer runs. Until it is complete the old one counts.
@@ -395,6 +467,8 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
         buffer.clear();
         releasePassPages();
         pages.trim(0);
+        releaseHeads();
+        charge(0);
         remove(file);
         file = null;
         fileBytes = 0;
@@ -417,6 +491,7 @@ public final class RecordSorter<E> implements Reclaimer, AutoCloseable {
         closed = true;
         empty();
         pages.end();
+        heap.close();
         reclaimable.setRelease(0);
     }
 }

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
-/// Writes one sorted run to a spill file, a mebibyte at a time.
+/// Writes one sorted run to a spill file, 256 KiB at a time.
 ///
 /// ```
 ///  a run    | block of 32 KiB | block of 32 KiB | ... | block, shorter |
@@ -22,7 +22,7 @@ import java.util.zip.CRC32C;
 final class RunWriter {
     static final int BLOCK_BYTES = PageSource.PAGE_BYTES;
     static final int HEADER_BYTES = 8;
-    private static final int BUFFER_BYTES = 1 << 20;
+    static final int BUFFER_BYTES = 256 << 10;
 
     static final VarHandle INTS =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);

@@ -15,7 +15,7 @@ import java.util.List;
 /// record becomes an object twice, not once per comparison.
 final class SortBuffer<E> {
     private static final int CHUNK_RECORDS = 4096;
-    private static final int CHUNK_BYTES = 1 << 20;
+    static final int CHUNK_BYTES = 1 << 20;
     private static final int KEPT_HEAD_BYTES = 4096;
 
     private final ByteList list;

@@ -5,105 +5,111 @@ import static io.aquifer.memory.kernel.PageAccess.getLong;
 import io.aquifer.state.file.StateFileWriter;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 
-/// Writes all entries of a table to the current section of a file, straight from the pages.
+/// Writes all entries of a table of values or lists to the current section of a file, straight from
+/// the pages.
 final class TableScan {
-    private final Records records;
-    private final BlockHeap heap;
+    private final RecordTable records;
     private final RecordScan scan;
     private final ByteSlot key = new ByteSlot();
     private final ByteSlot value = new ByteSlot();
 
-    TableScan(Records records, BlockHeap heap) {
+    TableScan(RecordTable records) {
         this.records = records;
-        this.heap = heap;
-        this.scan = new RecordScan(records.index, heap);
+        this.scan = new RecordScan(records);
     }
 
-    void writeValues(StateFileWriter out) throws IOException {
+    static void writeValues(RecordTable records, StateFileWriter out) throws IOException {
+        if (records.isAllInMemory()) {
+            new TableScan(records).writeValues(out);
+        } else {
+            walk(
+                    records,
+                    (key, value) ->
+                            out.entry(
+                                    key.array(),
+                                    0,
+                                    key.length(),
+                                    value.array(),
+                                    0,
+                                    value.length()));
+        }
+    }
+
+    static void writeElements(RecordTable records, StateFileWriter out) throws IOException {
+        if (records.isAllInMemory()) {
+            new TableScan(records).writeElements(out);
+        } else {
+            walk(records, (key, list) -> writeElements(key, list, out));
+        }
+    }
+
+    private interface Content {
+        void write(ByteSlot key, ByteSlot value) throws IOException;
+    }
+
+    private static void walk(RecordTable records, Content content) throws IOException {
+        try {
+            records.forEach(
+                    RecordHeader.VALUE,
+                    true,
+                    (group, key, value) -> {
+                        try {
+                            content.write(key, value);
+                        } catch (IOException refused) {
+                            throw new UncheckedIOException(refused);
+                        }
+                    });
+        } catch (UncheckedIOException refused) {
+            throw refused.getCause();
+        }
+    }
+
+    private void writeValues(StateFileWriter out) throws IOException {
         for (int count = scan.next(); count > 0; count = scan.next()) {
             for (int i = 0; i < count; i++) {
                 long record = scan.address(i);
-                int lengths = (int) getLong(record);
-                if (lengths >= 0) {
+                long header = getLong(record);
+                if (RecordHeader.isTombstone(header)) {
+                    continue;
+                }
+                if (!RecordHeader.isLarge(header)) {
                     out.pageEntry(
-                            records.keyAddress(record),
-                            Records.keyLength(lengths),
-                            Records.valueLength(lengths));
+                            record + RecordHeader.BYTES,
+                            RecordHeader.keyLength(header),
+                            RecordHeader.valueLength(header));
                 } else {
-                    records.readKeyAt(record, key);
-                    records.readValueAt(record, value);
+                    records.readKey(record, key);
+                    records.readValue(record, value);
                     out.entry(key.array(), 0, key.length(), value.array(), 0, value.length());
                 }
             }
         }
     }
 
-    void writeElements(StateFileWriter out) throws IOException {
-        SegmentCursor cursor = new SegmentCursor(heap);
+    private void writeElements(StateFileWriter out) throws IOException {
         for (int count = scan.next(); count > 0; count = scan.next()) {
             for (int i = 0; i < count; i++) {
-                scan.touch(heap.address(ElementChain.firstAt(records.fieldsAt(scan.address(i)))));
-            }
-            for (int i = 0; i < count; i++) {
                 long record = scan.address(i);
-                long fields = records.fieldsAt(record);
-                records.readKeyAt(record, key);
-                cursor.open(ElementChain.firstAt(fields));
-                for (long left = ElementChain.countAt(fields); left > 0; left--) {
-                    ElementChain.read(cursor, value);
-                    out.entry(key.array(), 0, key.length(), value.array(), 0, value.length());
+                if (!RecordHeader.isTombstone(getLong(record))) {
+                    records.readKey(record, key);
+                    records.readValue(record, value);
+                    writeElements(key, value, out);
                 }
             }
         }
     }
 
-    /// @param entries the records of the map entries; this scan's are those of the keys
-    void writeMapEntries(Records entries, StateFileWriter out) throws IOException {
-        for (int count = scan.next(); count > 0; count = scan.next()) {
-            for (int i = 0; i < count; i++) {
-                scan.touch(heap.address(MapTable.firstEntryAt(records.fieldsAt(scan.address(i)))));
-            }
-            for (int i = 0; i < count; i++) {
-                long record = scan.address(i);
-                records.readKeyAt(record, key);
-                writeMap(MapTable.firstEntryAt(records.fieldsAt(record)), entries, out);
-            }
-        }
-    }
-
-    private void writeMap(long first, Records entries, StateFileWriter out) throws IOException {
-        ByteSlot mapKey = null;
-        for (long ref = first; ref != 0; ) {
-            long entry = heap.address(ref);
-            ref = MapTable.nextEntryAt(entries.fieldsAt(entry));
-            if (ref != 0) {
-                scan.touch(heap.address(ref));
-            }
-            int lengths = (int) getLong(entry);
-            if (lengths >= 0) {
-                out.pageMapEntry(
-                        key.array(),
-                        0,
-                        key.length(),
-                        entries.keyAddress(entry),
-                        Records.keyLength(lengths),
-                        Records.valueLength(lengths));
-            } else {
-                mapKey = mapKey == null ? new ByteSlot() : mapKey;
-                entries.readKeyAt(entry, mapKey);
-                entries.readValueAt(entry, value);
-                out.mapEntry(
-                        key.array(),
-                        0,
-                        key.length(),
-                        mapKey.array(),
-                        0,
-                        mapKey.length(),
-                        value.array(),
-                        0,
-                        value.length());
-            }
+    /// Writes the elements of a list by the value of its record.
+    private static void writeElements(ByteSlot key, ByteSlot list, StateFileWriter out)
+            throws IOException {
+        byte[] bytes = list.array();
+        for (int at = ListTable.ID_BYTES; at < list.length(); ) {
+            int elementAt = MapTable.skipNumber(bytes, at);
+            int length = MapTable.numberAt(bytes, at);
+            out.entry(key.array(), 0, key.length(), bytes, elementAt, length);
+            at = elementAt + length;
         }
     }
 }

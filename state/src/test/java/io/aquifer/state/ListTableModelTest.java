@@ -43,7 +43,7 @@ class ListTableModelTest {
         Map<ByteBuffer, List<byte[]>> model = new HashMap<>();
         int exhausted = 0;
         try (TestPages source = new TestPages(pages);
-                ListTable table = ListTable.open(source.lease(), seed)) {
+                ListTable table = ListTable.open(source.lease(), Keys.ROUTING)) {
             ListCursor cursor = table.newCursor();
             for (int step = 0; step < steps; step++) {
                 byte[] key = key(random.nextInt(keyCount));
@@ -59,7 +59,7 @@ class ListTableModelTest {
                 }
             }
             verify(table, model, cursor);
-            table.forEachKey(key -> assertThat(table.clear(key.array(), 0, key.length())).isTrue());
+            table.forEachKey(key -> assertThat(table.clear(Keys.of(key))).isTrue());
             model.clear();
             verify(table, model, cursor);
             assertThat(table.pageCount()).isLessThanOrEqualTo(2);
@@ -76,16 +76,16 @@ class ListTableModelTest {
         int choice = random.nextInt(100);
         if (choice < 80) {
             byte[] element = element(random);
-            table.append(key, 0, key.length, element, 0, element.length);
+            table.append(Keys.of(key), element, 0, element.length);
             model.computeIfAbsent(wrapped, k -> new ArrayList<>()).add(element);
         } else if (choice < 90) {
-            assertThat(table.clear(key, 0, key.length)).isEqualTo(model.remove(wrapped) != null);
+            assertThat(table.clear(Keys.of(key))).isEqualTo(model.remove(wrapped) != null);
         } else {
             List<byte[]> elements = new ArrayList<>();
             for (int i = random.nextInt(30); i > 0; i--) {
                 elements.add(element(random));
             }
-            table.replace(key, 0, key.length, sourceOf(elements));
+            table.replace(Keys.of(key), sourceOf(elements));
             model.remove(wrapped);
             if (!elements.isEmpty()) {
                 model.put(wrapped, elements);
@@ -108,9 +108,8 @@ class ListTableModelTest {
     private static void assertSame(
             ListTable table, Map<ByteBuffer, List<byte[]>> model, byte[] key, ListCursor cursor) {
         List<byte[]> expected = model.getOrDefault(ByteBuffer.wrap(key), List.of());
-        assertThat(cursor.open(key, 0, key.length)).isEqualTo(!expected.isEmpty());
-        assertThat(table.count(key, 0, key.length)).isEqualTo(expected.size());
-        assertThat(cursor.remaining()).isEqualTo(expected.size());
+        assertThat(cursor.open(Keys.of(key))).isEqualTo(!expected.isEmpty());
+        assertThat(cursor.hasNext()).isEqualTo(!expected.isEmpty());
         ByteSlot slot = new ByteSlot();
         for (byte[] element : expected) {
             if (!cursor.next(slot)) {
@@ -123,7 +122,7 @@ class ListTableModelTest {
 
     private static void verify(
             ListTable table, Map<ByteBuffer, List<byte[]>> model, ListCursor cursor) {
-        IndexCheck.verify(table.records.index, table.heap);
+        TableCheck.verify(table.records);
         assertThat(table.size()).isEqualTo(model.size());
         int[] keys = new int[1];
         table.forEachKey(
@@ -164,7 +163,7 @@ class ListTableModelTest {
             Map<ByteBuffer, List<byte[]>> model = new HashMap<>();
             SplittableRandom random = new SplittableRandom(nth);
             try (TestPages source = new TestPages(4_096);
-                    ListTable table = new ListTable(source, new KeyHash(nth))) {
+                    ListTable table = new ListTable(source, Keys.ROUTING, null)) {
                 ListCursor cursor = table.newCursor();
                 source.refuse(nth);
                 while (!source.refused()) {
@@ -185,17 +184,15 @@ class ListTableModelTest {
     @Test
     void replace_sourceThrows_keepsTheListOfBefore() {
         try (TestPages source = new TestPages(100);
-                ListTable table = ListTable.open(source.lease(), 1)) {
+                ListTable table = ListTable.open(source.lease(), Keys.ROUTING)) {
             byte[] key = {1};
-            table.append(key, 0, 1, key, 0, 1);
+            table.append(Keys.of(key), key, 0, 1);
             int pages = table.pageCount();
             int[] calls = new int[1];
             assertThatThrownBy(
                             () ->
                                     table.replace(
-                                            key,
-                                            0,
-                                            1,
+                                            Keys.of(key),
                                             out -> {
                                                 if (calls[0]++ == 1_000) {
                                                     throw new IllegalArgumentException(
@@ -211,9 +208,7 @@ class ListTableModelTest {
             assertThatThrownBy(
                             () ->
                                     table.replace(
-                                            key,
-                                            0,
-                                            1,
+                                            Keys.of(key),
                                             out -> {
                                                 out.resize(2_000);
                                                 return true;
@@ -222,53 +217,53 @@ class ListTableModelTest {
                     .hasMessageContaining(
                             "cannot allocate 1 page (32.0 KiB) for 'state test / table'");
             assertThat(table.pageCount()).isLessThanOrEqualTo(pages + 1);
-            assertThat(table.count(key, 0, 1)).isEqualTo(1);
+            assertThat(table.contains(Keys.of(key))).isTrue();
         }
     }
 
     @Test
     void next_listChangedSinceOpen_seesAppendsNotAndThrowsAfterReplace() {
         try (TestPages source = new TestPages(100);
-                ListTable table = ListTable.open(source.lease(), 1)) {
+                ListTable table = ListTable.open(source.lease(), Keys.ROUTING)) {
             byte[] key = {1};
             byte[] other = {2};
             for (byte i = 0; i < 100; i++) {
-                table.append(key, 0, 1, new byte[] {i}, 0, 1);
+                table.append(Keys.of(key), new byte[] {i}, 0, 1);
             }
-            table.append(other, 0, 1, key, 0, 1);
+            table.append(Keys.of(other), key, 0, 1);
             ListCursor cursor = table.newCursor();
             ByteSlot slot = new ByteSlot();
-            assertThat(cursor.open(key, 0, 1)).isTrue();
+            assertThat(cursor.open(Keys.of(key))).isTrue();
             assertThat(cursor.next(slot)).isTrue();
-            table.append(key, 0, 1, key, 0, 1);
-            table.clear(other, 0, 1);
+            table.append(Keys.of(key), key, 0, 1);
+            table.clear(Keys.of(other));
             for (byte i = 1; i < 100; i++) {
                 assertThat(cursor.next(slot)).isTrue();
                 assertThat(slot.toByteArray()).containsExactly(i);
             }
             assertThat(cursor.next(slot)).isFalse();
-            cursor.open(key, 0, 1);
-            table.replace(key, 0, 1, sourceOf(List.of(other)));
+            cursor.open(Keys.of(key));
+            table.replace(Keys.of(key), sourceOf(List.of(other)));
             assertThatThrownBy(() -> cursor.next(slot))
                     .isInstanceOf(ConcurrentModificationException.class)
                     .hasMessage(
-                            "the list was cleared or replaced while a cursor had 101 of its"
-                                    + " elements to read: open the cursor again");
+                            "the list was cleared or replaced while a cursor had 202 bytes of"
+                                    + " it to read: open the cursor again");
         }
     }
 
     @Test
     void append_millionElementsToOneKey_readsBackInOrder() {
         try (TestPages source = new TestPages(1_000);
-                ListTable table = ListTable.open(source.lease(), 1)) {
+                ListTable table = ListTable.open(source.lease(), Keys.ROUTING)) {
             byte[] key = {1};
             byte[] element = new byte[8];
             for (int i = 0; i < 1_000_000; i++) {
                 ByteBuffer.wrap(element).putLong(i);
-                table.append(key, 0, 1, element, 0, 8);
+                table.append(Keys.of(key), element, 0, 8);
             }
             ListCursor cursor = table.newCursor();
-            cursor.open(key, 0, 1);
+            cursor.open(Keys.of(key));
             ByteSlot slot = new ByteSlot();
             for (int i = 0; i < 1_000_000; i++) {
                 cursor.next(slot);

@@ -44,7 +44,7 @@ class RecordSorterModelTest {
     }
 
     private static RecordSorter<byte[]> sorter(TestPages pages, MemorySpill disk) {
-        return new RecordSorter<>(pages, "flights / sort", disk, BY_FIRST_BYTE);
+        return new RecordSorter<>(pages, pages.leaseHeap(), "flights / sort", disk, BY_FIRST_BYTE);
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -60,6 +60,9 @@ class RecordSorterModelTest {
                         step(random, sorter, model);
                         assertThat(sorter.size()).isEqualTo(model.size());
                         assertThat(source.held()).isEqualTo(sorter.pageCount());
+                        assertThat(source.heapHeld())
+                                .isEqualTo(
+                                        sorter.pageCount() == 0 ? 0 : RecordSorter.WORKING_BYTES);
                         assertThat(sorter.reclaimableBytes())
                                 .isEqualTo(Math.max(0, source.held() - FLOOR) * 32_768L);
                     }
@@ -275,7 +278,8 @@ class RecordSorterModelTest {
                     }
                 };
         try (TestPages source = new TestPages(32);
-                RecordSorter<Long> sorter = new RecordSorter<>(source, "million", disk, order)) {
+                RecordSorter<Long> sorter =
+                        new RecordSorter<>(source, source.leaseHeap(), "million", disk, order)) {
             byte[] bytes = new byte[8];
             for (int i = 0; i < count; i++) {
                 oracle[i] = random.nextLong();
@@ -334,6 +338,58 @@ class RecordSorterModelTest {
             assertThat(sorter.runCount()).isEqualTo(5);
             assertSorted(sorter, model);
             assertThat(sorter.runCount()).isEqualTo(2);
+        }
+    }
+
+    /// The floor and the working bytes, or nothing.
+    @Test
+    void add_noHeapToWorkIn_isRefusedAndChangesNothing() {
+        try (TestPages source = new TestPages(100, RecordSorter.WORKING_BYTES - 1);
+                RecordSorter<byte[]> sorter = sorter(source, new MemorySpill())) {
+            assertThatThrownBy(() -> sorter.add(new byte[10], 0, 10))
+                    .isInstanceOf(MemoryExhaustedException.class)
+                    .hasMessageStartingWith(
+                            "cannot allocate 1.3 MiB for 'state test / objects': pool"
+                                    + " 'managed-heap' has");
+            assertThat(sorter.size()).isZero();
+            assertThat(source.held()).isZero();
+            assertThat(source.heapHeld()).isZero();
+        }
+    }
+
+    /// Twenty runs whose first records fit on the heap by seven, two, or not even that.
+    @Test
+    void sorted_littleHeapForFirstRecords_mergesFewerRunsOrSaysSo() {
+        int length = 100_000;
+        for (int fit : new int[] {7, 2, 1}) {
+            SplittableRandom random = new SplittableRandom(fit);
+            List<byte[]> model = new ArrayList<>();
+            long heap = RecordSorter.WORKING_BYTES + 2L * fit * length;
+            try (TestPages source = new TestPages(20, heap);
+                    RecordSorter<byte[]> sorter = sorter(source, new MemorySpill())) {
+                for (int i = 0; i < 100; i++) {
+                    byte[] record = new byte[length];
+                    random.nextBytes(record);
+                    sorter.add(record, 0, length);
+                    model.add(record);
+                }
+                assertThat(sorter.runCount()).isGreaterThan(15);
+                if (fit == 1) {
+                    assertThatThrownBy(sorter::sorted)
+                            .isInstanceOf(MemoryExhaustedException.class)
+                            .hasMessageStartingWith("cannot allocate 390.6 KiB for");
+                    assertThat(sorter.size()).isEqualTo(100);
+                } else {
+                    try (SortedRecords<byte[]> pass = sorter.sorted()) {
+                        assertThat(pass.advance()).isTrue();
+                        assertThat(sorter.runCount()).isLessThanOrEqualTo(fit);
+                        assertThat(source.heapHeld())
+                                .isBetween(RecordSorter.WORKING_BYTES + 2L * length, heap);
+                    }
+                    assertSorted(sorter, model);
+                }
+                assertThat(source.heapHeld()).isEqualTo(RecordSorter.WORKING_BYTES);
+            }
         }
     }
 
@@ -423,7 +479,8 @@ class RecordSorterModelTest {
         MemorySpill disk = new MemorySpill();
         List<byte[]> model = new ArrayList<>();
         try (TestPages source = new TestPages(8);
-                RecordSorter<byte[]> sorter = new RecordSorter<>(source, "x", disk, order)) {
+                RecordSorter<byte[]> sorter =
+                        new RecordSorter<>(source, source.leaseHeap(), "x", disk, order)) {
             SplittableRandom random = new SplittableRandom(5);
             failure.set(new IllegalStateException("not comparable"));
             int refused = 0;
@@ -525,7 +582,8 @@ class RecordSorterModelTest {
         byte[] record = {1};
         try (TestPages source = new TestPages(20)) {
             RecordSorter<byte[]> sorter =
-                    new RecordSorter<>(source, "owner", new MemorySpill(), order);
+                    new RecordSorter<>(
+                            source, source.leaseHeap(), "owner", new MemorySpill(), order);
             itself.set(sorter);
             sorter.add(record, 0, 1);
             SortedRecords<byte[]> pass = sorter.sorted();

@@ -113,23 +113,23 @@ class TableWriteTest {
         SplittableRandom random = new SplittableRandom(seed);
         Map<ByteBuffer, List<Map.Entry<ByteBuffer, ByteBuffer>>> model = new HashMap<>();
         try (TestPages source = new TestPages(4096);
-                ValueTable table = ValueTable.open(source.lease(), seed)) {
+                ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING)) {
             assertThat(written(Kind.VALUE, table::writeTo)).isEmpty();
             for (int round = 0; round < 5; round++) {
                 int removals = 20 + random.nextInt(60);
                 for (int step = 0; step < 8_000; step++) {
                     byte[] key = ValueTableModelTest.key(random, 6_000);
                     if (random.nextInt(100) < removals) {
-                        table.remove(key, 0, key.length);
+                        table.remove(Keys.of(key));
                         model.remove(wrap(key));
                     } else {
                         byte[] value = value(random);
-                        table.put(key, 0, key.length, value, 0, value.length);
+                        table.put(Keys.of(key), value, 0, value.length);
                         model.put(wrap(key), List.of(Map.entry(wrap(new byte[0]), wrap(value))));
                     }
                 }
                 assertSame(written(Kind.VALUE, table::writeTo), model);
-                IndexCheck.verify(table.records.index, table.heap);
+                TableCheck.verify(table.records);
                 assertThat(table.size()).isEqualTo(model.size());
                 assertThat(source.held()).isEqualTo(table.pageCount());
                 assertScanInWindows(table);
@@ -142,7 +142,7 @@ class TableWriteTest {
     /// Windows of any size find each record once.
     private static void assertScanInWindows(ValueTable table) {
         for (int pages : new int[] {1, 2, 3, 7, 1_000}) {
-            RecordScan scan = new RecordScan(table.records.index, table.heap, pages);
+            RecordScan scan = new RecordScan(table.records, pages);
             Set<Long> addresses = new HashSet<>();
             for (int count = scan.next(); count > 0; count = scan.next()) {
                 for (int i = 0; i < count; i++) {
@@ -151,7 +151,7 @@ class TableWriteTest {
             }
             assertThat(scan.next()).isZero();
             Set<Long> expected = new HashSet<>();
-            table.records.forEach(ref -> expected.add(table.heap.address(ref)));
+            TableCheck.addresses(table.records, expected);
             assertThat(addresses.equals(expected)).as("records in windows").isTrue();
         }
     }
@@ -162,16 +162,16 @@ class TableWriteTest {
         SplittableRandom random = new SplittableRandom(seed);
         Map<ByteBuffer, List<Map.Entry<ByteBuffer, ByteBuffer>>> model = new HashMap<>();
         try (TestPages source = new TestPages(8192);
-                ListTable table = ListTable.open(source.lease(), seed)) {
+                ListTable table = ListTable.open(source.lease(), Keys.ROUTING)) {
             for (int round = 0; round < 4; round++) {
                 for (int step = 0; step < 5_000; step++) {
                     byte[] key = ValueTableModelTest.key(random, 800);
                     if (random.nextInt(20) == 0) {
-                        table.clear(key, 0, key.length);
+                        table.clear(Keys.of(key));
                         model.remove(wrap(key));
                     } else {
                         byte[] value = value(random);
-                        table.append(key, 0, key.length, value, 0, value.length);
+                        table.append(Keys.of(key), value, 0, value.length);
                         model.computeIfAbsent(wrap(key), k -> new ArrayList<>())
                                 .add(Map.entry(wrap(new byte[0]), wrap(value)));
                     }
@@ -188,7 +188,7 @@ class TableWriteTest {
         SplittableRandom random = new SplittableRandom(seed);
         Map<ByteBuffer, LinkedHashMap<ByteBuffer, ByteBuffer>> model = new HashMap<>();
         try (TestPages source = new TestPages(8192);
-                MapTable table = MapTable.open(source.lease(), seed)) {
+                MapTable table = MapTable.open(source.lease(), Keys.ROUTING)) {
             for (int round = 0; round < 4; round++) {
                 for (int step = 0; step < 6_000; step++) {
                     byte[] key = ValueTableModelTest.key(random, 300);
@@ -198,22 +198,13 @@ class TableWriteTest {
                     int choice = random.nextInt(100);
                     if (choice < 70) {
                         byte[] value = value(random);
-                        table.put(
-                                key,
-                                0,
-                                key.length,
-                                mapKey,
-                                0,
-                                mapKey.length,
-                                value,
-                                0,
-                                value.length);
+                        table.put(Keys.of(key), mapKey, 0, mapKey.length, value, 0, value.length);
                         map.put(wrap(mapKey), wrap(value));
                     } else if (choice < 98) {
-                        table.remove(key, 0, key.length, mapKey, 0, mapKey.length);
+                        table.remove(Keys.of(key), mapKey, 0, mapKey.length);
                         map.remove(wrap(mapKey));
                     } else {
-                        table.clear(key, 0, key.length);
+                        table.clear(Keys.of(key));
                         map.clear();
                     }
                     if (map.isEmpty()) {
@@ -249,9 +240,9 @@ class TableWriteTest {
     @Test
     void writeTo_fromAVisitor_givesTheEntriesOfThatMoment() throws IOException {
         try (TestPages source = new TestPages(100);
-                ValueTable table = ValueTable.open(source.lease(), 1)) {
+                ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING)) {
             for (int i = 0; i < 1_000; i++) {
-                table.put(key(i), 0, 8, key(i), 0, 8);
+                table.put(Keys.of(key(i)), key(i), 0, 8);
             }
             int[] visits = new int[1];
             table.forEach(
@@ -264,7 +255,7 @@ class TableWriteTest {
                                 throw new UncheckedIOException(impossible);
                             }
                         }
-                        assertThat(table.remove(key.array(), 0, 8)).isTrue();
+                        assertThat(table.remove(Keys.of(key))).isTrue();
                     });
             assertThat(visits[0]).isEqualTo(1_000);
             assertThat(table.size()).isZero();
@@ -274,8 +265,8 @@ class TableWriteTest {
     @Test
     void writeTo_closedTable_givesNothingAsForEachDoes() throws IOException {
         try (TestPages source = new TestPages(100)) {
-            ValueTable table = ValueTable.open(source.lease(), 1);
-            table.put(key(1), 0, 8, key(1), 0, 8);
+            ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING);
+            table.put(Keys.of(key(1)), key(1), 0, 8);
             table.close();
             table.forEach((key, value) -> assertThat(key).isNull());
             assertThat(written(Kind.VALUE, table::writeTo)).isEmpty();
@@ -307,11 +298,11 @@ class TableWriteTest {
                     public void close() {}
                 };
         try (TestPages source = new TestPages(100);
-                ValueTable table = ValueTable.open(source.lease(), 1);
+                ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING);
                 StateFileWriter out =
                         new StateFileWriter(refusing, new StateFileHeader("op", 0, 128, 0, 127))) {
             for (int i = 0; i < 20_000; i++) {
-                table.put(key(i), 0, 8, key(i), 0, 8);
+                table.put(Keys.of(key(i)), key(i), 0, 8);
             }
             out.begin(new StateSection("s", Kind.VALUE, 0, "", ""));
             assertThatThrownBy(() -> table.writeTo(out)).isSameAs(refusal);

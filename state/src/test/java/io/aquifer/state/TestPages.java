@@ -2,17 +2,19 @@ package io.aquifer.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aquifer.memory.ByteLease;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryPlan;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.PageLease;
 
-/// Real pages of a memory manager of its own, with a switch that refuses the n-th request.
+/// Real pages of a memory manager of its own, with a switch that refuses the n-th request; and a
+/// share of the heap.
 final class TestPages implements PageSource, AutoCloseable {
     private final MemoryManager manager;
     private final MemoryScope scope;
     private final PageLease lease;
-    private final MemoryManager emptyManager = managerOf(0);
+    private final MemoryManager emptyManager = managerOf(0, 1);
     private final MemoryScope emptyScope = emptyManager.openScope("state test");
     private final PageLease emptyLease = emptyScope.leasePages(emptyManager.managed(), "refused");
     private long allocationsUntilRefusal = Long.MAX_VALUE;
@@ -20,15 +22,28 @@ final class TestPages implements PageSource, AutoCloseable {
 
     /// @param pages how many pages there are
     TestPages(long pages) {
-        manager = managerOf(pages * PAGE_BYTES);
+        this(pages, 64L << 20);
+    }
+
+    /// @param heapBytes what may be charged for objects
+    TestPages(long pages, long heapBytes) {
+        manager = managerOf(pages * PAGE_BYTES, heapBytes);
         scope = manager.openScope("state test");
         lease = scope.leasePages(manager.managed(), "table");
     }
 
-    private static MemoryManager managerOf(long managedBytes) {
-        long heap = 1L << 20;
+    private static MemoryManager managerOf(long managedBytes, long heapBytes) {
         return MemoryManager.create(
-                new MemoryPlan(managedBytes + heap, managedBytes, 0, heap, 0, 0, 0));
+                new MemoryPlan(managedBytes + heapBytes, managedBytes, heapBytes, 0, 0, 0, 0));
+    }
+
+    /// An empty lease of the heap's share.
+    ByteLease leaseHeap() {
+        return scope.leaseBytes(manager.managedHeap(), "objects");
+    }
+
+    long heapHeld() {
+        return manager.managedHeap().heldBytes();
     }
 
     /// Refuses the n-th request from now on, once.
@@ -85,6 +100,7 @@ final class TestPages implements PageSource, AutoCloseable {
     @Override
     public void close() {
         assertThat(held()).as("pages held after the end").isZero();
+        assertThat(heapHeld()).as("heap bytes held after the end").isZero();
         lease.close();
         scope.close();
         emptyLease.close();

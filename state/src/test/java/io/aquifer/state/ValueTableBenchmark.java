@@ -15,6 +15,7 @@ import java.util.SplittableRandom;
 final class ValueTableBenchmark {
     private static final int CALLS = 5_000_000;
     private static final int BATCH = 32;
+    private static final KeyRouting ROUTING = KeyRouting.of(42, 128);
 
     private ValueTableBenchmark() {}
 
@@ -25,15 +26,17 @@ final class ValueTableBenchmark {
         try (MemoryManager manager = MemoryManager.create(plan);
                 MemoryScope scope = manager.openScope("benchmark");
                 ValueTable table =
-                        ValueTable.open(scope.leasePages(manager.managed(), "values"), 42)) {
+                        ValueTable.open(scope.leasePages(manager.managed(), "values"), ROUTING)) {
             byte[] key = new byte[8];
             byte[] value = new byte[8];
+            StateKey stateKey = new StateKey(ROUTING);
             long longest = 0;
             long start = System.nanoTime();
             for (int i = 0; i < keys; i++) {
                 long before = System.nanoTime();
                 write(key, 0, keyOf(i));
-                table.put(key, 0, 8, value, 0, 8);
+                stateKey.set(key, 0, 8, key[7] & 0x7F);
+                table.put(stateKey, value, 0, 8);
                 longest = Math.max(longest, System.nanoTime() - before);
             }
             System.out.printf(
@@ -61,14 +64,16 @@ final class ValueTableBenchmark {
     private static double run(ValueTable table, int keys, boolean update, boolean dependent) {
         SplittableRandom random = new SplittableRandom(1);
         byte[] key = new byte[8];
+        StateKey stateKey = new StateKey(ROUTING);
         ByteSlot slot = new ByteSlot();
         long chain = 0;
         long start = System.nanoTime();
         for (int i = 0; i < CALLS; i++) {
             write(key, 0, keyOf((int) ((random.nextLong() + chain >>> 1) % keys)));
+            stateKey.set(key, 0, 8, key[7] & 0x7F);
             if (update) {
-                table.put(key, 0, 8, key, 0, 8);
-            } else if (!table.get(key, 0, 8, slot)) {
+                table.put(stateKey, key, 0, 8);
+            } else if (!table.get(stateKey, slot)) {
                 throw new IllegalStateException("missing");
             } else if (dependent) {
                 chain = slot.array()[0];
@@ -80,22 +85,22 @@ final class ValueTableBenchmark {
     private static double runBatched(ValueTable table, int keys, boolean update) {
         SplittableRandom random = new SplittableRandom(2);
         byte[] batch = new byte[8 * BATCH];
-        int[] offsets = new int[BATCH];
-        int[] lengths = new int[BATCH];
+        long[] routings = new long[BATCH];
+        StateKey stateKey = new StateKey(ROUTING);
         ByteSlot slot = new ByteSlot();
         long start = System.nanoTime();
         for (int i = 0; i < CALLS; i += BATCH) {
             for (int j = 0; j < BATCH; j++) {
-                offsets[j] = 8 * j;
-                lengths[j] = 8;
                 write(batch, 8 * j, keyOf((int) ((random.nextLong() >>> 1) % keys)));
+                routings[j] = ROUTING.of(batch[8 * j + 7] & 0x7F, batch, 8 * j, 8);
             }
-            table.prefetch(batch, offsets, lengths, BATCH);
+            table.prefetch(routings, BATCH);
             for (int j = 0; j < BATCH; j++) {
+                stateKey.set(batch, 8 * j, 8, batch[8 * j + 7] & 0x7F);
                 if (update) {
-                    table.put(batch, 8 * j, 8, batch, 8 * j, 8);
+                    table.put(stateKey, batch, 8 * j, 8);
                 } else {
-                    table.get(batch, 8 * j, 8, slot);
+                    table.get(stateKey, slot);
                 }
             }
         }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// What a visitor must not do, each refused with a message and without a change.
@@ -15,21 +17,39 @@ class ValueTableIterationTest {
     @Test
     void put_newKeyWhileIterated_throwsAndChangesNothing() {
         assertRefused(
-                table -> table.put(key(KEYS), 0, 8, key(1), 0, 8),
+                table -> table.put(Keys.of(key(KEYS)), key(1), 0, 8),
                 "cannot add a key to a table while it is being iterated: collect the new keys and"
                         + " add them afterwards");
     }
 
     @Test
-    void remove_otherKeyThanVisited_throwsAndChangesNothing() {
-        assertRefused(
-                table -> {
-                    table.remove(key(1), 0, 8);
-                    table.remove(key(2), 0, 8);
-                    table.remove(key(3), 0, 8);
-                },
-                "cannot remove a key from a table while another one is visited: remove the visited"
-                        + " key, or collect the keys and remove them afterwards");
+    void remove_otherKeysThanVisited_areNotVisitedAnyMore() {
+        try (TestPages source = new TestPages(200);
+                ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING)) {
+            for (int i = 0; i < KEYS; i++) {
+                table.put(Keys.of(key(i)), key(i), 0, 8);
+            }
+            Set<Long> visited = new HashSet<>();
+            Set<Long> removed = new HashSet<>();
+            table.forEach(
+                    (key, value) -> {
+                        long id = ByteBuffer.wrap(key.toByteArray()).getLong();
+                        assertThat(removed).doesNotContain(id);
+                        assertThat(visited.add(id)).isTrue();
+                        long other = (id * 7_919 + 13) % KEYS;
+                        boolean there = !removed.contains(other);
+                        assertThat(table.remove(Keys.of(key(other)))).isEqualTo(there);
+                        removed.add(other);
+                        assertThat(table.contains(Keys.of(key(other)))).isFalse();
+                    });
+            visited.addAll(removed);
+            assertThat(visited).as("each key was visited or removed before").hasSize(KEYS);
+            assertThat(table.size()).isEqualTo(KEYS - removed.size());
+            TableCheck.verify(table.records);
+            for (long i = 0; i < KEYS; i++) {
+                assertThat(table.contains(Keys.of(key(i)))).isEqualTo(!removed.contains(i));
+            }
+        }
     }
 
     @Test
@@ -43,9 +63,9 @@ class ValueTableIterationTest {
 
     private static void assertRefused(Consumer<ValueTable> change, String message) {
         try (TestPages source = new TestPages(200);
-                ValueTable table = ValueTable.open(source.lease(), 1)) {
+                ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING)) {
             for (int i = 0; i < KEYS; i++) {
-                table.put(key(i), 0, 8, key(i), 0, 8);
+                table.put(Keys.of(key(i)), key(i), 0, 8);
             }
             int[] visits = new int[1];
             assertThatThrownBy(
@@ -58,33 +78,32 @@ class ValueTableIterationTest {
                                             }))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage(message);
-            IndexCheck.verify(table.records.index, table.heap);
+            TableCheck.verify(table.records);
             assertThat(table.size()).isGreaterThanOrEqualTo(KEYS - 1);
-            table.put(key(KEYS), 0, 8, key(1), 0, 8);
-            assertThat(table.remove(key(KEYS), 0, 8)).isTrue();
+            table.put(Keys.of(key(KEYS)), key(1), 0, 8);
+            assertThat(table.remove(Keys.of(key(KEYS)))).isTrue();
         }
     }
 
     @Test
     void prefetch_anyKeys_changesNothing() {
         try (TestPages source = new TestPages(200);
-                ValueTable table = ValueTable.open(source.lease(), 1)) {
-            byte[] keys = new byte[8 * 200];
-            int[] offsets = new int[200];
-            int[] lengths = new int[200];
+                ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING)) {
+            long[] routings = new long[200];
             for (int i = 0; i < 200; i++) {
-                ByteBuffer.wrap(keys).putLong(8 * i, i);
-                offsets[i] = 8 * i;
-                lengths[i] = i % 9;
+                routings[i] = Keys.of(key(i)).route();
             }
-            table.prefetch(keys, offsets, lengths, 200);
+            table.prefetch(routings, 200);
             for (int i = 0; i < 200; i += 2) {
-                table.put(keys, 8 * i, 8, keys, 0, 8);
+                table.put(Keys.of(key(i)), key(i), 0, 8);
             }
             int pages = table.pageCount();
-            table.prefetch(keys, offsets, lengths, 200);
+            table.prefetch(routings, 200);
             assertThat(table.size()).isEqualTo(100);
             assertThat(table.pageCount()).isEqualTo(pages);
+            for (int i = 0; i < 200; i++) {
+                assertThat(table.contains(Keys.of(key(i)))).isEqualTo(i % 2 == 0);
+            }
         }
     }
 

@@ -46,7 +46,7 @@ class ValueTableModelTest {
         Map<ByteBuffer, byte[]> model = new HashMap<>();
         int exhausted = 0;
         try (TestPages source = new TestPages(pages)) {
-            try (ValueTable table = ValueTable.open(source.lease(), seed)) {
+            try (ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING)) {
                 ByteSlot slot = new ByteSlot();
                 int removals = 35;
                 for (int step = 0; step < steps; step++) {
@@ -58,12 +58,12 @@ class ValueTableModelTest {
                     byte[] key = key(random, keyCount);
                     int choice = random.nextInt(200);
                     if (choice < 2 * removals) {
-                        assertThat(table.remove(key, 0, key.length))
+                        assertThat(table.remove(Keys.of(key)))
                                 .isEqualTo(model.remove(ByteBuffer.wrap(key)) != null);
                     } else if (choice < 199 || random.nextInt(1_000) != 0) {
                         byte[] value = value(random, pages);
                         try {
-                            table.put(key, 0, key.length, value, 0, value.length);
+                            table.put(Keys.of(key), value, 0, value.length);
                             model.put(ByteBuffer.wrap(key), value);
                         } catch (MemoryExhaustedException expected) {
                             exhausted++;
@@ -95,12 +95,11 @@ class ValueTableModelTest {
                         ByteBuffer copy = ByteBuffer.wrap(key.toByteArray());
                         Bytes.assertSame(value.toByteArray(), model.get(copy));
                         if (random.nextInt(100) >= keep) {
-                            assertThat(table.remove(key.array(), 0, key.length())).isTrue();
+                            assertThat(table.remove(Keys.of(key))).isTrue();
                             model.remove(copy);
                         } else if (value.length() > 0) {
                             value.array()[0]++;
-                            table.put(
-                                    key.array(), 0, key.length(), value.array(), 0, value.length());
+                            table.put(Keys.of(key), value.array(), 0, value.length());
                             model.put(copy, value.toByteArray());
                         }
                     });
@@ -113,7 +112,7 @@ class ValueTableModelTest {
     private static void assertSame(
             ValueTable table, Map<ByteBuffer, byte[]> model, byte[] key, ByteSlot slot) {
         byte[] expected = model.get(ByteBuffer.wrap(key));
-        assertThat(table.get(key, 0, key.length, slot)).isEqualTo(expected != null);
+        assertThat(table.get(Keys.of(key), slot)).isEqualTo(expected != null);
         if (expected != null) {
             Bytes.assertSame(slot.toByteArray(), expected);
         }
@@ -121,7 +120,7 @@ class ValueTableModelTest {
     }
 
     private static void verify(ValueTable table, Map<ByteBuffer, byte[]> model) {
-        IndexCheck.verify(table.records.index, table.heap);
+        TableCheck.verify(table.records);
         Map<ByteBuffer, byte[]> seen = new HashMap<>();
         int[] visits = new int[1];
         table.forEach(
@@ -170,7 +169,7 @@ class ValueTableModelTest {
         int refusals = 0;
         for (int nth = 1; nth < 80; nth++) {
             try (TestPages source = new TestPages(4096);
-                    ValueTable table = new ValueTable(source, new KeyHash(nth))) {
+                    ValueTable table = new ValueTable(source, Keys.ROUTING, null)) {
                 Map<ByteBuffer, byte[]> model = new HashMap<>();
                 source.refuse(nth);
                 int i = 0;
@@ -178,13 +177,13 @@ class ValueTableModelTest {
                     byte[] key = ByteBuffer.allocate(8).putLong(i).array();
                     int length = i % 8_000 == 7_999 ? value.length : i % 100;
                     try {
-                        table.put(key, 0, 8, value, 0, length);
+                        table.put(Keys.of(key), value, 0, length);
                         model.put(ByteBuffer.wrap(key), Arrays.copyOf(value, length));
                         i++;
                     } catch (MemoryExhaustedException expected) {
                         refusals++;
                         verify(table, model);
-                        table.put(key, 0, 8, value, 0, length);
+                        table.put(Keys.of(key), value, 0, length);
                         model.put(ByteBuffer.wrap(key), Arrays.copyOf(value, length));
                     }
                 }
@@ -199,34 +198,57 @@ class ValueTableModelTest {
         byte[] value = new byte[7 << 20];
         new SplittableRandom(5).nextBytes(value);
         try (TestPages source = new TestPages(1_000);
-                ValueTable table = ValueTable.open(source.lease(), 1)) {
+                ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING)) {
             byte[] key = {1};
             ByteSlot slot = new ByteSlot();
             for (int length :
                     new int[] {
                         value.length, value.length - 3, 5, 8_184, 8_185, 16_368, value.length
                     }) {
-                table.put(key, 0, 1, value, 0, length);
-                assertThat(table.get(key, 0, 1, slot)).isTrue();
+                table.put(Keys.of(key), value, 0, length);
+                assertThat(table.get(Keys.of(key), slot)).isTrue();
                 assertThat(slot.toByteArray()).isEqualTo(Arrays.copyOf(value, length));
             }
+        }
+    }
+
+    /// All have one routing, so that only lengths and bytes tell them apart; the long ones have
+    /// pages of their own.
+    @Test
+    void get_collidingKeysOfAnyLength_areToldApart() {
+        KeyRouting colliding = KeyRouting.colliding(1, 0, 0);
+        try (TestPages source = new TestPages(100);
+                ValueTable table = new ValueTable(source, colliding, null)) {
+            int[] lengths = {0, 1, 8, 4_095, 4_096, 5_000, 40_000};
+            ByteSlot slot = new ByteSlot();
+            for (int length : lengths) {
+                StateKey key = Keys.of(new byte[length], colliding);
+                assertThat(table.get(key, slot)).isFalse();
+                byte[] value = {(byte) (length >> 8), (byte) length};
+                table.put(key, value, 0, 2);
+            }
+            for (int length : lengths) {
+                assertThat(table.get(Keys.of(new byte[length], colliding), slot)).isTrue();
+                assertThat(slot.toByteArray()).containsExactly((byte) (length >> 8), (byte) length);
+            }
+            assertThat(table.size()).isEqualTo(lengths.length);
         }
     }
 
     @Test
     void call_afterClose_throws() {
         try (TestPages source = new TestPages(10)) {
-            ValueTable table = ValueTable.open(source.lease(), 1);
+            ValueTable table = ValueTable.open(source.lease(), Keys.ROUTING);
             byte[] key = new byte[8];
-            table.put(key, 0, 8, key, 0, 8);
+            table.put(Keys.of(key), key, 0, 8);
             table.close();
             table.close();
-            assertThatThrownBy(() -> table.get(key, 0, 8, new ByteSlot()))
+            assertThatThrownBy(() -> table.get(Keys.of(key), new ByteSlot()))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage(
                             "this table was closed and its pages were given back: open another"
                                     + " one");
-            assertThatThrownBy(() -> table.put(key, 0, 8, key, 0, 8))
+            assertThatThrownBy(() -> table.put(Keys.of(key), key, 0, 8))
                     .isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(table::clear).isInstanceOf(IllegalStateException.class);
         }

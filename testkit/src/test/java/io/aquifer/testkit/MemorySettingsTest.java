@@ -70,14 +70,14 @@ class MemorySettingsTest {
 
     @Test
     void guaranteesAboveWhatThereIs_areRefusedWithTheSum() {
-        System.setProperty("aquifer.memory.task.min", "20m");
+        System.setProperty("aquifer.memory.task.min", "12m");
 
         assertThatThrownBy(() -> run("32"))
                 .rootCause()
                 .isInstanceOf(MemoryConfigurationException.class)
                 .hasMessageContaining(
-                        "cannot be guaranteed 20.0 MiB of pool 'managed': it can reach")
-                .hasMessageContaining("20.0 MiB guaranteed to others");
+                        "cannot be guaranteed 12.0 MiB of pool 'managed': it can reach")
+                .hasMessageContaining("12.0 MiB guaranteed to others");
     }
 
     @Test

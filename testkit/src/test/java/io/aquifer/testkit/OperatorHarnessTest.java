@@ -148,9 +148,7 @@ class OperatorHarnessTest {
             harness.processElement(Character.toString(0x1000 + i), i);
         }
         assertThat(harness.stateBytes()).isPositive();
-        assertThat(harness.heldBytes() - harness.stateBytes())
-                .as("the first step of what timers are charged")
-                .isEqualTo(64 << 10);
+        assertThat(harness.heldBytes()).as("state and timers").isEqualTo(harness.stateBytes());
         assertThat(harness.memoryStatistics().heldBytes()).isEqualTo(harness.heldBytes());
         assertThat(harness.memoryStatistics().totalBytes()).isEqualTo(32L << 20);
         harness.close();
@@ -244,6 +242,37 @@ class OperatorHarnessTest {
                             })
                     .hasCauseInstanceOf(MemoryExhaustedException.class)
                     .hasMessageContaining("cannot allocate ");
+        }
+    }
+
+    /// One timer a record and no state.
+    static final class TimerEach extends KeyedProcessFunction<Long, Long, Long> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void processElement(Long value, Context<Long> ctx, Collector<Long> out) {
+            ctx.timerService().registerEventTimeTimer(value * 1_000);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource(Cases.BACKENDS)
+    void timersBeyondTheBudget_areRefusedByName_andFireWhenItGoesOn(StateBackend backend) {
+        try (OperatorHarness<Long, Long> harness =
+                OperatorHarness.<Long, Long, Long>keyed(new TimerEach(), value -> value, Long.class)
+                        .withBackend(backend)
+                        .withMemory("16")) {
+            assertThatThrownBy(
+                            () -> {
+                                for (long i = 0; i < 1_000_000; i++) {
+                                    harness.processElement(i, i);
+                                }
+                            })
+                    .hasCauseInstanceOf(MemoryExhaustedException.class)
+                    .hasMessageContaining("keyed process / event-time timers'");
+            assertThat(harness.stateBytes()).isGreaterThan(4 << 20);
+            harness.processWatermark(Long.MAX_VALUE);
+            assertThat(harness.stateBytes()).isLessThanOrEqualTo(2 * 32 << 10);
         }
     }
 

@@ -113,6 +113,9 @@ class StuckTaskTest {
         Thread thread = late;
         assertThat(thread).isNotNull();
         thread.join();
-        assertThat(TaskManager.get().memoryStatistics().orElseThrow().quarantineBytes()).isZero();
+        // It had a view, whose page rests for a moment.
+        while (TaskManager.get().memoryStatistics().orElseThrow().quarantineBytes() > 0) {
+            Thread.yield();
+        }
     }
 }

@@ -29,9 +29,10 @@ public interface ManagedMap<K, V> {
 
     /// Calls `visitor` once for each entry, in no particular order.
     ///
-    /// The visitor may read the map, and put or remove the visited key. Adding a key, removing
-    /// another one or clearing the map throws [IllegalStateException] and changes nothing: collect
-    /// the keys, say in a [ManagedList], and do it afterwards.
+    /// The visitor may read the map, put keys that are there, and remove any; what is removed
+    /// before its turn is not visited. Adding a key or clearing the map throws
+    /// [IllegalStateException] and changes nothing: collect the keys, say in a [ManagedList], and
+    /// do it afterwards.
     void forEach(BiConsumer<? super K, ? super V> visitor);
 
     /// Removes all entries and gives the memory back.

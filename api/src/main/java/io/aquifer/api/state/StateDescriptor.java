@@ -1,5 +1,7 @@
 package io.aquifer.api.state;
 
+import org.jspecify.annotations.Nullable;
+
 /// Names a state and says what it holds. A function uses one name once.
 public sealed interface StateDescriptor
         permits ValueStateDescriptor,
@@ -8,4 +10,7 @@ public sealed interface StateDescriptor
                 ReducingStateDescriptor,
                 AggregatingStateDescriptor {
     String name();
+
+    /// How long what it holds lives; null for ever.
+    @Nullable StateTtlConfig timeToLive();
 }

@@ -191,6 +191,9 @@ final class SerializerGraph {
             if (raw == Optional.class) {
                 return new OptionalSerializer(serializer(arguments[0], place + "{value}"));
             }
+            if (raw == TtlValue.class) {
+                return new TtlSerializer(serializer(arguments[0], place));
+            }
             return ofStructured(type, place);
         }
 

@@ -16,7 +16,7 @@ import java.util.Map;
 /// Each call is timed by itself; what the timer adds to each figure is measured too. Pages are not
 /// touched, so no figure has a page fault of the kernel in it.
 final class FreeGrants {
-    private static final int WARM_UP_ROUNDS = 20;
+    private static final int WARM_UP_ROUNDS = 200;
 
     private final long[] samples;
     private int count;

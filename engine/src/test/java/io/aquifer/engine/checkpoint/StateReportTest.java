@@ -7,6 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -115,6 +118,43 @@ class StateReportTest {
                         List.of(
                                 "run line 2: the end with the checksum is missing: the file is cut"
                                         + " off"));
+    }
+
+    /// A disk that denies access to one path; the tests may run as a user whom nothing is denied.
+    private static Disk denying(Path denied) {
+        return (Disk)
+                Proxy.newProxyInstance(
+                        Disk.class.getClassLoader(),
+                        new Class<?>[] {Disk.class},
+                        (proxy, method, arguments) -> {
+                            if (!method.getName().equals("realPath")
+                                    && arguments[0].equals(denied)) {
+                                throw new AccessDeniedException(denied.toString());
+                            }
+                            try {
+                                return method.invoke(Disk.SYSTEM, arguments);
+                            } catch (InvocationTargetException failed) {
+                                throw failed.getCause();
+                            }
+                        });
+    }
+
+    @Test
+    void report_withoutPermission_saysForWhat() throws IOException {
+        try (StateDirectory directory = open()) {
+            Samples.checkpoint(directory, 2);
+        }
+        Path root = temp.resolve("state").toRealPath();
+        assertThatExceptionOfType(StateDirectoryException.class)
+                .isThrownBy(() -> StateReport.of(root, denying(root), Samples.CHECK))
+                .withMessage(
+                        "state directory %s cannot be read: no permission for %s. Give a directory"
+                                + " that this user may read.",
+                        root, root);
+        Path file = root.resolve("chk-000001/op-1-0.state");
+        StateReport report = StateReport.of(root, denying(file), Samples.CHECK);
+        assertThat(report.checkpoints().getFirst().problems())
+                .containsExactly("no permission for " + file);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.aquifer.state.file;
 
+import io.aquifer.state.file.layout.Layout;
+
 import java.util.Arrays;
 
 /// Where the blocks of a file lie and what is in them, in the order of the file; the last part of

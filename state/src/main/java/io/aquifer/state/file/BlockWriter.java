@@ -1,6 +1,7 @@
 package io.aquifer.state.file;
 
 import io.aquifer.memory.kernel.PageAccess;
+import io.aquifer.state.file.layout.Layout;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;

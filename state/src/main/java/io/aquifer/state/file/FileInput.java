@@ -1,17 +1,19 @@
 package io.aquifer.state.file;
 
+import io.aquifer.state.file.layout.Input;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 
 /// Reads ranges of a file into byte arrays, all of a range or an exception.
-final class FileInput {
+final class FileInput implements Input {
     /// As in [FileOutput].
     private static final int PART_MAX = 256 * 1024;
 
     private final SeekableByteChannel channel;
-    final String name;
-    final long length;
+    private final String name;
+    private final long length;
 
     FileInput(SeekableByteChannel channel, String name) throws IOException {
         this.channel = channel;
@@ -19,8 +21,18 @@ final class FileInput {
         this.length = channel.size();
     }
 
-    /// @param count at least 0; all of it lies within `length`
-    void read(long offset, byte[] to, int at, int count) throws IOException {
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public void read(long offset, byte[] to, int at, int count) throws IOException {
         channel.position(offset);
         for (int done = 0; done < count; ) {
             int part = Math.min(count - done, PART_MAX);

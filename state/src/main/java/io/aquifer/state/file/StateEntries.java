@@ -1,5 +1,7 @@
 package io.aquifer.state.file;
 
+import io.aquifer.state.file.layout.Layout;
+
 import java.io.IOException;
 import java.util.zip.CRC32C;
 
@@ -100,7 +102,7 @@ public final class StateEntries {
         long offset = footer.blocks.offset(block) + position;
         position = end;
         return CorruptStateFileException.damaged(
-                in.name,
+                in.name(),
                 offset,
                 "%s: its last %,d entries do not fill what is left of it"
                         .formatted(StateFileReader.blockName(footer, block), left));

@@ -1,8 +1,10 @@
 package io.aquifer.state.file;
 
+import io.aquifer.state.file.layout.FileEnds;
+import io.aquifer.state.file.layout.Layout;
+
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
-import java.util.Collections;
 import java.util.List;
 import java.util.zip.CRC32C;
 
@@ -32,10 +34,10 @@ public final class StateFileReader implements AutoCloseable {
         boolean opened = false;
         try {
             FileInput input = new FileInput(in, name);
-            FileEnds ends = new FileEnds(input);
-            Footer footer = ends.readFooter();
-            ends.checkBlocks(footer);
-            StateFileReader reader = new StateFileReader(input, ends.header, footer);
+            FileEnds ends = new FileEnds(input, Layout.CHANGES_FILE);
+            Footer footer = Footer.read(input, ends);
+            new BlockChecks(input, ends, footer).check();
+            StateFileReader reader = new StateFileReader(input, ends.header(), footer);
             opened = true;
             return reader;
         } finally {
@@ -51,14 +53,28 @@ public final class StateFileReader implements AutoCloseable {
 
     /// In the order they were written.
     public List<StateSection> sections() {
-        return Collections.unmodifiableList(footer.sections);
+        return footer.sections.list();
     }
 
     /// The number of entries of a section.
     ///
     /// @throws IllegalArgumentException if it is none of [#sections]
     public long entryCount(StateSection section) {
-        return footer.entryCount(numberOf(section));
+        return footer.sections.entryCount(numberOf(section));
+    }
+
+    /// How many bytes the blocks of a section take in the file.
+    ///
+    /// @throws IllegalArgumentException if it is none of [#sections]
+    public long storedBytes(StateSection section) {
+        int number = numberOf(section);
+        long bytes = 0;
+        for (int block = footer.blocks.firstOf(number);
+                block < footer.blocks.count() && footer.blocks.section(block) == number;
+                block++) {
+            bytes += footer.blocks.bytes(block);
+        }
+        return bytes;
     }
 
     /// The entries of a section of [#sections], in the order they were written.
@@ -69,10 +85,10 @@ public final class StateFileReader implements AutoCloseable {
     }
 
     private int numberOf(StateSection section) {
-        int number = footer.numberOf(section);
+        int number = footer.sections.numberOf(section);
         if (number < 0) {
             throw new IllegalArgumentException(
-                    "state file '" + in.name + "' has no " + section + "; it has " + sections());
+                    "state file '" + in.name() + "' has no " + section + "; it has " + sections());
         }
         return number;
     }
@@ -114,7 +130,7 @@ public final class StateFileReader implements AutoCloseable {
         }
         if (what != null) {
             throw CorruptStateFileException.damaged(
-                    in.name, blocks.offset(block), blockName(footer, block) + ": " + what);
+                    in.name(), blocks.offset(block), blockName(footer, block) + ": " + what);
         }
     }
 

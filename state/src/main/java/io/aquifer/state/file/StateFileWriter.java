@@ -1,9 +1,11 @@
 package io.aquifer.state.file;
 
+import io.aquifer.state.file.layout.FileEnds;
+import io.aquifer.state.file.layout.Layout;
+
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
-import java.util.zip.CRC32C;
 
 /// Writes one operator subtask's state as one file, section after section, from front to back.
 ///
@@ -50,33 +52,11 @@ public final class StateFileWriter implements AutoCloseable {
     /// @param payloadMax the largest payload of a block, at most [Layout#PAYLOAD_MAX]
     StateFileWriter(WritableByteChannel out, StateFileHeader header, int payloadMax)
             throws IOException {
-        byte[] encoded = encode(header);
+        byte[] encoded = FileEnds.encode(header, 0);
         this.out = new FileOutput(out);
         this.header = header;
         this.blocks = new BlockWriter(this.out, header, footer.blocks, payloadMax);
         this.out.write(encoded, 0, encoded.length);
-    }
-
-    private static byte[] encode(StateFileHeader header) {
-        byte[] operator = Footer.encode(header.operator());
-        if (operator.length > Layout.OPERATOR_BYTES_MAX) {
-            throw new IllegalArgumentException(
-                    "an operator id of %,d bytes is too long for a state file, which takes %,d"
-                            .formatted(operator.length, Layout.OPERATOR_BYTES_MAX));
-        }
-        int end = Layout.HEADER_FIXED + operator.length;
-        byte[] bytes = new byte[end + 4];
-        Layout.putLong(bytes, 0, Layout.FILE_MAGIC);
-        Layout.putInt(bytes, 8, Layout.VERSION);
-        Layout.putInt(bytes, 12, bytes.length);
-        Layout.putInt(bytes, 20, header.subtask());
-        Layout.putInt(bytes, 24, header.maxParallelism());
-        Layout.putInt(bytes, 28, header.firstKeyGroup());
-        Layout.putInt(bytes, 32, header.lastKeyGroup());
-        Layout.putInt(bytes, 36, operator.length);
-        System.arraycopy(operator, 0, bytes, Layout.HEADER_FIXED, operator.length);
-        Layout.putInt(bytes, end, Layout.checksum(bytes, end));
-        return bytes;
     }
 
     /// Begins a section; the entries that follow are its. A section may stay empty.
@@ -84,7 +64,7 @@ public final class StateFileWriter implements AutoCloseable {
     /// @throws IllegalArgumentException if the file has a section of that name, kind and window
     public void begin(StateSection section) throws IOException {
         checkWriting();
-        if (footer.contains(section)) {
+        if (footer.sections.contains(section)) {
             throw new IllegalArgumentException(
                     "the state file of operator '"
                             + header.operator()
@@ -95,9 +75,9 @@ public final class StateFileWriter implements AutoCloseable {
                             + "'"
                             + (section.kind().hasWindow() ? " of window " + section.window() : ""));
         }
-        footer.encodeTexts(section);
+        footer.sections.encodeTexts(section);
         endSection();
-        footer.add(section, 0);
+        footer.sections.add(section, 0);
         blocks.beginSection(footer.sections.size() - 1, section);
         map = section.kind() == StateSection.Kind.MAP;
         state = State.SECTION;
@@ -105,7 +85,7 @@ public final class StateFileWriter implements AutoCloseable {
 
     private void endSection() throws IOException {
         if (state == State.SECTION) {
-            footer.setEntryCount(footer.sections.size() - 1, blocks.endSection());
+            footer.sections.setEntryCount(footer.sections.size() - 1, blocks.endSection());
         }
     }
 
@@ -215,35 +195,9 @@ public final class StateFileWriter implements AutoCloseable {
         checkWriting();
         endSection();
         blocks.flush();
-        byte[] head = footer.encodeHead();
-        byte[] rows = footer.blocks.rows();
-        int rowBytes = footer.blocks.rowBytes();
-        if ((long) head.length + rowBytes > Layout.FOOTER_MAX) {
-            throw out.fail(
-                    ("cannot write a footer of %,d bytes to the state file of operator '%s': too"
-                                    + " many sections or blocks")
-                            .formatted((long) head.length + rowBytes, header.operator()));
-        }
-        CRC32C crc = new CRC32C();
-        crc.update(head);
-        crc.update(rows, 0, rowBytes);
-        byte[] trailer = trailer(out.length(), head.length + rowBytes, (int) crc.getValue());
-        out.write(head, 0, head.length);
-        out.write(rows, 0, rowBytes);
-        out.write(trailer, 0, trailer.length);
+        footer.write(out, header.operator());
         state = State.FINISHED;
         return out.length();
-    }
-
-    private static byte[] trailer(long footerOffset, int footerBytes, int footerChecksum) {
-        byte[] bytes = new byte[Layout.TRAILER];
-        Layout.putLong(bytes, 0, footerOffset);
-        Layout.putInt(bytes, 8, footerBytes);
-        Layout.putInt(bytes, 12, footerChecksum);
-        Layout.putInt(bytes, 16, Layout.VERSION);
-        Layout.putInt(bytes, 20, Layout.checksum(bytes, Layout.TRAILER_CHECKED));
-        Layout.putLong(bytes, 24, Layout.TRAILER_MAGIC);
-        return bytes;
     }
 
     /// Closes the channel; again, does nothing. Without [#finish] before, what was written is no

@@ -45,11 +45,15 @@ public record StateSection(String name, Kind kind, long window, String keyType, 
         /// State that belongs to no key: the keys are empty.
         OPERATOR(8);
 
-        /// What stands for the kind in a file, for ever.
-        final int code;
+        private final int code;
 
         Kind(int code) {
             this.code = code;
+        }
+
+        /// What stands for the kind in a file, for ever.
+        public int code() {
+            return code;
         }
 
         public boolean hasWindow() {
@@ -62,10 +66,8 @@ public record StateSection(String name, Kind kind, long window, String keyType, 
         }
     }
 
-    /// What tells sections of a file apart.
-    record Identity(String name, Kind kind, long window) {}
-
-    Identity identity() {
-        return new Identity(name, kind, window);
+    /// Whether a file cannot have both: they agree in what tells sections apart.
+    public boolean isSameStateAs(StateSection other) {
+        return name.equals(other.name) && kind == other.kind && window == other.window;
     }
 }

@@ -16,9 +16,10 @@ public final class SpillException extends RuntimeException {
 
     /// A run could not be written; the structure holds all it held before.
     ///
+    /// @param directory as messages name it
     /// @param spilledBytes what the structure has on disk
     public static SpillException notWritten(
-            String owner, SpillDirectory directory, long spilledBytes, IOException cause) {
+            String owner, Object directory, long spilledBytes, IOException cause) {
         return new SpillException(
                 "cannot spill records of '%s' to %s: %s, with %s of its records there already. No record was lost, but the one at hand was not taken. Make room there, %s, or give more memory, so that less is spilled."
                         .formatted(
@@ -32,7 +33,7 @@ public final class SpillException extends RuntimeException {
 
     /// What was written could not be read, or is not what was written.
     public static SpillException notRead(
-            String owner, SpillDirectory directory, long spilledBytes, IOException cause) {
+            String owner, Object directory, long spilledBytes, IOException cause) {
         return new SpillException(
                 "cannot read spilled records of '%s' back from %s: %s, with %s of its records there. What is there cannot be relied on; look at the disk, or %s."
                         .formatted(

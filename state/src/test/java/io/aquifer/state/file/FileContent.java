@@ -51,9 +51,7 @@ record FileContent(StateFileHeader header, Map<StateSection, List<Entry>> sectio
                             kind.hasWindow() ? random.nextLong() : 0,
                             kind == Kind.MAP ? "int" : "",
                             "type-" + random.nextInt(3) + "{ключ}");
-            boolean taken =
-                    sections.keySet().stream()
-                            .anyMatch(other -> other.identity().equals(section.identity()));
+            boolean taken = sections.keySet().stream().anyMatch(section::isSameStateAs);
             if (!taken) {
                 int entries = random.nextInt(4) == 0 ? 0 : random.nextInt(entriesMax + 1);
                 sections.put(section, entries(random, kind, entries, largest));

@@ -51,7 +51,61 @@ final class PlainReader {
         return crc;
     }
 
+    /// A block as it lies in the file.
+    record Block(
+            long offset,
+            int bytes,
+            int section,
+            int entries,
+            int firstGroup,
+            int lastGroup,
+            int kind,
+            int codec,
+            int flags,
+            int crc,
+            byte[] payload) {}
+
+    /// What every state file has, whatever its blocks hold.
+    record Parts(
+            int flags,
+            StateFileHeader header,
+            List<StateSection> sections,
+            List<Long> counts,
+            List<Block> blocks) {}
+
     private FileContent read() throws IOException {
+        Parts parts = parts();
+        check(parts.flags() == 0, "flags");
+        StateFileHeader header = parts.header();
+        List<List<Entry>> entries = new ArrayList<>();
+        parts.sections().forEach(section -> entries.add(new ArrayList<>()));
+        for (Block block : parts.blocks()) {
+            check(
+                    block.firstGroup() == header.firstKeyGroup()
+                            && block.lastGroup() == header.lastKeyGroup(),
+                    "key groups");
+            check(
+                    block.kind() == 1 && block.codec() == 0 && block.flags() == 0,
+                    "kind, codec, flags");
+            readEntries(
+                    new In(block.payload()),
+                    block.entries(),
+                    parts.sections().get(block.section()).kind(),
+                    entries.get(block.section()));
+        }
+        Map<StateSection, List<Entry>> result = new LinkedHashMap<>();
+        for (int i = 0; i < entries.size(); i++) {
+            check(parts.counts().get(i) == entries.get(i).size(), "entry count");
+            result.put(parts.sections().get(i), entries.get(i));
+        }
+        return new FileContent(header, result);
+    }
+
+    static Parts parts(byte[] file) throws IOException {
+        return new PlainReader(file).parts();
+    }
+
+    private Parts parts() throws IOException {
         int end = file.length;
         In trailer = in(end - 32, end);
         long footerOffset = trailer.u64();
@@ -68,7 +122,7 @@ final class PlainReader {
         check(start.text(8).equals("AQSTATE\0"), "magic");
         check(start.u32() == 1, "version");
         int headerBytes = start.u32();
-        check(start.u32() == 0, "flags");
+        int flags = start.u32();
         int subtask = start.u32();
         int maxParallelism = start.u32();
         int firstGroup = start.u32();
@@ -84,7 +138,6 @@ final class PlainReader {
         }
         int sectionCount = footer.u32();
         List<StateSection> sections = new ArrayList<>();
-        List<List<Entry>> entries = new ArrayList<>();
         List<Long> counts = new ArrayList<>();
         for (int i = 0; i < sectionCount; i++) {
             StateSection.Kind kind = kind(footer.u8());
@@ -93,42 +146,55 @@ final class PlainReader {
             String keyType = texts[footer.u32()];
             String valueType = texts[footer.u32()];
             sections.add(new StateSection(name, kind, footer.u64(), keyType, valueType));
-            entries.add(new ArrayList<>());
             counts.add(footer.u64());
         }
+        List<Block> blocks = new ArrayList<>();
         int blockCount = footer.u32();
         long expected = headerBytes;
         for (int i = 0; i < blockCount; i++) {
-            long offset = footer.u64();
-            int bytes = footer.u32();
-            check(offset == expected, "block offset");
-            expected += bytes;
-            byte[] described = footer.bytes(24);
-            int at = (int) offset;
-            In block = in(at, at + bytes);
-            check(block.text(4).equals("ABLK"), "block magic");
-            check(block.u32() == bytes - 36, "payload length");
-            check(block.u32() == bytes - 36, "decoded length");
-            check(Arrays.equals(block.bytes(24), described), "block header");
-            In fields = new In(described);
-            int section = fields.u32();
-            int count = fields.u32();
-            check(fields.u32() == firstGroup && fields.u32() == lastGroup, "key groups");
-            check(fields.u8() == 1 && fields.u8() == 0 && fields.u16() == 0, "kind, codec, flags");
-            int crc = crc(crc(~0, file, at, at + 32), file, at + 36, at + bytes);
-            check(~crc == fields.u32(), "block CRC");
-            readEntries(block, count, sections.get(section).kind(), entries.get(section));
+            Block block = block(footer);
+            check(block.offset() == expected, "block offset");
+            expected += block.bytes();
+            blocks.add(block);
         }
         check(expected == footerOffset, "blocks end");
         check(footer.available() == 0, "footer end");
-        Map<StateSection, List<Entry>> result = new LinkedHashMap<>();
-        for (int i = 0; i < sectionCount; i++) {
-            check(counts.get(i) == entries.get(i).size(), "entry count");
-            result.put(sections.get(i), entries.get(i));
-        }
-        return new FileContent(
+        return new Parts(
+                flags,
                 new StateFileHeader(operator, subtask, maxParallelism, firstGroup, lastGroup),
-                result);
+                sections,
+                counts,
+                blocks);
+    }
+
+    /// A block by its row in the footer.
+    private Block block(In footer) throws IOException {
+        long offset = footer.u64();
+        int bytes = footer.u32();
+        byte[] described = footer.bytes(24);
+        int at = (int) offset;
+        In block = in(at, at + bytes);
+        check(block.text(4).equals("ABLK"), "block magic");
+        check(block.u32() == bytes - 36, "payload length");
+        check(block.u32() == bytes - 36, "decoded length");
+        check(Arrays.equals(block.bytes(24), described), "block header");
+        In fields = new In(described);
+        Block read =
+                new Block(
+                        offset,
+                        bytes,
+                        fields.u32(),
+                        fields.u32(),
+                        fields.u32(),
+                        fields.u32(),
+                        fields.u8(),
+                        fields.u8(),
+                        fields.u16(),
+                        fields.u32(),
+                        block.bytes(bytes - 36));
+        int crc = crc(crc(~0, file, at, at + 32), file, at + 36, at + bytes);
+        check(~crc == read.crc(), "block CRC");
+        return read;
     }
 
     private static void readEntries(In in, int count, StateSection.Kind kind, List<Entry> to)
@@ -162,7 +228,7 @@ final class PlainReader {
                         [code - 1]);
     }
 
-    private static void check(boolean holds, String what) {
+    static void check(boolean holds, String what) {
         if (!holds) {
             throw new AssertionError("not as the document says: " + what);
         }
@@ -172,7 +238,8 @@ final class PlainReader {
         return new In(Arrays.copyOfRange(file, from, to));
     }
 
-    private static final class In {
+    /// Little endian numbers, one after another.
+    static final class In {
         private final DataInputStream in;
 
         In(byte[] bytes) {

@@ -122,8 +122,8 @@ class StateFileUnknownTest {
     @Test
     void open_unknownBlock_isRefusedByName() throws IOException {
         Crafted file = twoBlocks();
-        file.putBlock(1, 28, 2);
-        assertUnknown(file, "body kind 2 (ordered run) in block 1 of 2, of state 't' at byte 90");
+        file.putBlock(1, 28, 3);
+        assertUnknown(file, "body kind 3 in block 1 of 2, of state 't' at byte 90");
         file = twoBlocks();
         file.putBlock(0, 28, 127);
         assertUnknown(file, "body kind 127 in block 0 of 2, of state 's' at byte 46");
@@ -133,6 +133,23 @@ class StateFileUnknownTest {
         file = twoBlocks();
         file.putBlock(0, 30, 1);
         assertUnknown(file, "block flags 0x0001 in block 0 of 2, of state 's' at byte 46");
+    }
+
+    /// With the flag that a run has, too.
+    @Test
+    void open_orderedRun_isRefusedAsOne() throws IOException {
+        for (int flag = 0; flag < 2; flag++) {
+            Crafted file = twoBlocks();
+            file.bytes[16] = (byte) flag;
+            file.putBlock(1, 28, 2);
+            file.putBlock(1, 30, flag);
+            assertThatThrownBy(() -> FileContent.read(file.sealed()))
+                    .isInstanceOf(CorruptStateFileException.class)
+                    .hasMessage(
+                            "state file 'test' cannot be read from front to back: block 1 of 2, of"
+                                    + " state 't' at byte 90 is part of an ordered run (body kind"
+                                    + " 2), which is opened as one.");
+        }
     }
 
     /// Whatever a block only for finding entries says, it holds none.

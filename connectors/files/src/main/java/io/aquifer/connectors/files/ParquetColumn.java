@@ -18,8 +18,11 @@ import java.nio.ByteOrder;
 final class ParquetColumn {
     private static final int JULIAN_EPOCH_DAY = 2_440_588;
 
-    /// An array of bytes and its reference, with a value of the usual length.
-    private static final long BINARY_BYTES = 40;
+    /// A reference, which is all where values are those of a dictionary.
+    private static final long REFERENCE_BYTES = 4;
+
+    /// An array of bytes of the usual length.
+    private static final long BINARY_BYTES = 36;
 
     private final ColumnSchema column;
     private final BoundColumn bound;
@@ -35,7 +38,6 @@ final class ParquetColumn {
     private int size;
     private int @Nullable [] definitions;
     private long[] longs = new long[0];
-    private int[] ints = new int[0];
     private double[] doubles = new double[0];
     private boolean[] booleans = new boolean[0];
     private byte[] @Nullable [] binaries = new byte[0][];
@@ -52,10 +54,13 @@ final class ParquetColumn {
 
     /// What the page at hand and the window into the file occupy on the Java heap, about.
     long heapBytes() {
-        long values = 8L * longs.length + 4L * ints.length + 8L * doubles.length + booleans.length;
+        long values = 8L * longs.length + 8L * doubles.length + booleans.length;
         int[] levels = definitions;
         long page = levels == null ? values : values + 4L * levels.length;
-        return page + BINARY_BYTES * binaries.length + (pages == null ? 0 : pages.heapBytes());
+        ParquetPages source = pages;
+        boolean shared = source != null && source.hasDictionary();
+        page += (REFERENCE_BYTES + (shared ? 0 : BINARY_BYTES)) * binaries.length;
+        return page + (source == null ? 0 : source.heapBytes());
     }
 
     String name() {
@@ -133,7 +138,7 @@ final class ParquetColumn {
             case Page.LongPage p -> longs = p.values();
             case Page.IntPage p -> {
                 longs = new long[size];
-                ints = p.values();
+                int[] ints = p.values();
                 for (int i = 0; i < size; i++) {
                     longs[i] = unsigned ? Integer.toUnsignedLong(ints[i]) : ints[i];
                 }

@@ -25,6 +25,9 @@ final class ParquetPages {
     private static final int HEADER_BYTES_MAX = 16 * 1024 * 1024;
     private static final int PAGE_VALUES_MAX = 1 << 26;
 
+    /// An array's header and its reference.
+    private static final long DICTIONARY_VALUE_BYTES = 20;
+
     private final ParquetFile file;
     private final ColumnSchema column;
     private final ColumnMetaData metaData;
@@ -36,6 +39,7 @@ final class ParquetPages {
     private long windowStart;
     private int windowLength;
     private @Nullable Dictionary dictionary;
+    private long dictionaryBytes;
     private @Nullable PageHeader header;
     private int headerBytes;
 
@@ -60,9 +64,14 @@ final class ParquetPages {
         }
     }
 
-    /// What the window into the file occupies on the Java heap.
+    /// What the window into the file and the dictionary occupy on the Java heap, about.
     long heapBytes() {
-        return window.length;
+        return window.length + dictionaryBytes;
+    }
+
+    /// Whether the values of a page may be those of a dictionary.
+    boolean hasDictionary() {
+        return dictionary != null;
     }
 
     byte[] window() {
@@ -153,6 +162,7 @@ final class ParquetPages {
             throw new IOException(
                     "a dictionary of " + plain.length + " bytes with " + values + " entries");
         }
+        dictionaryBytes = plain.length + DICTIONARY_VALUE_BYTES * values;
         return Dictionary.parse(plain, values, column.type(), column.typeLength());
     }
 

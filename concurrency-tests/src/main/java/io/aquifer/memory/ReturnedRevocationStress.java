@@ -1,0 +1,48 @@
+package io.aquifer.memory;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/// As [UnusedRevocationStress], with the page where another thread released it, so that two
+/// magazines are latched to take it.
+@JCStressTest
+@Outcome(id = "1, 0, 1", expect = Expect.ACCEPTABLE, desc = "Its lease was first.")
+@Outcome(id = "0, 1, 1", expect = Expect.ACCEPTABLE, desc = "The ledger was first.")
+@Outcome(expect = Expect.FORBIDDEN, desc = "Held twice, or refused to both while it was free.")
+@State
+public class ReturnedRevocationStress {
+    private final Ledger ledger = NumberedSpace.ledger(1);
+    private final MemoryScope job = ledger.openScope(null, "job", 0);
+    private final MemoryScope scope = ledger.openScope(job, "job / task", 0);
+    private final MemoryScope otherScope = ledger.openScope(job, "job / other", 0);
+    private final PageLease lease = scope.leasePages(ledger.managed, "pages");
+    private final PageLease other = otherScope.leasePages(ledger.managed, "pages");
+
+    public ReturnedRevocationStress() {
+        ledger.managed.spare.pages = 1;
+        long page = lease.allocatePage();
+        ledger.managed.spare.pages = 1;
+        lease.handOver(true);
+        lease.releasePage(page);
+    }
+
+    @Actor
+    public void allocate(III_Result result) {
+        result.r1 = lease.tryAllocatePage() == 0 ? 0 : 1;
+    }
+
+    @Actor
+    public void revoke(III_Result result) {
+        result.r2 = other.tryAllocatePage() == 0 ? 0 : 1;
+    }
+
+    @Arbiter
+    public void end(III_Result result) {
+        result.r3 = lease.pageCount() + other.pageCount();
+    }
+}

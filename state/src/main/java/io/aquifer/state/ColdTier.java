@@ -1,0 +1,280 @@
+package io.aquifer.state;
+
+import io.aquifer.state.run.Found;
+import io.aquifer.state.run.Merge;
+import io.aquifer.state.run.Run;
+import io.aquifer.state.run.RunFile;
+import io.aquifer.state.run.RunOptions;
+import io.aquifer.state.run.RunPages;
+import io.aquifer.state.run.RunScan;
+import io.aquifer.state.run.RunWriter;
+import io.aquifer.state.run.Runs;
+import io.aquifer.state.run.SizeTiers;
+import io.aquifer.state.spill.SpillException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+
+/// What of a table is on disk: immutable runs, newer ones before older ones, and the merge of some
+/// of them that is under way.
+///
+/// **Threads.** The table's; a merge runs on the executor of [TableSpill] and its output is taken
+/// in by the table's thread.
+final class ColdTier {
+    private static final int FILTER_BITS_PER_KEY = 10;
+
+    /// A run of fewer entries has no filter: it would take a page for little.
+    private static final int FILTERED_MIN = 4096;
+
+    /// A table of fewer pages cannot have many runs, each of which holds one.
+    private static final int FEW_PAGES = 128;
+
+    /// Twice as many as merges leave.
+    private static final int RUNS_MAX = 16;
+
+    private static final SizeTiers FEW = new SizeTiers(2, 2);
+
+    private final TableSpill spill;
+    private final TableSpill.Table table;
+    private final RunPages pages;
+    private Runs runs = new Runs();
+    private @Nullable Merge merge;
+    private @Nullable CompletableFuture<@Nullable Run> merging;
+
+    ColdTier(TableSpill spill, TableSpill.Table table, RunPages pages) {
+        this.spill = spill;
+        this.table = table;
+        this.pages = pages;
+    }
+
+    RunPages pages() {
+        return pages;
+    }
+
+    boolean isEmpty() {
+        return runs.list().isEmpty();
+    }
+
+    List<Run> runs() {
+        return runs.list();
+    }
+
+    long bytes() {
+        long sum = 0;
+        for (Run run : runs.list()) {
+            sum += run.bytes();
+        }
+        return sum;
+    }
+
+    long entries() {
+        long sum = 0;
+        for (Run run : runs.list()) {
+            sum += run.entries();
+        }
+        return sum;
+    }
+
+    /// Whether a run may have the key; reads nothing.
+    boolean mayContain(StateKey key) {
+        return runs.mayContain(key.route(), key.kind(), key.bytes(), key.offset(), key.length());
+    }
+
+    /// Copies the value of a key that is not in memory into `out`; false if there is none.
+    ///
+    /// @throws SpillException if the disk cannot read it
+    boolean find(StateKey key, ByteSlot out) {
+        try {
+            Found found =
+                    runs.find(
+                            key.route(), key.kind(), key.bytes(), key.offset(), key.length(), out);
+            return found == Found.VALUE || found == Found.PARTS;
+        } catch (IOException refusal) {
+            throw notRead(refusal);
+        }
+    }
+
+    /// The live entries of a range of routings, both ends included.
+    RunScan scan(long first, long last) {
+        return runs.scan(first, last, false);
+    }
+
+    SpillException notRead(IOException refusal) {
+        return SpillException.notRead(table.owner(), spill, bytes(), refusal);
+    }
+
+    SpillException notWritten(IOException refusal) {
+        return SpillException.notWritten(table.owner(), spill, bytes(), refusal);
+    }
+
+    /// Writes the newest run.
+    interface Content {
+        void writeTo(RunWriter out) throws IOException;
+    }
+
+    /// Makes a run of what `content` writes, and the newest of all; or throws, with nothing
+    /// changed.
+    ///
+    /// @param entries how many come at most
+    /// @param kept pages for its fences and filter before there are others
+    void add(long entries, RunPages kept, Content content) throws IOException {
+        RunFile file = spill.files().create();
+        boolean complete = false;
+        try {
+            RunOptions options =
+                    entries < FILTERED_MIN
+                            ? RunOptions.withoutFilter()
+                            : RunOptions.withFilter(FILTER_BITS_PER_KEY, entries);
+            try (RunWriter out = RunWriter.open(file, table.description(), true, options, kept)) {
+                content.writeTo(out);
+                out.finish();
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                file.release();
+            }
+        }
+        runs.addNewest(Run.open(file, table.description(), kept));
+    }
+
+    /// Takes in a merge that has ended, and begins one where there is need. Waits for nothing.
+    ///
+    /// @param memory keeps the pages that a merge begins with
+    void tidy(RecordTable memory) {
+        CompletableFuture<@Nullable Run> under = merging;
+        if (under != null) {
+            if (!under.isDone()) {
+                return;
+            }
+            takeIn(under);
+        }
+        SizeTiers tiers = memory.pageCount() < FEW_PAGES ? FEW : SizeTiers.DEFAULT;
+        List<Run> chosen = tiers.choose(runs.list());
+        if (chosen != null) {
+            begin(chosen, memory);
+        }
+    }
+
+    /// Merges some runs, and waits for it.
+    void mergeNow(RecordTable memory) {
+        awaitMerge();
+        List<Run> all = runs.list();
+        List<Run> chosen = FEW.choose(all);
+        begin(chosen != null ? chosen : all.subList(all.size() - 2, all.size()), memory);
+        awaitMerge();
+    }
+
+    private void begin(List<Run> chosen, RecordTable memory) {
+        boolean oldest = chosen.getLast() == runs.list().getLast();
+        long bytes = 0;
+        for (Run run : chosen) {
+            bytes += run.heldBytes();
+        }
+        int wanted = (int) (bytes / RunPages.PAGE_BYTES) + 1;
+        boolean enough = memory.keptCount() >= wanted;
+        KeptPages kept = memory.handOver(wanted, false);
+        Merge begun =
+                Merge.of(
+                        chosen,
+                        oldest,
+                        table.description(),
+                        new Merge.Settings(
+                                spill.files(),
+                                kept,
+                                oldest || !enough ? 0 : FILTER_BITS_PER_KEY,
+                                null,
+                                spill.pacer()));
+        merge = begun;
+        CompletableFuture<@Nullable Run> started = new CompletableFuture<>();
+        merging = started;
+        try {
+            start(begun, kept, started);
+        } catch (RejectedExecutionException ending) {
+            merge = null;
+            merging = null;
+            begun.close();
+            kept.endAndRelease();
+        }
+    }
+
+    private void start(Merge begun, KeptPages kept, CompletableFuture<@Nullable Run> started) {
+        spill.executor()
+                .execute(
+                        () -> {
+                            try {
+                                Run output = begun.run();
+                                kept.endAndRelease();
+                                started.complete(output);
+                            } catch (Throwable failed) {
+                                kept.endAndRelease();
+                                started.completeExceptionally(failed);
+                            }
+                        });
+    }
+
+    /// Whether there are so many runs that the merge under way is waited for.
+    boolean isBehind(RecordTable memory) {
+        return runs.list().size() > (memory.pageCount() < FEW_PAGES ? 2 : RUNS_MAX);
+    }
+
+    /// Waits for the merge under way, if there is one, and takes it in.
+    void awaitMerge() {
+        CompletableFuture<@Nullable Run> under = merging;
+        if (under != null) {
+            try {
+                under.join();
+            } catch (CompletionException failed) {
+                // Runs are as they were.
+            }
+            takeIn(under);
+        }
+    }
+
+    private void takeIn(CompletableFuture<@Nullable Run> ended) {
+        Merge done = merge;
+        merging = null;
+        merge = null;
+        if (done == null) {
+            return;
+        }
+        if (ended.isCompletedExceptionally()) {
+            // What was to be merged is as it was; it is tried again with the next run.
+            return;
+        }
+        Run output = ended.join();
+        runs.replace(done.inputs(), output);
+    }
+
+    /// Ends the merge under way, and waits for that.
+    private void endMerge() {
+        Merge under = merge;
+        CompletableFuture<@Nullable Run> result = merging;
+        merge = null;
+        merging = null;
+        if (under != null && result != null) {
+            under.cancel();
+            try {
+                Run output = result.join();
+                if (output != null) {
+                    output.release();
+                }
+            } catch (CancellationException | CompletionException ended) {
+                // As asked, or it had failed.
+            }
+        }
+    }
+
+    /// Drops all runs.
+    void clear() {
+        endMerge();
+        runs.close();
+        runs = new Runs();
+    }
+}

@@ -1,0 +1,106 @@
+package io.aquifer.state;
+
+import io.aquifer.state.file.StateFileHeader;
+import io.aquifer.state.file.StateSection;
+import io.aquifer.state.run.LocalRunFiles;
+import io.aquifer.state.run.Pacer;
+import io.aquifer.state.run.RunDescription;
+import io.aquifer.state.run.RunFiles;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/// Where tables put what does not fit into memory, and who merges it there; shared by the tables of
+/// a job.
+///
+/// **Threads.** Any.
+public final class TableSpill implements AutoCloseable {
+    private static final long IDLE_SECONDS = 5;
+
+    private final RunFiles files;
+    private final Executor executor;
+    private final Pacer pacer;
+    private final AutoCloseable end;
+
+    /// @param executor runs merges, one thread at a time or many; a merge ends soon after its table
+    TableSpill(RunFiles files, Executor executor, Pacer pacer, AutoCloseable end) {
+        this.files = files;
+        this.executor = executor;
+        this.pacer = pacer;
+        this.end = end;
+    }
+
+    /// Files in a directory, which need not exist yet, and a thread of its own that merges them,
+    /// which is there while there is something to merge.
+    public static TableSpill in(Path directory) {
+        LocalRunFiles files = LocalRunFiles.at(directory);
+        ThreadPoolExecutor merges =
+                new ThreadPoolExecutor(
+                        1,
+                        1,
+                        IDLE_SECONDS,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        task -> {
+                            Thread thread = new Thread(task, "aquifer-merge");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        merges.allowCoreThreadTimeOut(true);
+        return new TableSpill(
+                files,
+                merges,
+                Pacer.UNLIMITED,
+                () -> {
+                    merges.close();
+                    files.close();
+                });
+    }
+
+    /// Waits for the merge under way and removes all files. The tables were closed before. Closing
+    /// again does nothing.
+    @Override
+    public void close() throws IOException {
+        try {
+            end.close();
+        } catch (IOException | RuntimeException refused) {
+            throw refused;
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /// What a table's files say of it.
+    ///
+    /// @param owner whose the table is, as messages name it
+    /// @param header operator, subtask and key groups
+    /// @param section name, kind and types of the state
+    /// @param keyGroupBits those of its routing
+    public record Table(
+            String owner, StateFileHeader header, StateSection section, int keyGroupBits) {
+        RunDescription description() {
+            return new RunDescription(header, section, keyGroupBits);
+        }
+    }
+
+    RunFiles files() {
+        return files;
+    }
+
+    Executor executor() {
+        return executor;
+    }
+
+    Pacer pacer() {
+        return pacer;
+    }
+
+    @Override
+    public String toString() {
+        return files.toString();
+    }
+}
