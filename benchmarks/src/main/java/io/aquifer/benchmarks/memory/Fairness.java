@@ -36,7 +36,8 @@ final class Fairness {
             MemoryManager manager, String policy, int tasks, long budget, long seconds, long seed)
             throws InterruptedException {
         long end = System.nanoTime() + seconds * 1_000_000_000;
-        int mostPages = (int) (budget / Budgets.PAGE_BYTES / 8);
+        // Half an equal share: a request that every policy can grant.
+        int mostPages = (int) (budget / Budgets.PAGE_BYTES / tasks / 2);
         List<GreedyTask> greedy = new ArrayList<>();
         for (int i = 0; i < tasks; i++) {
             greedy.add(GreedyTask.start(manager, seed * 31 + i, mostPages, end));
