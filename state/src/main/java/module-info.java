@@ -4,10 +4,11 @@ import org.jspecify.annotations.NullMarked;
 /// maps, lists of records, bits, and a sorter that spills. Knows neither types nor operators.
 @NullMarked
 module io.aquifer.state {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires transitive io.aquifer.memory;
 
     exports io.aquifer.state;
     exports io.aquifer.state.file;
+    exports io.aquifer.state.run;
     exports io.aquifer.state.spill;
 }

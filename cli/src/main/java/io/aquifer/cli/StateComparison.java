@@ -3,7 +3,7 @@ package io.aquifer.cli;
 import io.aquifer.cli.StateDifference.Keys;
 import io.aquifer.engine.checkpoint.CheckpointView;
 import io.aquifer.engine.checkpoint.StoredState;
-import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateEntry;
 import io.aquifer.state.file.StateSection;
 
 import org.jspecify.annotations.Nullable;
@@ -232,7 +232,7 @@ final class StateComparison {
             end(step);
         }
 
-        private boolean continues(StateSection section, int ofSubtask, StateEntries entry) {
+        private boolean continues(StateSection section, int ofSubtask, StateEntry entry) {
             int from = entry.keyOffset();
             return ofSubtask == subtask
                     && section.window() == window
@@ -240,7 +240,7 @@ final class StateComparison {
                             key, 0, key.length, entry.buffer(), from, from + entry.keyLength());
         }
 
-        private void begin(StateSection section, int ofSubtask, StateEntries entry) {
+        private void begin(StateSection section, int ofSubtask, StateEntry entry) {
             byte[] bytes = entry.buffer();
             identity.reset().add(section.window()).add(bytes, entry.keyOffset(), entry.keyLength());
             switch (state.kind()) {
@@ -266,7 +266,7 @@ final class StateComparison {
             }
         }
 
-        private void addValue(StateEntries entry) {
+        private void addValue(StateEntry entry) {
             if (shown) {
                 content.add(entry.buffer(), entry.valueOffset(), entry.valueLength());
             }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 
 import io.aquifer.engine.checkpoint.CheckpointView;
 import io.aquifer.engine.checkpoint.StoredState;
-import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateEntry;
 import io.aquifer.state.file.StateSection;
 
 import org.jspecify.annotations.Nullable;
@@ -115,11 +115,11 @@ final class StateDump {
                 });
     }
 
-    private List<@Nullable Object> cells(StateSection section, int subtask, StateEntries entry) {
+    private List<@Nullable Object> cells(StateSection section, int subtask, StateEntry entry) {
         return rows.cells(section, subtask, entry);
     }
 
-    private boolean isWanted(StateEntries entry) {
+    private boolean isWanted(StateEntry entry) {
         return wantedKey == null || wantedKey.equals(StoredEntry.text(rows.key(entry)));
     }
 

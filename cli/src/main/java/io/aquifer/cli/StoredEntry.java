@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 
 import io.aquifer.api.types.CorruptRecordException;
 import io.aquifer.engine.checkpoint.StoredState;
-import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateEntry;
 import io.aquifer.state.file.StateSection;
 
 import org.jspecify.annotations.Nullable;
@@ -107,12 +107,12 @@ final class StoredEntry {
     }
 
     /// The key of the entry at hand.
-    @Nullable Object key(StateEntries entry) {
+    @Nullable Object key(StateEntry entry) {
         return decoded(keyType, entry.buffer(), entry.keyOffset(), entry.keyLength());
     }
 
     /// What tells the entry at hand from others, as a line: key, map key, window, time.
-    String identity(StateSection section, int subtask, StateEntries entry) {
+    String identity(StateSection section, int subtask, StateEntry entry) {
         if (kind == StateSection.Kind.OPERATOR) {
             return "subtask " + subtask;
         }
@@ -135,7 +135,7 @@ final class StoredEntry {
 
     /// The cells of the entry at hand, in the order of [#names]. The entries of a list come one
     /// after another.
-    List<@Nullable Object> cells(StateSection section, int subtask, StateEntries entry) {
+    List<@Nullable Object> cells(StateSection section, int subtask, StateEntry entry) {
         List<@Nullable Object> cells = new ArrayList<>();
         if (kind.hasWindow()) {
             cells.add(section.window());
@@ -156,13 +156,13 @@ final class StoredEntry {
         return cells;
     }
 
-    private static Object time(StateEntries entry) {
+    private static Object time(StateEntry entry) {
         return entry.valueLength() == Long.BYTES
                 ? (Object) (long) LONG.get(entry.buffer(), entry.valueOffset())
                 : hex(entry.buffer(), entry.valueOffset(), entry.valueLength());
     }
 
-    private long nextIndex(long window, StateEntries entry) {
+    private long nextIndex(long window, StateEntry entry) {
         int from = entry.keyOffset();
         int to = from + entry.keyLength();
         if (index < 0

@@ -3,12 +3,14 @@ package io.aquifer.engine;
 import io.aquifer.api.graph.StreamNode;
 import io.aquifer.engine.SubtaskSnapshot.OperatorPart;
 import io.aquifer.engine.SubtaskSnapshot.SourcePart;
+import io.aquifer.engine.checkpoint.CheckpointDraft;
 import io.aquifer.engine.checkpoint.CheckpointManifest;
 import io.aquifer.engine.checkpoint.CheckpointManifest.Kind;
 import io.aquifer.engine.checkpoint.CheckpointManifest.OperatorState;
 import io.aquifer.engine.checkpoint.CheckpointManifest.SplitPosition;
 import io.aquifer.engine.checkpoint.CheckpointManifest.StateFile;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,19 +30,22 @@ record CheckpointAssembly(
         RunTotals before) {
     /// @param snapshots of every subtask
     /// @param committables of each sink, those of failed checkpoints included
+    /// @throws IOException when a run cannot be taken into the checkpoint
     CheckpointManifest manifest(
-            long id,
+            CheckpointDraft draft,
             Kind kind,
             Instant started,
             Duration took,
             Map<Subtask, SubtaskSnapshot> snapshots,
-            Map<StreamNode, List<String>> committables) {
+            Map<StreamNode, List<String>> committables)
+            throws IOException {
         RunTotals totals = totals(snapshots);
         List<OperatorState> operators = new ArrayList<>();
         for (JobPlan.Chain chain : plan.chains()) {
             for (StreamNode node : chain.members()) {
                 operators.add(
                         operator(
+                                draft,
                                 chain,
                                 node,
                                 snapshots,
@@ -48,7 +53,7 @@ record CheckpointAssembly(
             }
         }
         return new CheckpointManifest(
-                id,
+                draft.id(),
                 runId,
                 plan.jobName(),
                 kind,
@@ -76,10 +81,12 @@ record CheckpointAssembly(
     }
 
     private OperatorState operator(
+            CheckpointDraft draft,
             JobPlan.Chain chain,
             StreamNode node,
             Map<Subtask, SubtaskSnapshot> snapshots,
-            List<String> committables) {
+            List<String> committables)
+            throws IOException {
         long watermark = Long.MAX_VALUE;
         List<StateFile> files = new ArrayList<>();
         List<SourcePart> parts = new ArrayList<>();
@@ -89,6 +96,16 @@ record CheckpointAssembly(
                 watermark = Math.min(watermark, part.watermark());
                 if (part.file() != null) {
                     files.add(part.file());
+                }
+                int subtask = snapshot.getKey().context().id().index();
+                for (StateRuns.Part run : part.runs().parts()) {
+                    files.add(
+                            draft.addRun(
+                                    ids.of(node),
+                                    subtask,
+                                    run.file(),
+                                    run.firstKeyGroup(),
+                                    run.lastKeyGroup()));
                 }
                 SourcePart source = snapshot.getValue().source();
                 if (source != null) {

@@ -254,6 +254,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
             Subtask subtask, long checkpoint, SubtaskSnapshot snapshot) {
         Pending current = pending;
         if (current == null || current.draft.id() != checkpoint) {
+            snapshot.closeRuns();
             carried.add(snapshot);
             return;
         }
@@ -286,6 +287,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
                                         new SubtaskSnapshot.OperatorPart(
                                                 part.watermark(),
                                                 null,
+                                                new StateRuns(),
                                                 List.of(),
                                                 part.counters())));
         return new SubtaskSnapshot(operators, last.source(), null);
@@ -309,6 +311,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
             for (Subtask subtask : subtasks) {
                 subtask.context().signal().wake();
             }
+            current.parts.values().forEach(SubtaskSnapshot::closeRuns);
             current.draft.abort();
             String failure = "checkpoint " + current.draft.id() + ": " + why;
             if (!isClosing() || current.kind == Kind.STOP) {
@@ -351,14 +354,20 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
             }
         }
         sinks.persist(committables);
-        CheckpointManifest manifest =
-                assembly.manifest(
-                        current.draft.id(),
-                        current.kind,
-                        current.started,
-                        Duration.ofNanos(nanoTime.getAsLong() - current.startNanos),
-                        snapshots,
-                        committables);
+        CheckpointManifest manifest;
+        try {
+            manifest =
+                    assembly.manifest(
+                            current.draft,
+                            current.kind,
+                            current.started,
+                            Duration.ofNanos(nanoTime.getAsLong() - current.startNanos),
+                            snapshots,
+                            committables);
+        } catch (IOException refused) {
+            giveUp(String.valueOf(refused.getMessage()));
+            return;
+        }
         sinks.completing();
         try {
             current.draft.complete(manifest);
@@ -374,6 +383,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
             carried.addAll(later);
             later.clear();
         }
+        current.parts.values().forEach(SubtaskSnapshot::closeRuns);
         statistics.completed(manifest);
         sinks.commit(committables, current.kind == Kind.STOP);
     }
@@ -392,7 +402,7 @@ final class CheckpointCoordinator implements CheckpointReceiver, Runnable {
             try {
                 CheckpointManifest manifest =
                         assembly.manifest(
-                                draft.id(),
+                                draft,
                                 Kind.FINAL,
                                 started,
                                 Duration.ofNanos(nanoTime.getAsLong() - startNanos),

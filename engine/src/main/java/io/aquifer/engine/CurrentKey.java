@@ -9,6 +9,8 @@ import io.aquifer.state.StateKey;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+
 /// The key that keyed state is about now, as an object and, when asked for, as bytes. Used by the
 /// subtask's thread.
 final class CurrentKey<K> {
@@ -118,6 +120,12 @@ final class CurrentKey<K> {
                             + "' has ended, and its state with it; stop the thread that still uses"
                             + " it");
         }
+    }
+
+    /// The current key's bytes, the caller's.
+    byte[] copyOfBytes() {
+        DataOutputSerializer from = bytes();
+        return Arrays.copyOf(from.buffer(), from.length());
     }
 
     /// The key group of a key by its bytes.

@@ -3,7 +3,7 @@ package io.aquifer.engine;
 import io.aquifer.api.types.DataInputDeserializer;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.api.types.TypeSerializer;
-import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateEntry;
 import io.aquifer.state.file.StateFileWriter;
 
 import java.io.IOException;
@@ -57,12 +57,12 @@ final class HeapEntries<K> {
                 value.length());
     }
 
-    <V> V value(StateEntries entry, TypeSerializer<V> values) {
+    <V> V value(StateEntry entry, TypeSerializer<V> values) {
         input.setBuffer(entry.buffer(), entry.valueOffset(), entry.valueLength());
         return values.deserialize(input);
     }
 
-    <U> U mapKey(StateEntries entry, TypeSerializer<U> userKeys) {
+    <U> U mapKey(StateEntry entry, TypeSerializer<U> userKeys) {
         input.setBuffer(entry.buffer(), entry.mapKeyOffset(), entry.mapKeyLength());
         return userKeys.deserialize(input);
     }

@@ -8,7 +8,7 @@ import io.aquifer.api.types.TypeInformation;
 import io.aquifer.api.types.TypeSerializer;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
-import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateEntry;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.file.StateSection;
 
@@ -81,7 +81,7 @@ final class HeapStateTables<K> implements StateTables<K> {
     }
 
     @Override
-    public void writeTo(StateFileWriter out) throws IOException {
+    public void writeTo(StateFileWriter out, StateRuns runs) throws IOException {
         for (Snapshot snapshot : snapshots) {
             snapshot.writeTo(out);
         }
@@ -95,7 +95,7 @@ final class HeapStateTables<K> implements StateTables<K> {
     }
 
     /// Makes the entry's key the current one.
-    private void setKey(StateEntries entry) {
+    private void setKey(StateEntry entry) {
         key.setBytes(entry.buffer(), entry.keyOffset(), entry.keyLength());
     }
 

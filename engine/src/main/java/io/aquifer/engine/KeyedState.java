@@ -5,6 +5,7 @@ import io.aquifer.api.graph.StreamNode;
 import io.aquifer.api.state.HashMapStateBackend;
 import io.aquifer.api.state.ManagedStateBackend;
 import io.aquifer.api.types.TypeInformation;
+import io.aquifer.engine.checkpoint.RunSeed;
 import io.aquifer.operators.KeyedContext;
 import io.aquifer.operators.KeyedTimers;
 import io.aquifer.operators.TimerHandler;
@@ -25,7 +26,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     /// State up to this size is taken to lie in the processor's caches.
     private static final long CACHED_BYTES = 1L << 20;
 
-    /// The section that says of what type the keys are; it has no entries.
+    /// The section that says of what type the keys are; its entry, if there is one, is a key.
     private static final String KEY_TYPE = "key";
 
     private final CurrentKey<K> key;
@@ -39,6 +40,9 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
     private final RegisteredState keyType;
     private final long restoredWatermark;
     private @Nullable TimerQueue<K> timers;
+
+    /// A key as bytes, whose group shows whether groups are what they were.
+    private byte @Nullable [] sample;
 
     private KeyedState(
             CurrentKey<K> key,
@@ -73,19 +77,25 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
             OperatorMemory memory) {
         int maxParallelism = subtask.keyGroups().maxParallelism();
         // Order and collisions of keys cannot be foreseen, so that nobody can choose keys that
-        // collide.
-        KeyRouting routing = KeyRouting.of(ThreadLocalRandom.current().nextLong(), maxParallelism);
+        // collide; and are the same in all attempts of a run, so that its runs can be read again.
+        KeyRouting routing =
+                KeyRouting.of(RunSeed.of(subtask.attempt().run().runId()), maxParallelism);
         CurrentKey<K> key =
                 new CurrentKey<>(
                         keyType.createSerializer(), subtask.memory(), routing, maxParallelism);
         OwnedKeys<K> owned = new OwnedKeys<>(keyType, subtask.keyGroups());
-        RestoredState restored =
-                new RestoredState(node, subtask.restored().open(node, owned), owned);
+        RestoredState restored = RestoredState.open(node, subtask, routing, owned);
         try {
             StateTables<K> tables =
                     switch (subtask.stateBackend()) {
                         case ManagedStateBackend managed ->
-                                new ManagedStateTables<>(key, routing, node, subtask, restored);
+                                new ManagedStateTables<>(
+                                        key,
+                                        routing,
+                                        node,
+                                        subtask,
+                                        restored,
+                                        owned.hasSameGroups());
                         case HashMapStateBackend heap ->
                                 new HeapStateTables<>(key, keyType, node, subtask, restored);
                     };
@@ -94,6 +104,7 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
                             key, keyType, routing, tables, restored, node, subtask, metrics,
                             memory);
             state.keyType.restore(restored, (section, entry) -> {});
+            state.sample = restored.checkSamples(state.keyType.section());
             return state;
         } catch (RuntimeException | Error failed) {
             restored.close();
@@ -169,17 +180,21 @@ final class KeyedState<K> implements KeyedContext<K>, AutoCloseable {
         return queue == null ? Long.MAX_VALUE : queue.fireProcessingTime();
     }
 
-    /// Writes all state and timers of a checkpoint.
+    /// Brings all state and timers of a checkpoint to `out`, or to runs that `runs` gets.
     ///
-    /// @throws IOException when the checkpoint's file refuses
-    void writeTo(StateFileWriter out) throws IOException {
+    /// @throws IOException when the disk refuses
+    void writeTo(StateFileWriter out, StateRuns runs) throws IOException {
         out.begin(keyType.section());
-        tables.writeTo(out);
+        byte[] shown = key.orNull() == null ? sample : key.copyOfBytes();
+        if (shown != null) {
+            out.entry(shown, 0, 0, shown, 0, shown.length);
+        }
+        tables.writeTo(out, runs);
         TimerQueue<K> queue = timers;
         if (queue != null) {
             queue.writeTo(out);
         }
-        restored.copyUnclaimed(out);
+        restored.copyUnclaimed(out, runs);
     }
 
     void publishMetrics() {

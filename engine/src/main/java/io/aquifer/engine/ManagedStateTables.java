@@ -8,17 +8,18 @@ import io.aquifer.api.types.TypeInformation;
 import io.aquifer.memory.MemoryManager;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.memory.PageLease;
-import io.aquifer.memory.Reclaimer;
 import io.aquifer.memory.Retention;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
 import io.aquifer.state.KeyRouting;
 import io.aquifer.state.ListTable;
 import io.aquifer.state.MapTable;
+import io.aquifer.state.SavedRuns;
 import io.aquifer.state.StateKey;
+import io.aquifer.state.StateTable;
 import io.aquifer.state.TableSpill;
 import io.aquifer.state.ValueTable;
-import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateEntry;
 import io.aquifer.state.file.StateFileHeader;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.file.StateSection;
@@ -26,6 +27,7 @@ import io.aquifer.state.file.StateSection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /// Keyed state as bytes in managed memory, off the heap. Each state has tables of its own, keyed by
@@ -40,6 +42,13 @@ final class ManagedStateTables<K> implements StateTables<K> {
     /// The key of an entry that is given back.
     private final StateKey restoring;
 
+    /// A smaller table that is in memory is written whole in no time, to the file that all of the
+    /// operator's share.
+    private final int runPages = Integer.getInteger("aquifer.checkpoint.run-pages", 32);
+
+    /// Whether what a run says of key groups stays right.
+    private final boolean savesRuns;
+
     private final List<Snapshot> snapshots = new ArrayList<>();
     private final List<Runnable> closers = new ArrayList<>();
     private final List<LongSupplier> pageCounts = new ArrayList<>();
@@ -50,7 +59,9 @@ final class ManagedStateTables<K> implements StateTables<K> {
             KeyRouting routing,
             StreamNode node,
             SubtaskContext subtask,
-            RestoredState restored) {
+            RestoredState restored,
+            boolean savesRuns) {
+        this.savesRuns = savesRuns;
         this.restored = restored;
         this.routing = routing;
         this.restoring = new StateKey(routing);
@@ -81,23 +92,63 @@ final class ManagedStateTables<K> implements StateTables<K> {
                 routing.keyGroupBits());
     }
 
+    /// Makes a table of the runs of a checkpoint, or an empty one.
+    private interface Opening<T> {
+        T open(
+                PageLease pages,
+                KeyRouting routing,
+                TableSpill spill,
+                TableSpill.Table description,
+                SavedRuns saved)
+                throws IOException;
+    }
+
+    private <T> T open(String name, StateSection section, Opening<T> opening) {
+        SavedRuns saved = restored.takeRuns(section);
+        try {
+            return opening.open(
+                    lease(name),
+                    routing,
+                    subtask.spill().tables(),
+                    described(name, section),
+                    saved);
+        } catch (IOException failed) {
+            throw restored.unreadable(section, failed);
+        }
+    }
+
     private ValueTable openValues(String name, StateSection section) {
-        return ValueTable.open(
-                lease(name), routing, subtask.spill().tables(), described(name, section));
+        return open(name, section, ValueTable::open);
     }
 
     private ListTable openLists(String name, StateSection section) {
-        return ListTable.open(
-                lease(name), routing, subtask.spill().tables(), described(name, section));
+        return open(name, section, ListTable::open);
+    }
+
+    private void save(StateSection section, StateTable table, StateFileWriter out, StateRuns runs)
+            throws IOException {
+        if (savesRuns && table.isSavedAsRuns(runPages)) {
+            runs.add(table.snapshot(), routing, subtask.keyGroups());
+        } else {
+            out.begin(section);
+            table.writeTo(out);
+        }
+    }
+
+    private void add(StateSection section, StateTable table) {
+        letReclaim(table);
+        pageCounts.add(table::pageCount);
+        prefetching.add(table::prefetch);
+        snapshots.add((out, runs) -> save(section, table, out, runs));
     }
 
     /// Lets memory be had back from a table until it is closed.
-    private void add(Reclaimer table, Runnable close) {
+    private void letReclaim(StateTable table) {
         MemoryScope.Registration registration = subtask.memory().register(table);
         closers.add(
                 () -> {
                     registration.close();
-                    close.run();
+                    table.close();
                 });
     }
 
@@ -105,10 +156,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
     public <V> ValueState<V> value(String name, TypeInformation<V> type) {
         RegisteredState state = RegisteredState.of(StateSection.Kind.VALUE, name, type);
         ValueTable table = openValues(name, state.section());
-        add(table, table::close);
-        pageCounts.add(table::pageCount);
-        prefetching.add(table::prefetch);
-        snapshots.add(out -> write(state.section(), table::writeTo, out));
+        add(state.section(), table);
         state.restore(restored, (section, entry) -> put(table, entry));
         return new ManagedValueState<>(key, table, bytes(type));
     }
@@ -117,10 +165,7 @@ final class ManagedStateTables<K> implements StateTables<K> {
     public <V> ListState<V> list(String name, TypeInformation<V> type) {
         RegisteredState state = RegisteredState.of(StateSection.Kind.LIST, name, type);
         ListTable table = openLists(name, state.section());
-        add(table, table::close);
-        pageCounts.add(table::pageCount);
-        prefetching.add(table::prefetch);
-        snapshots.add(out -> write(state.section(), table::writeTo, out));
+        add(state.section(), table);
         state.restore(restored, (section, entry) -> append(table, entry));
         return new ManagedListState<>(key, table, bytes(type));
     }
@@ -134,16 +179,8 @@ final class ManagedStateTables<K> implements StateTables<K> {
                         name,
                         StateTypes.text(keyType),
                         StateTypes.text(valueType));
-        MapTable table =
-                MapTable.open(
-                        lease(name),
-                        routing,
-                        subtask.spill().tables(),
-                        described(name, state.section()));
-        add(table, table::close);
-        pageCounts.add(table::pageCount);
-        prefetching.add(table::prefetch);
-        snapshots.add(out -> write(state.section(), table::writeTo, out));
+        MapTable table = open(name, state.section(), MapTable::open);
+        add(state.section(), table);
         state.restore(
                 restored,
                 (section, entry) -> {
@@ -165,14 +202,10 @@ final class ManagedStateTables<K> implements StateTables<K> {
         RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_VALUE, name, type);
         WindowTables<ValueTable> tables =
                 new WindowTables<>(
-                        subtask.memory(),
-                        window -> openValues(name, state.section(window)),
-                        ValueTable::close);
+                        subtask.memory(), window -> openValues(name, state.section(window)));
         ManagedWindowValues<K, V> windows = new ManagedWindowValues<>(key, tables, bytes(type));
-        closers.add(tables::close);
-        pageCounts.add(windows::heldPages);
+        add(state, tables);
         prefetching.add(windows::prefetch);
-        snapshots.add(out -> windows.writeTo(state, out));
         state.restore(restored, (section, entry) -> put(tables.open(section.window()), entry));
         return windows;
     }
@@ -182,46 +215,49 @@ final class ManagedStateTables<K> implements StateTables<K> {
         RegisteredState state = RegisteredState.of(StateSection.Kind.WINDOW_LIST, name, type);
         WindowTables<ListTable> tables =
                 new WindowTables<>(
-                        subtask.memory(),
-                        window -> openLists(name, state.section(window)),
-                        ListTable::close);
+                        subtask.memory(), window -> openLists(name, state.section(window)));
         ManagedWindowElements<K, V> windows = new ManagedWindowElements<>(key, tables, bytes(type));
-        closers.add(tables::close);
-        pageCounts.add(windows::heldPages);
-        snapshots.add(out -> windows.writeTo(state, out));
+        add(state, tables);
         state.restore(restored, (section, entry) -> append(tables.open(section.window()), entry));
         return windows;
     }
 
-    private void put(ValueTable table, StateEntries entry) {
+    private void add(RegisteredState state, WindowTables<?> tables) {
+        closers.add(tables::close);
+        pageCounts.add(tables::heldPages);
+        snapshots.add(
+                (out, runs) -> {
+                    for (Map.Entry<Long, ? extends StateTable> table :
+                            tables.byWindow().entrySet()) {
+                        save(state.section(table.getKey()), table.getValue(), out, runs);
+                    }
+                });
+        restored.windowsOfRuns(state).forEach(tables::open);
+    }
+
+    private void put(ValueTable table, StateEntry entry) {
         table.put(keyOf(entry), entry.buffer(), entry.valueOffset(), entry.valueLength());
     }
 
-    private void append(ListTable table, StateEntries entry) {
+    private void append(ListTable table, StateEntry entry) {
         table.append(keyOf(entry), entry.buffer(), entry.valueOffset(), entry.valueLength());
     }
 
-    private StateKey keyOf(StateEntries entry) {
+    private StateKey keyOf(StateEntry entry) {
         int group = key.groupOf(entry.buffer(), entry.keyOffset(), entry.keyLength());
         restoring.set(entry.buffer(), entry.keyOffset(), entry.keyLength(), group);
         return restoring;
     }
 
-    /// Writes one state.
+    /// Saves one state.
     private interface Snapshot {
-        void writeTo(StateFileWriter out) throws IOException;
-    }
-
-    private static void write(StateSection section, Snapshot entries, StateFileWriter out)
-            throws IOException {
-        out.begin(section);
-        entries.writeTo(out);
+        void writeTo(StateFileWriter out, StateRuns runs) throws IOException;
     }
 
     @Override
-    public void writeTo(StateFileWriter out) throws IOException {
+    public void writeTo(StateFileWriter out, StateRuns runs) throws IOException {
         for (Snapshot snapshot : snapshots) {
-            snapshot.writeTo(out);
+            snapshot.writeTo(out, runs);
         }
     }
 

@@ -4,10 +4,6 @@ import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.operators.WindowElements;
 import io.aquifer.operators.WindowValues;
 import io.aquifer.state.ListTable;
-import io.aquifer.state.file.StateFileWriter;
-
-import java.io.IOException;
-import java.util.Map;
 
 /// [WindowElements] in managed memory: a table for each window, whose pages go back when the window
 /// is dropped.
@@ -61,20 +57,5 @@ final class ManagedWindowElements<K, V> implements WindowElements<K, V> {
     @Override
     public long[] windows() {
         return tables.windows();
-    }
-
-    void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
-        for (Map.Entry<Long, ListTable> entry : tables.byWindow().entrySet()) {
-            out.begin(state.section(entry.getKey()));
-            entry.getValue().writeTo(out);
-        }
-    }
-
-    long heldPages() {
-        long pages = 0;
-        for (ListTable table : tables.tables()) {
-            pages += table.pageCount();
-        }
-        return pages;
     }
 }

@@ -3,12 +3,8 @@ package io.aquifer.engine;
 import io.aquifer.api.types.DataOutputSerializer;
 import io.aquifer.operators.WindowValues;
 import io.aquifer.state.ValueTable;
-import io.aquifer.state.file.StateFileWriter;
 
 import org.jspecify.annotations.Nullable;
-
-import java.io.IOException;
-import java.util.Map;
 
 /// [WindowValues] in managed memory: a table for each window, whose pages go back when the window
 /// is dropped.
@@ -74,20 +70,5 @@ final class ManagedWindowValues<K, V> implements WindowValues<K, V> {
     @Override
     public long[] windows() {
         return tables.windows();
-    }
-
-    void writeTo(RegisteredState state, StateFileWriter out) throws IOException {
-        for (Map.Entry<Long, ValueTable> entry : tables.byWindow().entrySet()) {
-            out.begin(state.section(entry.getKey()));
-            entry.getValue().writeTo(out);
-        }
-    }
-
-    long heldPages() {
-        long pages = 0;
-        for (ValueTable table : tables.tables()) {
-            pages += table.pageCount();
-        }
-        return pages;
     }
 }

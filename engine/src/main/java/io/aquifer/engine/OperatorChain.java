@@ -159,7 +159,7 @@ final class OperatorChain {
             if (operator != null) {
                 operator.finish(own);
             }
-            parts.put(node, part(node, null, own.committables()));
+            parts.put(node, part(node, null, new StateRuns(), own.committables()));
         }
         writers.forEach(RecordWriter::end);
         return parts;
@@ -178,32 +178,33 @@ final class OperatorChain {
         for (StreamNode node : members) {
             OwnSnapshot own = new OwnSnapshot(checkpoint);
             StateFile file = null;
+            StateRuns runs = new StateRuns();
             ChainedOperator operator = operators.get(node);
             if (operator != null) {
                 operator.snapshot(own);
                 KeyedState<Object> keyed = node == head ? keyedState : null;
                 if (failure == null && (keyed != null || own.state() != null)) {
                     try {
-                        file = write(node, operator, draft, own.state(), keyed);
+                        file = write(node, operator, draft, own.state(), keyed, runs);
                     } catch (IOException refused) {
                         failure = refused;
                     }
                 }
             }
-            parts.put(node, part(node, file, own.committables()));
+            parts.put(node, part(node, file, runs, own.committables()));
         }
         return new SubtaskSnapshot(parts, source, failure);
     }
 
     private OperatorPart part(
-            StreamNode node, @Nullable StateFile file, List<String> committables) {
+            StreamNode node, @Nullable StateFile file, StateRuns runs, List<String> committables) {
         Map<String, Long> counts = new LinkedHashMap<>();
         metrics(node).counters().forEach((name, count) -> counts.put(name, count.getCount()));
         long watermark =
                 node.operation() instanceof Operation.Write
                         ? metrics(node).watermark()
                         : output(node).lastWatermark();
-        return new OperatorPart(watermark, file, committables, counts);
+        return new OperatorPart(watermark, file, runs, committables, counts);
     }
 
     private StateFile write(
@@ -211,7 +212,8 @@ final class OperatorChain {
             ChainedOperator operator,
             CheckpointDraft draft,
             byte @Nullable [] own,
-            @Nullable KeyedState<Object> keyed)
+            @Nullable KeyedState<Object> keyed,
+            StateRuns runs)
             throws IOException {
         String id = subtask.attempt().ids().of(node);
         int index = subtask.id().index();
@@ -225,7 +227,7 @@ final class OperatorChain {
                 out.entry(own, 0, 0, own, 0, own.length);
             }
             if (keyed != null) {
-                operator.write(() -> keyed.writeTo(out));
+                operator.write(() -> keyed.writeTo(out, runs));
             }
             return draft.file(id, index, out.finish());
         }

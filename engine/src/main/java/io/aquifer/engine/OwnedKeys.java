@@ -26,6 +26,11 @@ final class OwnedKeys<K> implements RestoredState.KeyOwner {
                 type.schemas().stream().noneMatch(schema -> schema.kind() == TypeSchema.Kind.ENUM);
     }
 
+    /// Whether a key has the same group in every process.
+    boolean hasSameGroups() {
+        return sameGroups;
+    }
+
     @Override
     public boolean ownsAll(StateFileHeader file) {
         return sameGroups

@@ -11,6 +11,8 @@ import io.aquifer.engine.checkpoint.StateDirectoryException;
 import io.aquifer.state.file.StateEntries;
 import io.aquifer.state.file.StateFileReader;
 import io.aquifer.state.file.StateSection;
+import io.aquifer.state.run.RunFile;
+import io.aquifer.state.run.RunSummary;
 
 import org.jspecify.annotations.Nullable;
 
@@ -172,7 +174,7 @@ final class RestorePoint {
     List<StateFileReader> open(StreamNode node, RestoredState.KeyOwner owner) {
         List<StateFileReader> readers = new ArrayList<>();
         try {
-            for (CheckpointManifest.StateFile file : files(node)) {
+            for (CheckpointManifest.StateFile file : entryFiles(node)) {
                 StateFileReader reader = open(file);
                 if (owner.ownsSome(reader.header())) {
                     readers.add(reader);
@@ -190,7 +192,7 @@ final class RestorePoint {
     /// The states of its own that operators have saved, shared out over the subtasks of now.
     List<byte[]> operatorStates(StreamNode node, SubtaskId subtask) {
         List<byte[]> states = new ArrayList<>();
-        for (CheckpointManifest.StateFile file : files(node)) {
+        for (CheckpointManifest.StateFile file : entryFiles(node)) {
             if (file.subtask() % subtask.parallelism() == subtask.index()) {
                 try (StateFileReader reader = open(file)) {
                     if (reader.sections().contains(OPERATOR_STATE)) {
@@ -211,9 +213,57 @@ final class RestorePoint {
         return states;
     }
 
+    /// The runs of an operator's state that have some of the key groups, those of one state the
+    /// newest first; the caller's, who releases their files.
+    List<RestoredRun> openRuns(StreamNode node, KeyGroupRange groups) {
+        List<RestoredRun> runs = new ArrayList<>();
+        boolean opened = false;
+        try {
+            for (CheckpointManifest.StateFile file : files(node)) {
+                int first = Math.max(groups.first(), file.firstKeyGroup());
+                int last = Math.min(groups.last(), file.lastKeyGroup());
+                if (file.isRun() && first <= last) {
+                    runs.add(openRun(file, first, last));
+                }
+            }
+            opened = true;
+            return runs;
+        } finally {
+            if (!opened) {
+                runs.forEach(run -> run.file().release());
+            }
+        }
+    }
+
+    private RestoredRun openRun(CheckpointManifest.StateFile file, int first, int last) {
+        StateDirectory from = directory;
+        if (from == null) {
+            throw new IllegalStateException("nothing to open " + file + " from");
+        }
+        try {
+            RunFile opened = from.openRun(file);
+            boolean known = false;
+            try {
+                StateSection section = RunSummary.of(opened).section();
+                known = true;
+                return new RestoredRun(file, section, opened, first, last);
+            } finally {
+                if (!known) {
+                    opened.release();
+                }
+            }
+        } catch (IOException failed) {
+            throw unreadable(file, failed);
+        }
+    }
+
     private List<CheckpointManifest.StateFile> files(StreamNode node) {
         OperatorState operator = operators.get(node);
         return operator == null ? List.of() : operator.files();
+    }
+
+    private List<CheckpointManifest.StateFile> entryFiles(StreamNode node) {
+        return files(node).stream().filter(file -> !file.isRun()).toList();
     }
 
     private StateFileReader open(CheckpointManifest.StateFile file) {
@@ -235,7 +285,7 @@ final class RestorePoint {
                 failed);
     }
 
-    private static void close(StateFileReader reader) {
+    static void close(StateFileReader reader) {
         try {
             reader.close();
         } catch (IOException ignored) {

@@ -27,10 +27,10 @@ interface StateTables<K> extends AutoCloseable {
     /// Touches the state of a batch of keys.
     void prefetch(long[] routings, int count);
 
-    /// Writes every entry of every state.
+    /// Brings every entry of every state to `out`, or to runs that `runs` gets.
     ///
-    /// @throws IOException when the checkpoint's file refuses
-    void writeTo(StateFileWriter out) throws IOException;
+    /// @throws IOException when the disk refuses
+    void writeTo(StateFileWriter out, StateRuns runs) throws IOException;
 
     /// Managed memory held now.
     long heldBytes();

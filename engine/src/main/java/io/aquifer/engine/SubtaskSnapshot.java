@@ -18,11 +18,18 @@ record SubtaskSnapshot(
         Map<StreamNode, OperatorPart> operators,
         @Nullable SourcePart source,
         @Nullable IOException failure) {
+    /// Lets the runs go: the checkpoint is complete or was given up.
+    void closeRuns() {
+        operators.values().forEach(part -> part.runs().close());
+    }
+
     /// @param watermark what it has passed on; a sink: what it was given
     /// @param file its state, null when it has none
+    /// @param runs what of its state is not in the file
     record OperatorPart(
             long watermark,
             @Nullable StateFile file,
+            StateRuns runs,
             List<String> committables,
             Map<String, Long> counters) {}
 

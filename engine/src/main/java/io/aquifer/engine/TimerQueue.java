@@ -7,7 +7,7 @@ import io.aquifer.operators.KeyedTimers;
 import io.aquifer.operators.TimerHandler;
 import io.aquifer.state.ByteSlot;
 import io.aquifer.state.TimerTable;
-import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateEntry;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.file.StateSection;
 
@@ -127,7 +127,7 @@ final class TimerQueue<K> implements KeyedTimers {
                 .restore(restored, (section, entry) -> restore(processingTime, entry));
     }
 
-    private static void restore(TimerTable timers, StateEntries entry) {
+    private static void restore(TimerTable timers, StateEntry entry) {
         byte[] bytes = entry.buffer();
         timers.register(
                 (long) LONG.get(bytes, entry.valueOffset()),

@@ -1,30 +1,25 @@
 package io.aquifer.engine;
 
 import io.aquifer.memory.MemoryScope;
-import io.aquifer.memory.Reclaimer;
+import io.aquifer.state.StateTable;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /// A table for each window of one state, from which memory can be had back while it is there.
-final class WindowTables<T extends Reclaimer> {
+final class WindowTables<T extends StateTable> {
     private final MemoryScope memory;
     private final LongFunction<T> maker;
-    private final Consumer<T> closer;
     private final Map<Long, T> tables = new HashMap<>();
     private final Map<Long, MemoryScope.Registration> registrations = new HashMap<>();
     private long lastWindow;
     private @Nullable T last;
 
     /// @param maker makes the empty table of a window
-    /// @param closer gives back what a table holds
-    WindowTables(MemoryScope memory, LongFunction<T> maker, Consumer<T> closer) {
-        this.closer = closer;
+    WindowTables(MemoryScope memory, LongFunction<T> maker) {
         this.memory = memory;
         this.maker = maker;
     }
@@ -68,15 +63,19 @@ final class WindowTables<T extends Reclaimer> {
         if (registration != null) {
             registration.close();
         }
-        closer.accept(table);
+        table.close();
     }
 
     long[] windows() {
         return tables.keySet().stream().mapToLong(Long::longValue).toArray();
     }
 
-    Collection<T> tables() {
-        return tables.values();
+    long heldPages() {
+        long pages = 0;
+        for (T table : tables.values()) {
+            pages += table.pageCount();
+        }
+        return pages;
     }
 
     Map<Long, T> byWindow() {

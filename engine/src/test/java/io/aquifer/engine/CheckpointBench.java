@@ -168,6 +168,7 @@ final class CheckpointBench implements AutoCloseable {
                     new OperatorPart(
                             0,
                             null,
+                            new StateRuns(),
                             node == sinkNode ? List.of(committables) : List.of(),
                             Map.of()));
         }

@@ -280,7 +280,10 @@ class TimerQueueTest {
         try (RestoredState state =
                 new RestoredState(
                         env.graph("timers").nodes().getLast(),
+                        new SubtaskContext(null, null, null, memory, memory, new Signal()),
+                        KeyRouting.of(1, 128),
                         List.of(StateFileReader.open(FileChannel.open(file), "timers")),
+                        List.of(),
                         new OwnedKeys<>(
                                 TypeInformation.of(Long.class), KeyGroupRange.of(0, 1, 128)))) {
             restored.restore(state);

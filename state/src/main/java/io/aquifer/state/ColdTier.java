@@ -3,6 +3,7 @@ package io.aquifer.state;
 import io.aquifer.state.run.Found;
 import io.aquifer.state.run.Merge;
 import io.aquifer.state.run.Run;
+import io.aquifer.state.run.RunDescription;
 import io.aquifer.state.run.RunFile;
 import io.aquifer.state.run.RunOptions;
 import io.aquifer.state.run.RunPages;
@@ -118,20 +119,23 @@ final class ColdTier {
         void writeTo(RunWriter out) throws IOException;
     }
 
-    /// Makes a run of what `content` writes, and the newest of all; or throws, with nothing
-    /// changed.
+    /// Makes a run of what `content` writes; or throws, with nothing changed. It is the caller's.
     ///
     /// @param entries how many come at most
+    /// @param changes whether older runs are to be considered
+    /// @param filtered whether keys that are not there will be looked for
     /// @param kept pages for its fences and filter before there are others
-    void add(long entries, RunPages kept, Content content) throws IOException {
+    Run write(long entries, boolean changes, boolean filtered, RunPages kept, Content content)
+            throws IOException {
         RunFile file = spill.files().create();
         boolean complete = false;
         try {
             RunOptions options =
-                    entries < FILTERED_MIN
-                            ? RunOptions.withoutFilter()
-                            : RunOptions.withFilter(FILTER_BITS_PER_KEY, entries);
-            try (RunWriter out = RunWriter.open(file, table.description(), true, options, kept)) {
+                    filtered && entries >= FILTERED_MIN
+                            ? RunOptions.withFilter(FILTER_BITS_PER_KEY, entries)
+                            : RunOptions.withoutFilter();
+            try (RunWriter out =
+                    RunWriter.open(file, table.description(), changes, options, kept)) {
                 content.writeTo(out);
                 out.finish();
             }
@@ -141,24 +145,69 @@ final class ColdTier {
                 file.release();
             }
         }
-        runs.addNewest(Run.open(file, table.description(), kept));
+        return Run.open(file, table.description(), kept);
+    }
+
+    /// Takes a run in as the newest of all.
+    void addNewest(Run run) {
+        runs.addNewest(run);
+    }
+
+    /// Takes a run in, all of which that counts is in the place of all others; or, with null, lets
+    /// all go.
+    void replaceAll(@Nullable Run run) {
+        endMerge();
+        runs.close();
+        runs = new Runs();
+        if (run != null) {
+            runs.addNewest(run);
+        }
+    }
+
+    /// Opens the runs of a checkpoint as the oldest.
+    ///
+    /// @throws IOException if one cannot be read, or is another state's; none is held then
+    void open(SavedRuns saved) throws IOException {
+        RunDescription description = table.description();
+        int opened = 0;
+        try {
+            for (SavedRuns.Slice slice : saved.slices()) {
+                opened++;
+                runs.addOldest(
+                        Run.open(
+                                slice.file(),
+                                description,
+                                pages,
+                                description.firstRouting(slice.firstKeyGroup()),
+                                description.lastRouting(slice.lastKeyGroup())));
+            }
+        } finally {
+            for (SavedRuns.Slice slice : saved.slices().subList(opened, saved.slices().size())) {
+                slice.file().release();
+            }
+        }
     }
 
     /// Takes in a merge that has ended, and begins one where there is need. Waits for nothing.
     ///
     /// @param memory keeps the pages that a merge begins with
     void tidy(RecordTable memory) {
-        CompletableFuture<@Nullable Run> under = merging;
-        if (under != null) {
-            if (!under.isDone()) {
-                return;
-            }
-            takeIn(under);
+        takeInEnded();
+        if (merging != null) {
+            return;
         }
         SizeTiers tiers = memory.pageCount() < FEW_PAGES ? FEW : SizeTiers.DEFAULT;
         List<Run> chosen = tiers.choose(runs.list());
         if (chosen != null) {
             begin(chosen, memory);
+        }
+    }
+
+    /// Takes in a merge that has ended.
+    void takeInEnded() {
+        CompletableFuture<@Nullable Run> under = merging;
+        if (under != null && under.isDone()) {
+            takeIn(under);
         }
     }
 

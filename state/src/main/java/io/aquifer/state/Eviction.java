@@ -55,6 +55,18 @@ final class Eviction {
         return refusal;
     }
 
+    /// Lets nothing be evicted while `snapshot` goes through the table.
+    ///
+    /// @throws IOException as the snapshot does
+    TableRuns standBack(TableSnapshot snapshot) throws IOException {
+        running = true;
+        try {
+            return snapshot.take();
+        } finally {
+            running = false;
+        }
+    }
+
     /// Gives back about so many pages, or all that can be. Does nothing when it is under way.
     ///
     /// @return how many pages less the table holds
@@ -104,7 +116,7 @@ final class Eviction {
         if (dirtyCount > 0) {
             KeptPages kept = table.handOver(Math.max(1, table.keptCount() - 1), true);
             try {
-                cold.add(dirtyCount, kept, this::write);
+                cold.addNewest(cold.write(dirtyCount, true, true, kept, this::write));
             } finally {
                 table.takeBack(kept);
             }

@@ -1,8 +1,8 @@
 package io.aquifer.state;
 
 import io.aquifer.memory.PageLease;
-import io.aquifer.memory.Reclaimer;
 import io.aquifer.memory.Rung;
+import io.aquifer.state.file.EntrySink;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.run.RunPages;
 
@@ -30,7 +30,7 @@ import java.util.Objects;
 /// | all others             | no    | take no memory                                                         |
 ///
 /// **Threads.** One at a time, cursors included.
-public final class ListTable implements Reclaimer, AutoCloseable {
+public final class ListTable implements StateTable {
     static final int ID_BYTES = Integer.BYTES;
 
     /// How many bytes of a new list are gathered on the Java heap before they go to pages.
@@ -65,6 +65,47 @@ public final class ListTable implements Reclaimer, AutoCloseable {
             PageLease pages, KeyRouting routing, TableSpill spill, TableSpill.Table description) {
         ColdTier cold = new ColdTier(spill, description, RunPages.of(pages));
         return new ListTable(PageSource.of(pages), routing, cold);
+    }
+
+    /// As [#open(PageLease, KeyRouting, TableSpill, TableSpill.Table)], with what a checkpoint
+    /// holds.
+    ///
+    /// @param routing with the seed of the table that was saved
+    /// @throws IOException if a run cannot be read, or is another state's; the table is closed then
+    public static ListTable open(
+            PageLease pages,
+            KeyRouting routing,
+            TableSpill spill,
+            TableSpill.Table description,
+            SavedRuns saved)
+            throws IOException {
+        ListTable table = open(pages, routing, spill, description);
+        table.lastId = saved.firstId();
+        boolean begun = false;
+        try {
+            table.records.begin(saved);
+            begun = true;
+            return table;
+        } finally {
+            if (!begun) {
+                table.close();
+            }
+        }
+    }
+
+    @Override
+    public void forEachEntry(EntrySink out) throws IOException {
+        TableScan.walkElements(records, out);
+    }
+
+    @Override
+    public boolean isSavedAsRuns(int pages) {
+        return records.isSavedAsRuns(pages);
+    }
+
+    @Override
+    public TableRuns snapshot() throws IOException {
+        return records.snapshot();
     }
 
     @Override
@@ -190,39 +231,33 @@ public final class ListTable implements Reclaimer, AutoCloseable {
         records.forEach(RecordHeader.VALUE, false, (group, key, value) -> visitor.visit(key));
     }
 
-    /// Writes all elements to the section that `out` has begun, in no particular order of the keys,
-    /// in the order of the list within each. As [ValueTable#writeTo].
-    ///
-    /// @throws IOException if the file refuses a write
+    @Override
     public void writeTo(StateFileWriter out) throws IOException {
         TableScan.writeElements(records, out);
     }
 
-    /// As [ValueTable#prefetch]; of a long list, the elements are not touched.
+    @Override
     public void prefetch(long[] routings, int count) {
         records.prefetch(routings, count);
     }
 
-    /// Removes all lists and gives all pages back; the table stays usable.
+    @Override
     public void clear() {
         checkNotReplacing();
         records.clear();
         reclaims++;
     }
 
-    /// Pages held now.
+    @Override
     public int pageCount() {
         return records.pageCount();
     }
 
-    /// What the table occupies on the Java heap, in bytes, about.
+    @Override
     public long heapBytes() {
         return records.heapBytes();
     }
 
-    /// Gives all pages back and ends the lease. Closing again does nothing.
-    ///
-    /// @throws IllegalStateException if the keys are being iterated; the table stays open
     @Override
     public void close() {
         checkNotReplacing();

@@ -2,8 +2,8 @@ package io.aquifer.state;
 
 import io.aquifer.memory.MemoryExhaustedException;
 import io.aquifer.memory.PageLease;
-import io.aquifer.memory.Reclaimer;
 import io.aquifer.memory.Rung;
+import io.aquifer.state.file.EntrySink;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.run.RunPages;
 
@@ -39,7 +39,7 @@ import java.util.Objects;
 /// | all others                    | no    | take no memory                                                    |
 ///
 /// **Threads.** One at a time, cursors included.
-public final class MapTable implements Reclaimer, AutoCloseable {
+public final class MapTable implements StateTable {
     /// The most bytes that the entries of a packed map take, unless there is only one.
     static final int PACKED_MAX = 768;
 
@@ -92,6 +92,47 @@ public final class MapTable implements Reclaimer, AutoCloseable {
             PageLease pages, KeyRouting routing, TableSpill spill, TableSpill.Table description) {
         ColdTier cold = new ColdTier(spill, description, RunPages.of(pages));
         return new MapTable(PageSource.of(pages), routing, cold);
+    }
+
+    /// As [#open(PageLease, KeyRouting, TableSpill, TableSpill.Table)], with what a checkpoint
+    /// holds.
+    ///
+    /// @param routing with the seed of the table that was saved
+    /// @throws IOException if a run cannot be read, or is another state's; the table is closed then
+    public static MapTable open(
+            PageLease pages,
+            KeyRouting routing,
+            TableSpill spill,
+            TableSpill.Table description,
+            SavedRuns saved)
+            throws IOException {
+        MapTable table = open(pages, routing, spill, description);
+        table.births = saved.firstNumber();
+        boolean begun = false;
+        try {
+            table.records.begin(saved);
+            begun = true;
+            return table;
+        } finally {
+            if (!begun) {
+                table.close();
+            }
+        }
+    }
+
+    @Override
+    public void forEachEntry(EntrySink out) throws IOException {
+        new MapWriter(this, out).write();
+    }
+
+    @Override
+    public boolean isSavedAsRuns(int pages) {
+        return records.isSavedAsRuns(pages);
+    }
+
+    @Override
+    public TableRuns snapshot() throws IOException {
+        return records.snapshot();
     }
 
     @Override
@@ -513,39 +554,33 @@ public final class MapTable implements Reclaimer, AutoCloseable {
         records.forEach(RecordHeader.VALUE, false, (group, key, value) -> visitor.visit(key));
     }
 
-    /// Writes all entries to the section that `out` has begun, in no particular order of the keys,
-    /// in the order in which they were put first within each. Nothing is changed.
-    ///
-    /// @throws IOException if the file refuses a write
+    @Override
     public void writeTo(StateFileWriter out) throws IOException {
         new MapWriter(this, out).write();
     }
 
-    /// As [ValueTable#prefetch]; of a large map, the entries are not touched.
+    @Override
     public void prefetch(long[] routings, int count) {
         records.prefetch(routings, count);
     }
 
-    /// Removes all maps and gives all pages back; the table stays usable.
+    @Override
     public void clear() {
         records.clear();
         modifications++;
         moves++;
     }
 
-    /// Pages held now.
+    @Override
     public int pageCount() {
         return records.pageCount();
     }
 
-    /// What the table occupies on the Java heap, in bytes, about.
+    @Override
     public long heapBytes() {
         return records.heapBytes();
     }
 
-    /// Gives all pages back and ends the lease. Closing again does nothing.
-    ///
-    /// @throws IllegalStateException if the keys are being iterated; the table stays open
     @Override
     public void close() {
         records.close();

@@ -1,19 +1,19 @@
 package io.aquifer.state;
 
-import io.aquifer.state.file.StateFileWriter;
+import io.aquifer.state.file.EntrySink;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/// Writes all entries of a [MapTable] to the current section of a file.
+/// Hands out all entries of a [MapTable].
 final class MapWriter {
     private final MapTable table;
-    private final StateFileWriter out;
+    private final EntrySink out;
     private final StateKey key;
     private final DirectoryScan directory;
     private final ByteSlot value = new ByteSlot();
 
-    MapWriter(MapTable table, StateFileWriter out) {
+    MapWriter(MapTable table, EntrySink out) {
         this.table = table;
         this.out = out;
         this.key = new StateKey(table.routing());

@@ -39,6 +39,9 @@ final class RecordTable {
     /// A table can do with so many: one of its index, one of records, and two that are kept.
     private static final int FLOOR_PAGES = 4;
 
+    /// More than what one record may need that is not large: a split and a page.
+    private static final int LOADING_SPARES = 2 * PARTITION_PAGES_MAX;
+
     private static final int PARTITION_LARGE_PAGES_MAX = 64;
     private static final int MERGED_COUNT_MAX = IndexPage.COUNT_MAX / 2;
     private static final int MERGED_PAGES_MAX = PARTITION_PAGES_MAX / 2;
@@ -75,6 +78,9 @@ final class RecordTable {
 
     /// Whether an iteration has left tombstones.
     private boolean entombed;
+
+    /// Whether keys may be on disk and not in memory.
+    private boolean beyondMemory;
 
     private boolean closed;
 
@@ -613,7 +619,8 @@ final class RecordTable {
             while (true) {
                 long slot = find(key);
                 boolean live = slot != 0 && !RecordHeader.isTombstone(getLong(addressAt(slot)));
-                if (!live && (slot != 0 || !older)) {
+                boolean known = slot != 0 || !isColdOnly(key);
+                if (!live && (known || !older)) {
                     return false;
                 }
                 if (live && !older) {
@@ -654,7 +661,8 @@ final class RecordTable {
         }
     }
 
-    private void takeOut(long slot, long routing) {
+    /// Removes a slot and its record, whatever it says.
+    void takeOut(long slot, long routing) {
         changes++;
         long page = IndexPage.pageOf(slot);
         long record = addressAt(slot);
@@ -690,7 +698,7 @@ final class RecordTable {
         if (entry == 0) {
             if (hasSpares(1)) {
                 Partition first = new Partition();
-                first.setCold(cold != null && !cold.isEmpty());
+                first.setCold(beyondMemory);
                 directory.begin(formatted(spares[--spareCount], 0), first);
             }
             return false;
@@ -729,11 +737,7 @@ final class RecordTable {
         boolean complete = false;
         try {
             while (spareCount < count) {
-                if (spareCount == spares.length) {
-                    spares = Arrays.copyOf(spares, spareCount * 2);
-                }
-                spares[spareCount] = allocate(count - spareCount);
-                spareCount++;
+                addSpare(allocate(count - spareCount));
             }
             complete = true;
         } finally {
@@ -769,6 +773,26 @@ final class RecordTable {
             spilling.addSuppressed(exhausted);
             throw spilling;
         }
+    }
+
+    /// As [#hasSpares], without waiting for anybody.
+    private boolean hasSparesForNothing(int count) {
+        pages.requireNumbers(count);
+        while (spareCount < count) {
+            long page = source.tryAllocate();
+            if (page == 0) {
+                return false;
+            }
+            addSpare(page);
+        }
+        return true;
+    }
+
+    private void addSpare(long page) {
+        if (spareCount == spares.length) {
+            spares = Arrays.copyOf(spares, spareCount * 2);
+        }
+        spares[spareCount++] = page;
     }
 
     private void releaseSpares() {
@@ -830,6 +854,7 @@ final class RecordTable {
     void dropEvicted(long routing) {
         Partition partition = directory.partition(routing);
         partition.setCold(true);
+        beyondMemory = true;
         for (long page = directory.firstPage(routing); page != 0; page = IndexPage.next(page)) {
             for (long at = page + IndexPage.HEADER - 8; at >= page; at -= 8) {
                 if (getLong(at) != 0) {
@@ -856,8 +881,77 @@ final class RecordTable {
         }
     }
 
+    /// Whether memory has every key, whatever there is on disk.
     boolean isAllInMemory() {
-        return cold == null || cold.isEmpty();
+        return !beyondMemory;
+    }
+
+    boolean isIterated() {
+        return iterations != 0;
+    }
+
+    // ---- checkpoints
+
+    boolean isSavedAsRuns(int pages) {
+        return cold != null && (beyondMemory || source.held() >= pages);
+    }
+
+    /// Brings everything to disk that is not there, and says what there is then.
+    ///
+    /// @throws IOException if the disk refuses; everything is as before
+    TableRuns snapshot() throws IOException {
+        checkOpen();
+        if (eviction == null || cold == null) {
+            throw new IllegalStateException("this table has no place on disk");
+        }
+        return eviction.standBack(new TableSnapshot(this, cold));
+    }
+
+    /// Begins with the runs of a checkpoint; only when nothing was put yet.
+    ///
+    /// @throws IOException if a run cannot be read, or is another state's
+    void begin(SavedRuns saved) throws IOException {
+        if (saved.slices().isEmpty()) {
+            return;
+        }
+        ColdTier disk = requireCold();
+        disk.open(saved);
+        beyondMemory = true;
+        try {
+            boolean begun = false;
+            while (!begun) {
+                begun = !directory.isEmpty();
+                hasSlotFor(0);
+            }
+            source.keep();
+            if (saved.loaded() && isLoaded(disk)) {
+                beyondMemory = false;
+                for (int at = 0; at < directory.length(); at = directory.positionAfter(at)) {
+                    directory.partitionAt(at).setCold(false);
+                }
+            }
+        } finally {
+            releaseSpares();
+        }
+    }
+
+    /// Brings everything on disk to memory, until there is no page for nothing any more.
+    private boolean isLoaded(ColdTier disk) throws IOException {
+        try (RunScan all = disk.scan(0, -1)) {
+            while (all.next()) {
+                looked.set(all);
+                all.readValue(fetched);
+                boolean inserted = false;
+                while (!inserted) {
+                    int pages = LargeRecords.pagesFor((long) looked.length() + fetched.length());
+                    if (!hasSparesForNothing(LOADING_SPARES + pages)) {
+                        return false;
+                    }
+                    inserted = insert(looked, fetched.array(), 0, fetched.length(), FETCHED);
+                }
+            }
+        }
+        return true;
     }
 
     /// Bytes that go with a record.
@@ -1111,6 +1205,7 @@ final class RecordTable {
         }
         directory.clear();
         size = 0;
+        beyondMemory = false;
         pages.clear();
         source.releaseKept();
         if (cold != null) {

@@ -2,6 +2,7 @@ package io.aquifer.state;
 
 import static io.aquifer.memory.kernel.PageAccess.getLong;
 
+import io.aquifer.state.file.EntrySink;
 import io.aquifer.state.file.StateFileWriter;
 
 import java.io.IOException;
@@ -24,25 +25,29 @@ final class TableScan {
         if (records.isAllInMemory()) {
             new TableScan(records).writeValues(out);
         } else {
-            walk(
-                    records,
-                    (key, value) ->
-                            out.entry(
-                                    key.array(),
-                                    0,
-                                    key.length(),
-                                    value.array(),
-                                    0,
-                                    value.length()));
+            walkValues(records, out);
         }
+    }
+
+    /// Hands the entries out range by range, in memory or not.
+    static void walkValues(RecordTable records, EntrySink out) throws IOException {
+        walk(
+                records,
+                (key, value) ->
+                        out.entry(key.array(), 0, key.length(), value.array(), 0, value.length()));
     }
 
     static void writeElements(RecordTable records, StateFileWriter out) throws IOException {
         if (records.isAllInMemory()) {
             new TableScan(records).writeElements(out);
         } else {
-            walk(records, (key, list) -> writeElements(key, list, out));
+            walkElements(records, out);
         }
+    }
+
+    /// Hands the elements out range by range, in memory or not.
+    static void walkElements(RecordTable records, EntrySink out) throws IOException {
+        walk(records, (key, list) -> writeElements(key, list, out));
     }
 
     private interface Content {
@@ -102,7 +107,7 @@ final class TableScan {
     }
 
     /// Writes the elements of a list by the value of its record.
-    private static void writeElements(ByteSlot key, ByteSlot list, StateFileWriter out)
+    private static void writeElements(ByteSlot key, ByteSlot list, EntrySink out)
             throws IOException {
         byte[] bytes = list.array();
         for (int at = ListTable.ID_BYTES; at < list.length(); ) {

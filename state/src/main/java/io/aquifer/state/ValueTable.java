@@ -1,8 +1,8 @@
 package io.aquifer.state;
 
 import io.aquifer.memory.PageLease;
-import io.aquifer.memory.Reclaimer;
 import io.aquifer.memory.Rung;
+import io.aquifer.state.file.EntrySink;
 import io.aquifer.state.file.StateFileWriter;
 import io.aquifer.state.run.RunPages;
 
@@ -38,7 +38,7 @@ import java.util.Objects;
 ///     if (table.get(key, slot)) { … slot.array(), slot.length() … }
 /// }
 /// ```
-public final class ValueTable implements Reclaimer, AutoCloseable {
+public final class ValueTable implements StateTable {
     final RecordTable records;
 
     ValueTable(PageSource source, KeyRouting routing, @Nullable ColdTier cold) {
@@ -61,6 +61,46 @@ public final class ValueTable implements Reclaimer, AutoCloseable {
             PageLease pages, KeyRouting routing, TableSpill spill, TableSpill.Table description) {
         ColdTier cold = new ColdTier(spill, description, RunPages.of(pages));
         return new ValueTable(PageSource.of(pages), routing, cold);
+    }
+
+    /// As [#open(PageLease, KeyRouting, TableSpill, TableSpill.Table)], with what a checkpoint
+    /// holds.
+    ///
+    /// @param routing with the seed of the table that was saved
+    /// @throws IOException if a run cannot be read, or is another state's; the table is closed then
+    public static ValueTable open(
+            PageLease pages,
+            KeyRouting routing,
+            TableSpill spill,
+            TableSpill.Table description,
+            SavedRuns saved)
+            throws IOException {
+        ValueTable table = open(pages, routing, spill, description);
+        boolean begun = false;
+        try {
+            table.records.begin(saved);
+            begun = true;
+            return table;
+        } finally {
+            if (!begun) {
+                table.close();
+            }
+        }
+    }
+
+    @Override
+    public void forEachEntry(EntrySink out) throws IOException {
+        TableScan.walkValues(records, out);
+    }
+
+    @Override
+    public boolean isSavedAsRuns(int pages) {
+        return records.isSavedAsRuns(pages);
+    }
+
+    @Override
+    public TableRuns snapshot() throws IOException {
+        return records.snapshot();
     }
 
     @Override
@@ -115,45 +155,31 @@ public final class ValueTable implements Reclaimer, AutoCloseable {
         records.forEach(RecordHeader.VALUE, true, (group, key, value) -> visitor.visit(key, value));
     }
 
-    /// Writes all entries to the section that `out` has begun, in no particular order.
-    ///
-    /// The fast way to see everything: it goes through memory in the order of addresses. Meanwhile
-    /// it takes up to 4 MiB of the Java heap, a byte for 64 of the table. Nothing is changed; a
-    /// table that is being iterated or was closed gives what an iteration gives.
-    ///
-    /// @throws IOException if the file refuses a write
+    @Override
     public void writeTo(StateFileWriter out) throws IOException {
         TableScan.writeValues(records, out);
     }
 
-    /// Brings what a `get` or `put` of each of these keys will touch into the processor's cache,
-    /// all at once instead of one after the other. Worth it from about four keys on, in tables that
-    /// outgrow the cache; changes nothing.
-    ///
-    /// @param routings of the keys
-    /// @param count how many keys; they may be more than fit a processor's cache, best are 16 to 64
+    @Override
     public void prefetch(long[] routings, int count) {
         records.prefetch(routings, count);
     }
 
-    /// Removes all keys and gives all pages back; the table stays usable.
+    @Override
     public void clear() {
         records.clear();
     }
 
-    /// Pages held now.
+    @Override
     public int pageCount() {
         return records.pageCount();
     }
 
-    /// What the table occupies on the Java heap, in bytes, about.
+    @Override
     public long heapBytes() {
         return records.heapBytes();
     }
 
-    /// Gives all pages back and ends the lease. Closing again does nothing.
-    ///
-    /// @throws IllegalStateException if the table is being iterated; it stays open
     @Override
     public void close() {
         records.close();

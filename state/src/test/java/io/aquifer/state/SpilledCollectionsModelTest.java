@@ -63,7 +63,7 @@ class SpilledCollectionsModelTest {
         }
     }
 
-    private static void listStep(
+    static void listStep(
             ListTable table,
             Map<ByteBuffer, List<byte[]>> model,
             SplittableRandom random,
@@ -145,7 +145,7 @@ class SpilledCollectionsModelTest {
         }
     }
 
-    private static void mapStep(
+    static void mapStep(
             MapTable table,
             Map<ByteBuffer, Map<ByteBuffer, byte[]>> model,
             SplittableRandom random,
@@ -195,7 +195,7 @@ class SpilledCollectionsModelTest {
         assertThat(cursor.hasNext()).isFalse();
     }
 
-    private static byte[] key(int id) {
+    static byte[] key(int id) {
         SplittableRandom shape = new SplittableRandom(id);
         return bytes(shape, shape.nextBoolean() ? 8 : 3 + shape.nextInt(20));
     }

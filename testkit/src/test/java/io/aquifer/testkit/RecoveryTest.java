@@ -69,6 +69,7 @@ class RecoveryTest {
         STOP
     }
 
+    private static final String RUN_PAGES = "aquifer.checkpoint.run-pages";
     private static final int MOST_INTERRUPTIONS = 10;
 
     private static final AtomicLong SEEN = new AtomicLong();
@@ -97,11 +98,14 @@ class RecoveryTest {
     @AfterEach
     void endListening() {
         TaskManager.get().removeListener(listener);
+        System.clearProperty(RUN_PAGES);
     }
 
     /// Chooses the next interruption, soon enough that it happens.
     private static void chooseNext(String name) {
         SEEN.set(0);
+        // State of this size is saved as a whole, or what has changed of it.
+        System.setProperty(RUN_PAGES, random.nextBoolean() ? "0" : "32");
         interruption = Interruption.values()[random.nextInt(Interruption.values().length)];
         interruptAt =
                 interruptions < MOST_INTERRUPTIONS ? 1 + random.nextInt((int) RECORDS / 6) : -1;

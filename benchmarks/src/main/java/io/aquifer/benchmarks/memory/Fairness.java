@@ -70,6 +70,11 @@ final class Fairness {
                 greedy.stream().mapToLong(GreedyTask::longestWaitNanos).max().orElse(0) / 1e6);
         values.put("granted", greedy.stream().mapToLong(GreedyTask::granted).sum());
         values.put("refusals", greedy.stream().mapToLong(GreedyTask::refusals).sum());
+        greedy.stream()
+                .map(GreedyTask::refusal)
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .ifPresent(text -> values.put("refusal", text));
         return new ResultLine(values);
     }
 }

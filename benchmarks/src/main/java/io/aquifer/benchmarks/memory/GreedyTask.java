@@ -31,6 +31,7 @@ final class GreedyTask implements Reclaimer, AutoCloseable {
     private long longestWaitNanos;
     private long granted;
     private long refusals;
+    private String refusal = "";
 
     private GreedyTask(MemoryManager manager, long seed, int mostPages, long endNanos) {
         this.scope = manager.openScope("greedy");
@@ -65,6 +66,11 @@ final class GreedyTask implements Reclaimer, AutoCloseable {
 
     long granted() {
         return granted;
+    }
+
+    /// The text of the last refusal, empty if there was none.
+    String refusal() {
+        return refusal;
     }
 
     long refusals() {
@@ -118,6 +124,7 @@ final class GreedyTask implements Reclaimer, AutoCloseable {
                 held += taken;
             } catch (MemoryExhaustedException refused) {
                 refusals++;
+                refusal = String.valueOf(refused.getMessage());
                 LockSupport.parkNanos(RETRY_NANOS);
             }
         }

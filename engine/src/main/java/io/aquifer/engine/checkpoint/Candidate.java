@@ -29,7 +29,7 @@ final class Candidate {
     }
 
     /// Those that count in `run`.
-    static TreeMap<Long, Candidate> of(CheckpointFiles files, Contents contents, RunFile run)
+    static TreeMap<Long, Candidate> of(CheckpointFiles files, Contents contents, JobRunFile run)
             throws IOException {
         TreeMap<Long, Candidate> candidates = new TreeMap<>();
         for (long id : contents.ids()) {
@@ -40,7 +40,7 @@ final class Candidate {
         return candidates;
     }
 
-    private static Candidate read(CheckpointFiles files, long id, RunFile run) {
+    private static Candidate read(CheckpointFiles files, long id, JobRunFile run) {
         try {
             return new Candidate(files, id, files.readManifest(id, run), "");
         } catch (IOException e) {

@@ -2,11 +2,14 @@ package io.aquifer.engine.checkpoint;
 
 import io.aquifer.engine.checkpoint.CheckpointManifest.OperatorState;
 import io.aquifer.engine.checkpoint.CheckpointManifest.StateFile;
+import io.aquifer.state.run.RunFile;
 
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /// A checkpoint being written: a directory of its own without a manifest, so that no reader takes
 /// it for one.
@@ -28,6 +31,7 @@ public final class CheckpointDraft {
 
     // guarded by this
     private final Map<String, DraftFile> written = new HashMap<>();
+    private final Set<String> linked = new HashSet<>();
     private Stage stage = Stage.WRITING;
 
     CheckpointDraft(StateDirectory directory, CheckpointFiles files, long id) {
@@ -77,6 +81,41 @@ public final class CheckpointDraft {
         return new StateFile(path(operatorId, subtask), subtask, bytes);
     }
 
+    /// Takes a run into this checkpoint: by its name in an earlier one that still is there, or by a
+    /// file of its own. Its content is on the disk when this returns.
+    ///
+    /// @param run held by the caller
+    /// @param firstKeyGroup the lowest that counts of it
+    /// @param lastKeyGroup the highest that counts of it
+    /// @return the entry for the manifest
+    /// @throws IOException when the disk refuses, or this was aborted
+    public StateFile addRun(
+            String operatorId, int subtask, RunFile run, int firstKeyGroup, int lastKeyGroup)
+            throws IOException {
+        String path = directory.pathOf(run);
+        if (path == null) {
+            path = link(operatorId, subtask, run);
+        }
+        return new StateFile(path, subtask, run.length(), firstKeyGroup, lastKeyGroup);
+    }
+
+    private synchronized String link(String operatorId, int subtask, RunFile run)
+            throws IOException {
+        requireWriting();
+        String path =
+                CheckpointNames.directory(id)
+                        + '/'
+                        + CheckpointNames.runFile(operatorId, subtask, linked.size());
+        try {
+            files.disk().createFrom(run, files.root().resolve(path));
+        } catch (IOException e) {
+            throw new IOException("cannot write " + path + ": " + Reasons.of(e), e);
+        }
+        linked.add(path);
+        directory.remember(run, path);
+        return path;
+    }
+
     private String path(String operatorId, int subtask) {
         return CheckpointNames.directory(id) + '/' + CheckpointNames.stateFile(operatorId, subtask);
     }
@@ -114,16 +153,18 @@ public final class CheckpointDraft {
     /// Waits until every file of a manifest is on the disk, and removes those it does not name.
     void force(CheckpointManifest manifest) throws IOException {
         Map<String, DraftFile> unnamed;
+        Set<String> runs;
         synchronized (this) {
             requireWriting();
             unnamed = new HashMap<>(written);
+            runs = Set.copyOf(linked);
         }
         for (OperatorState operator : manifest.operators()) {
             for (StateFile file : operator.files()) {
                 DraftFile mine = unnamed.remove(file.path());
                 if (mine != null) {
                     mine.force(file.bytes());
-                } else {
+                } else if (!runs.contains(file.path())) {
                     requireEarlier(file);
                 }
             }

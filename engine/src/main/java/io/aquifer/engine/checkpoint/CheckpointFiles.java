@@ -9,6 +9,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,11 +23,11 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
 
     /// @throws NoSuchFileException when there is none
     byte[] readRun() throws IOException {
-        return disk.read(root.resolve(CheckpointNames.RUN), RunFile.MAX_BYTES);
+        return disk.read(root.resolve(CheckpointNames.RUN), JobRunFile.MAX_BYTES);
     }
 
     /// Durable when it returns; when it throws, the file is the old or the new one.
-    void writeRun(RunFile run) throws IOException {
+    void writeRun(JobRunFile run) throws IOException {
         replace(root, CheckpointNames.RUN, run.toBytes());
     }
 
@@ -85,7 +86,7 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
     }
 
     /// @throws CorruptTextException when it is damaged, or of another checkpoint or run
-    CheckpointManifest readManifest(long id, RunFile run) throws IOException {
+    CheckpointManifest readManifest(long id, JobRunFile run) throws IOException {
         Path file = directory(id).resolve(CheckpointNames.MANIFEST);
         String name = CheckpointNames.directory(id) + '/' + CheckpointNames.MANIFEST;
         CheckpointManifest manifest = ManifestText.parse(disk.read(file, MANIFEST_BYTES_MAX), name);
@@ -112,9 +113,10 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
     /// What is damaged or missing of the files a manifest names; empty when all are whole.
     List<String> problems(CheckpointManifest manifest) {
         List<String> problems = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
         for (OperatorState operator : manifest.operators()) {
             for (StateFile file : operator.files()) {
-                String problem = problem(file);
+                String problem = seen.add(file.path()) ? problem(file) : "";
                 if (!problem.isEmpty()) {
                     problems.add(problem);
                 }
@@ -130,7 +132,7 @@ record CheckpointFiles(Disk disk, Path root, StateFileCheck check) {
                 return wrongLength;
             }
             try (SeekableByteChannel in = open(file)) {
-                check.verify(in, file.path());
+                check.verify(in, file);
             }
             return "";
         } catch (IOException e) {

@@ -3,8 +3,10 @@ package io.aquifer.engine.checkpoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What a complete checkpoint holds: everything a job needs to go on from it, but for the state
 /// files it names.
@@ -93,12 +95,25 @@ public record CheckpointManifest(
         }
     }
 
-    /// A file of the checkpoint.
+    /// A file of the checkpoint: one with entries, or a run of one state. Runs of one subtask and
+    /// state follow one another, the newest first.
     ///
     /// @param path relative to the state directory, so that a later checkpoint may name the file of
-    ///   an earlier one
+    ///   an earlier one; a run may be there once for each subtask
     /// @param subtask whose state it is
-    public record StateFile(String path, int subtask, long bytes) {}
+    /// @param firstKeyGroup of a run, the lowest key group that counts; -1 for a file with entries
+    /// @param lastKeyGroup of a run, the highest key group that counts; -1 for a file with entries
+    public record StateFile(
+            String path, int subtask, long bytes, int firstKeyGroup, int lastKeyGroup) {
+        /// A file with entries.
+        public StateFile(String path, int subtask, long bytes) {
+            this(path, subtask, bytes, -1, -1);
+        }
+
+        public boolean isRun() {
+            return firstKeyGroup >= 0;
+        }
+    }
 
     /// Where the splits stand that were being read, as a user reads it.
     public List<String> positions() {
@@ -113,12 +128,25 @@ public record CheckpointManifest(
         return positions;
     }
 
-    /// The bytes of all state files.
+    /// The bytes of all state files, each counted once.
     public long stateBytes() {
+        return bytesOf("");
+    }
+
+    /// The bytes of the state files that were written for this checkpoint, without those that
+    /// earlier ones have too.
+    public long newBytes() {
+        return bytesOf(CheckpointNames.directory(id) + '/');
+    }
+
+    private long bytesOf(String prefix) {
+        Set<String> seen = new HashSet<>();
         long bytes = 0;
         for (OperatorState operator : operators) {
             for (StateFile file : operator.files()) {
-                bytes += file.bytes();
+                if (file.path().startsWith(prefix) && seen.add(file.path())) {
+                    bytes += file.bytes();
+                }
             }
         }
         return bytes;

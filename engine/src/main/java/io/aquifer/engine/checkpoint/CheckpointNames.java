@@ -20,8 +20,10 @@ final class CheckpointNames {
     static final long MAX_ID = 999_999_999_999_999_999L;
 
     private static final Pattern DIRECTORY = Pattern.compile("chk-([0-9]{6,18})");
+    private static final String RUN_END = ".run";
     private static final Pattern STATE_FILE =
-            Pattern.compile("[A-Za-z0-9_-]+(\\.[0-9a-f]{16})?-[0-9]{1,10}\\.state");
+            Pattern.compile(
+                    "[A-Za-z0-9_-]+(\\.[0-9a-f]{16})?-[0-9]{1,10}(\\.state|-[0-9]{1,10}\\.run)");
     private static final Pattern PLAIN = Pattern.compile("[a-z0-9_-]{1,64}");
     private static final int READABLE_CHARS_MAX = 40;
 
@@ -46,11 +48,20 @@ final class CheckpointNames {
     /// also where case is not told apart. An id of lower case letters, digits, `_` and `-` is
     /// itself; of another one what can be read, a dot, which no plain id has, and a hash.
     static String stateFile(String operatorId, int subtask) {
-        String operator =
-                PLAIN.matcher(operatorId).matches()
-                        ? operatorId
-                        : readable(operatorId) + '.' + hash(operatorId);
-        return operator + '-' + subtask + ".state";
+        return operator(operatorId) + '-' + subtask + ".state";
+    }
+
+    /// The name of a run of an operator's subtask within a checkpoint.
+    ///
+    /// @param number no other run of the checkpoint has it
+    static String runFile(String operatorId, int subtask, int number) {
+        return operator(operatorId) + '-' + subtask + '-' + number + RUN_END;
+    }
+
+    private static String operator(String operatorId) {
+        return PLAIN.matcher(operatorId).matches()
+                ? operatorId
+                : readable(operatorId) + '.' + hash(operatorId);
     }
 
     private static String readable(String operatorId) {
@@ -90,6 +101,11 @@ final class CheckpointNames {
         return slash > 0
                 && id(path.substring(0, slash)) > 0
                 && isStateFile(path.substring(slash + 1));
+    }
+
+    /// Whether the path of a state file is that of a run.
+    static boolean isRunPath(String path) {
+        return path.endsWith(RUN_END);
     }
 
     /// Whether a name in a state directory may be one of Aquifer's.

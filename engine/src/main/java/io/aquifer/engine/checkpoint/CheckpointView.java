@@ -4,8 +4,11 @@ import io.aquifer.engine.checkpoint.CheckpointManifest.OperatorState;
 import io.aquifer.engine.checkpoint.CheckpointManifest.StateFile;
 import io.aquifer.state.file.CorruptStateFileException;
 import io.aquifer.state.file.StateEntries;
+import io.aquifer.state.file.StateEntry;
 import io.aquifer.state.file.StateFileReader;
 import io.aquifer.state.file.StateSection;
+import io.aquifer.state.run.RunFile;
+import io.aquifer.state.run.SavedRunFile;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -35,7 +38,7 @@ public final class CheckpointView {
         /// @param section with the entry's window
         /// @param subtask that wrote the file
         /// @return whether to go on
-        boolean visit(StateSection section, int subtask, StateEntries entry) throws IOException;
+        boolean visit(StateSection section, int subtask, StateEntry entry) throws IOException;
     }
 
     /// @param report of the directory, from a moment ago
@@ -83,11 +86,29 @@ public final class CheckpointView {
         for (OperatorState operator : manifest.operators()) {
             if (operator.id().equals(state.operatorId())) {
                 for (StateFile file : operator.files()) {
-                    if (!forEach(file, state, visitor)) {
+                    if (!file.isRun() && !forEach(file, state, visitor)) {
                         return;
                     }
                 }
+                if (!forEachInRuns(operator, state, visitor)) {
+                    return;
+                }
             }
+        }
+    }
+
+    private boolean forEachInRuns(OperatorState operator, StoredState state, Visitor visitor)
+            throws IOException {
+        try (SavedState runs = SavedState.of(manifest, operator, state, this::openRun)) {
+            return runs.forEach(visitor);
+        }
+    }
+
+    private RunFile openRun(StateFile file) {
+        try {
+            return SavedRunFile.open(file.path(), () -> files.open(file));
+        } catch (IOException failed) {
+            throw unreadable(file, failed);
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.TreeSet;
 /// @param highestId no checkpoint had a higher one
 /// @param foreign names that are not Aquifer's
 record Contents(
-        @Nullable RunFile run,
+        @Nullable JobRunFile run,
         String runProblem,
         boolean foreignRun,
         TreeSet<Long> ids,
@@ -25,15 +25,15 @@ record Contents(
         List<String> foreign) {
 
     static Contents of(CheckpointFiles files) throws IOException {
-        RunFile run = null;
+        JobRunFile run = null;
         String runProblem = "";
         boolean foreignRun = false;
         try {
             Disk.Kind kind = files.disk().kind(files.root().resolve(CheckpointNames.RUN));
             if (kind == Disk.Kind.FILE) {
                 byte[] content = files.readRun();
-                foreignRun = !RunFile.isRunFile(content);
-                run = foreignRun ? null : RunFile.parse(content, CheckpointNames.RUN);
+                foreignRun = !JobRunFile.isRunFile(content);
+                run = foreignRun ? null : JobRunFile.parse(content, CheckpointNames.RUN);
             } else {
                 foreignRun = kind != Disk.Kind.NONE;
             }

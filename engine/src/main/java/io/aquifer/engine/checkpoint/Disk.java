@@ -1,5 +1,7 @@
 package io.aquifer.engine.checkpoint;
 
+import io.aquifer.state.run.RunFile;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -61,6 +63,10 @@ interface Disk {
 
     /// Makes a file that must not exist.
     WritableFile create(Path file) throws IOException;
+
+    /// Makes a file that must not exist of what another has, without moving a byte where the disk
+    /// can do so. Its content is durable then.
+    void createFrom(RunFile source, Path file) throws IOException;
 
     /// Makes a directory that must not exist, in one that does.
     void createDirectory(Path directory) throws IOException;

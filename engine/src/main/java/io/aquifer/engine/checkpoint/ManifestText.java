@@ -82,14 +82,24 @@ final class ManifestText {
                     split.status().name(),
                     split.description());
         }
-        for (StateFile file : operator.files()) {
-            text.line(
-                    "file",
-                    file.path(),
-                    Integer.toString(file.subtask()),
-                    Long.toString(file.bytes()));
-        }
+        operator.files().forEach(file -> write(file, text));
         operator.committables().forEach(committable -> text.line("committable", committable));
+    }
+
+    private static void write(StateFile file, TabbedText text) {
+        String subtask = Integer.toString(file.subtask());
+        String bytes = Long.toString(file.bytes());
+        if (file.isRun()) {
+            text.line(
+                    "run-file",
+                    file.path(),
+                    subtask,
+                    bytes,
+                    Integer.toString(file.firstKeyGroup()),
+                    Integer.toString(file.lastKeyGroup()));
+        } else {
+            text.line("file", file.path(), subtask, bytes);
+        }
     }
 
     /// @param file what messages call it
@@ -103,7 +113,11 @@ final class ManifestText {
         private final String file;
         private final Set<String> operatorIds = new HashSet<>();
         private final Set<String> paths = new HashSet<>();
+        private final Set<Run> runs = new HashSet<>();
         private int at;
+
+        /// What a run may not be named for twice.
+        private record Run(String path, int subtask, int firstKeyGroup) {}
 
         Reader(List<TextLine> lines, String file) {
             this.lines = lines;
@@ -215,22 +229,46 @@ final class ManifestText {
 
         private List<StateFile> files() throws CorruptTextException {
             List<StateFile> files = new ArrayList<>();
-            while (isNext("file")) {
-                TextLine line = next("file", 3);
-                String path = line.text(1);
-                if (!CheckpointNames.isStatePath(path)) {
-                    throw line.corrupt(TabbedText.quote(path) + " is not the path of a state file");
-                }
-                if (!paths.add(path)) {
-                    throw twice(line, "file", path);
-                }
-                files.add(
-                        new StateFile(
-                                path,
-                                (int) line.number(2, 0, Integer.MAX_VALUE),
-                                line.number(3, 0, Long.MAX_VALUE)));
+            while (isNext("file") || isNext("run-file")) {
+                files.add(isNext("file") ? entries() : run());
             }
             return files;
+        }
+
+        private StateFile entries() throws CorruptTextException {
+            TextLine line = next("file", 3);
+            String path = path(line, false);
+            if (!paths.add(path)) {
+                throw twice(line, "file", path);
+            }
+            return new StateFile(path, subtask(line), line.number(3, 0, Long.MAX_VALUE));
+        }
+
+        private StateFile run() throws CorruptTextException {
+            TextLine line = next("run-file", 5);
+            String path = path(line, true);
+            int first = (int) line.number(4, 0, Short.MAX_VALUE);
+            int last = (int) line.number(5, first, Short.MAX_VALUE);
+            if (!runs.add(new Run(path, subtask(line), first))) {
+                throw twice(line, "run-file", path);
+            }
+            return new StateFile(
+                    path, subtask(line), line.number(3, 0, Long.MAX_VALUE), first, last);
+        }
+
+        private static int subtask(TextLine line) throws CorruptTextException {
+            return (int) line.number(2, 0, Integer.MAX_VALUE);
+        }
+
+        private static String path(TextLine line, boolean run) throws CorruptTextException {
+            String path = line.text(1);
+            if (!CheckpointNames.isStatePath(path) || CheckpointNames.isRunPath(path) != run) {
+                throw line.corrupt(
+                        TabbedText.quote(path)
+                                + " is not the path of a "
+                                + (run ? "run" : "state file"));
+            }
+            return path;
         }
 
         private static CorruptTextException twice(TextLine line, String word, String name) {

@@ -105,7 +105,7 @@ final class Opening {
     private StateDirectory decide(CheckpointFiles files, Disk.Lock lock) throws IOException {
         Contents contents = Contents.of(files);
         Refusals.check(request, contents);
-        RunFile found = contents.run();
+        JobRunFile found = contents.run();
         if (found == null || afresh || !found.jobName().equals(request.jobName())) {
             return begin(files, lock, contents, Found.NOTHING);
         }
@@ -114,7 +114,7 @@ final class Opening {
             Candidate chosen = Refusals.chosen(request, candidates);
             return goOn(files, lock, contents, found, candidates, chosen);
         }
-        if (found.status() == RunFile.Status.FINISHED) {
+        if (found.status() == JobRunFile.Status.FINISHED) {
             return begin(files, lock, contents, Found.FINISHED_RUN);
         }
         if (candidates.isEmpty()) {
@@ -135,7 +135,7 @@ final class Opening {
         if (contents.run() == null) {
             forceAncestors(files.root());
         }
-        RunFile run = RunFile.begin(runId, request.jobName(), contents.highestId());
+        JobRunFile run = JobRunFile.begin(runId, request.jobName(), contents.highestId());
         files.writeRun(run);
         removeAllBut(files, new TreeMap<>());
         return new StateDirectory(request, files, lock, found, run, new TreeMap<>(), null);
@@ -145,11 +145,11 @@ final class Opening {
             CheckpointFiles files,
             Disk.Lock lock,
             Contents contents,
-            RunFile found,
+            JobRunFile found,
             TreeMap<Long, Candidate> candidates,
             @Nullable Candidate from)
             throws IOException {
-        RunFile run = found.withHighest(contents.highestId());
+        JobRunFile run = found.withHighest(contents.highestId());
         if (from != null && request.checkpoint() != 0) {
             run = run.backTo(from.id());
         }

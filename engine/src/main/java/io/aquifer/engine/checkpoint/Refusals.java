@@ -26,7 +26,7 @@ final class Refusals {
                             + " Choose another directory. If it was Aquifer's and is damaged,"
                             + " delete it and start afresh with --force.");
         }
-        RunFile run = contents.run();
+        JobRunFile run = contents.run();
         if (run == null) {
             checkWithoutRun(request, contents);
         } else if (!run.jobName().equals(request.jobName())) {
@@ -77,7 +77,7 @@ final class Refusals {
         }
     }
 
-    private static void checkOtherJob(Request request, RunFile run) {
+    private static void checkOtherJob(Request request, JobRunFile run) {
         String belongs =
                 " belongs to job "
                         + TabbedText.quote(run.jobName())

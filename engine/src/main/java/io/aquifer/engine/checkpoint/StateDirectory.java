@@ -1,5 +1,8 @@
 package io.aquifer.engine.checkpoint;
 
+import io.aquifer.state.run.RunFile;
+import io.aquifer.state.run.SavedRunFile;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -7,6 +10,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,9 +49,13 @@ public final class StateDirectory implements AutoCloseable {
 
     private final Object guard = new Object();
     // guarded by guard, as are all changes of the directory
-    private RunFile run;
+    private JobRunFile run;
     private final TreeMap<Long, Set<String>> complete;
     private final Map<Long, CheckpointDraft> underWay = new HashMap<>();
+
+    /// Where checkpoints have runs that are in use.
+    private final Map<RunFile, String> runPaths = new IdentityHashMap<>();
+
     private boolean closed;
 
     /// @param run as it is on the disk
@@ -57,7 +65,7 @@ public final class StateDirectory implements AutoCloseable {
             CheckpointFiles files,
             Disk.Lock lock,
             Found found,
-            RunFile run,
+            JobRunFile run,
             TreeMap<Long, Set<String>> complete,
             @Nullable CheckpointManifest latest) {
         this.path = request.directory();
@@ -167,7 +175,7 @@ public final class StateDirectory implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "checkpoint " + id + " cannot begin: the next id is " + nextId());
             }
-            if (run.status() == RunFile.Status.FINISHED) {
+            if (run.status() == JobRunFile.Status.FINISHED) {
                 throw new IllegalStateException(
                         "checkpoint " + id + " cannot begin: the run has finished");
             }
@@ -189,12 +197,37 @@ public final class StateDirectory implements AutoCloseable {
         return files.open(file);
     }
 
+    /// Opens a run that a manifest names.
+    public RunFile openRun(CheckpointManifest.StateFile file) throws IOException {
+        RunFile opened = SavedRunFile.open(file.path(), () -> files.open(file));
+        remember(opened, file.path());
+        return opened;
+    }
+
+    void remember(RunFile run, String path) {
+        synchronized (guard) {
+            runPaths.put(run, path);
+        }
+    }
+
+    /// Where the latest complete checkpoint has a run, or null.
+    @Nullable String pathOf(RunFile run) {
+        synchronized (guard) {
+            String path = runPaths.get(run);
+            return path != null
+                            && !complete.isEmpty()
+                            && complete.lastEntry().getValue().contains(path)
+                    ? path
+                    : null;
+        }
+    }
+
     /// Notes that the run has finished: the next start begins anew. No checkpoint begins after it.
     public void finished() throws IOException {
         synchronized (guard) {
             try {
                 requireHeld();
-                writeRun(run.with(RunFile.Status.FINISHED).withHighest(highest));
+                writeRun(run.with(JobRunFile.Status.FINISHED).withHighest(highest));
             } catch (IOException e) {
                 throw failed("the end of the run cannot be noted", e);
             }
@@ -256,6 +289,7 @@ public final class StateDirectory implements AutoCloseable {
             draft.completed();
             underWay.remove(id);
             complete.put(id, CheckpointFiles.paths(manifest));
+            runPaths.values().retainAll(CheckpointFiles.paths(manifest));
             CheckpointManifest before = latest;
             if (before == null || before.id() < id) {
                 latest = manifest;
@@ -333,7 +367,7 @@ public final class StateDirectory implements AutoCloseable {
         files.remove(id, kept);
     }
 
-    private void writeRun(RunFile changed) throws IOException {
+    private void writeRun(JobRunFile changed) throws IOException {
         files.writeRun(changed);
         run = changed;
     }

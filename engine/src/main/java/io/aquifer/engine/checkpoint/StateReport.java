@@ -98,7 +98,7 @@ public record StateReport(
         if (holder != null) {
             heldBy = holder.pid() == 0 ? "unknown" : Long.toString(holder.pid());
         }
-        RunFile run = contents.run();
+        JobRunFile run = contents.run();
         if (run == null) {
             return new StateReport(
                     directory, "", "", false, heldBy, List.of(), List.of(contents.runProblem()));
@@ -116,13 +116,13 @@ public record StateReport(
                 directory,
                 run.jobName(),
                 run.runId(),
-                run.status() == RunFile.Status.FINISHED,
+                run.status() == JobRunFile.Status.FINISHED,
                 heldBy,
                 checkpoints,
                 List.of());
     }
 
-    private static CheckpointReport of(long id, CheckpointFiles files, RunFile run) {
+    private static CheckpointReport of(long id, CheckpointFiles files, JobRunFile run) {
         CheckpointManifest manifest;
         try {
             manifest = files.readManifest(id, run);

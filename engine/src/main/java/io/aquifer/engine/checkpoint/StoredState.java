@@ -9,7 +9,10 @@ import io.aquifer.state.file.StateSection;
 ///   when the state has no keys
 /// @param mapKeyType the type of the user's map keys, empty where there are none
 /// @param valueType the type of the values, empty where they are not the user's
-/// @param entries elements of lists and entries of maps counted each
+/// @param entries elements of lists and entries of maps counted each in a file with entries, and
+///   keys in runs
+/// @param exact whether there are so many entries; else, since keys that changed are in several
+///   runs, there are as many at most
 /// @param bytes of the entries as they are stored
 /// @param windows how many have entries; 0 for a state without windows
 /// @param firstKeyGroup the first of those that may occur in the files that hold the state
@@ -24,6 +27,7 @@ public record StoredState(
         String mapKeyType,
         String valueType,
         long entries,
+        boolean exact,
         long bytes,
         int windows,
         int firstKeyGroup,

@@ -1,5 +1,7 @@
 package io.aquifer.engine.checkpoint;
 
+import io.aquifer.state.run.RunFile;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.File;
@@ -79,6 +81,11 @@ final class SystemDisk implements Disk {
     public WritableFile create(Path file) throws IOException {
         return new SystemFile(
                 FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    }
+
+    @Override
+    public void createFrom(RunFile source, Path file) throws IOException {
+        source.linkOrCopyTo(file);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.aquifer.engine.checkpoint;
 
+import io.aquifer.state.run.RunFile;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -108,6 +110,11 @@ final class FaultyDisk implements Disk {
     @Override
     public WritableFile create(Path file) throws IOException {
         return new FaultyFile(next().create(file));
+    }
+
+    @Override
+    public void createFrom(RunFile source, Path file) throws IOException {
+        next().createFrom(source, file);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.aquifer.engine.checkpoint;
 
+import io.aquifer.state.run.RunFile;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.ByteArrayOutputStream;
@@ -154,6 +156,18 @@ final class MemoryDisk implements Disk {
         Content content = new Content();
         add(file, content);
         return new MemoryFile(content);
+    }
+
+    @Override
+    public synchronized void createFrom(RunFile source, Path file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(source.length()));
+        while (bytes.hasRemaining()) {
+            source.read(bytes, bytes.position());
+        }
+        Content content = new Content();
+        content.bytes = bytes.array();
+        content.durable = content.bytes;
+        add(file, content);
     }
 
     @Override

@@ -24,13 +24,13 @@ final class Samples {
     static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
 
     static final StateFileCheck CHECK =
-            (in, name) -> {
+            (in, file) -> {
                 byte sum = 0;
                 for (byte b : readAll(in)) {
                     sum += b;
                 }
                 if (sum != 0) {
-                    throw new IOException(name + " block 3: checksum does not fit");
+                    throw new IOException(file.path() + " block 3: checksum does not fit");
                 }
             };
 

@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
 ///             entries.buffer(), entries.valueOffset(), entries.valueLength());
 /// }
 /// ```
-public final class StateEntries {
+public final class StateEntries implements StateEntry {
     private static final byte[] NOTHING = {};
 
     private final FileInput in;
@@ -142,33 +142,37 @@ public final class StateEntries {
                 : Math.max(bytes, Layout.BLOCK_HEADER + Layout.PAYLOAD_TARGET);
     }
 
-    /// Where the entry's bytes are; fetch it after each [#next].
+    @Override
     public byte[] buffer() {
         return buffer;
     }
 
+    @Override
     public int keyOffset() {
         return keyOffset;
     }
 
+    @Override
     public int keyLength() {
         return keyLength;
     }
 
-    /// Of a MAP section only.
+    @Override
     public int mapKeyOffset() {
         return mapKeyOffset;
     }
 
-    /// Of a MAP section only, 0 in others.
+    @Override
     public int mapKeyLength() {
         return mapKeyLength;
     }
 
+    @Override
     public int valueOffset() {
         return valueOffset;
     }
 
+    @Override
     public int valueLength() {
         return valueLength;
     }

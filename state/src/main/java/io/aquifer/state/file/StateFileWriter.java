@@ -26,7 +26,7 @@ import java.util.Objects;
 ///     out.finish();
 /// }
 /// ```
-public final class StateFileWriter implements AutoCloseable {
+public final class StateFileWriter implements EntrySink, AutoCloseable {
     private static final byte[] NOTHING = {};
 
     private final FileOutput out;
@@ -90,6 +90,7 @@ public final class StateFileWriter implements AutoCloseable {
     }
 
     /// An entry of any kind but MAP.
+    @Override
     public void entry(
             byte[] key,
             int keyOffset,
@@ -105,6 +106,7 @@ public final class StateFileWriter implements AutoCloseable {
     }
 
     /// An entry of a MAP section.
+    @Override
     public void mapEntry(
             byte[] key,
             int keyOffset,

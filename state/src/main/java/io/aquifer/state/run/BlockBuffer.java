@@ -36,6 +36,9 @@ public final class BlockBuffer {
     private long blocksRead;
     private long bytesRead;
 
+    /// With nothing in it.
+    public BlockBuffer() {}
+
     /// Blocks read so far.
     long blocksRead() {
         return blocksRead;

@@ -37,6 +37,9 @@ public final class FindBatch {
         int[] lengths = new int[64];
     }
 
+    /// An empty one.
+    public FindBatch() {}
+
     /// Adds a key, of which a copy is kept, and returns its index: 0, 1, 2 and so on.
     ///
     /// @throws IllegalStateException if there is no room: [#KEYS_MAX] keys of 1 GiB are the most

@@ -3,8 +3,6 @@ package io.aquifer.state.run;
 import io.aquifer.memory.MemoryExhaustedException;
 import io.aquifer.state.ByteSlot;
 import io.aquifer.state.file.CorruptStateFileException;
-import io.aquifer.state.file.layout.FileEnds;
-import io.aquifer.state.file.layout.Layout;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,20 @@ public final class Run {
     private final @Nullable Filter filter;
     private final Holds holds;
 
-    private Run(RunFile file, RunInput input, RunDescription description, RunIndex index) {
+    /// The part of the run that counts, both ends included and unsigned.
+    private final long lowest;
+
+    private final long highest;
+
+    private Run(
+            RunFile file,
+            RunInput input,
+            RunDescription description,
+            RunIndex index,
+            long lowest,
+            long highest) {
+        this.lowest = lowest;
+        this.highest = highest;
         this.file = file;
         this.input = input;
         this.description = description;
@@ -52,11 +63,19 @@ public final class Run {
     /// @throws MemoryExhaustedException if there is no room for the fences; nothing is held
     public static Run open(RunFile file, RunDescription expected, RunPages pages)
             throws IOException {
+        return open(file, expected, pages, 0, -1);
+    }
+
+    /// As the other; of the run only the entries count whose routings lie between `lowest` and
+    /// `highest`, both included and unsigned. The rest is another subtask's.
+    public static Run open(
+            RunFile file, RunDescription expected, RunPages pages, long lowest, long highest)
+            throws IOException {
         boolean opened = false;
         try {
             RunInput input = new RunInput(file);
             RunIndex index = RunIndexReader.read(input, expected, pages);
-            Run run = new Run(file, input, index.description(), index);
+            Run run = new Run(file, input, index.description(), index, lowest, highest);
             opened = true;
             return run;
         } finally {
@@ -114,15 +133,33 @@ public final class Run {
         return fences.count();
     }
 
-    /// The lowest routing of an entry, as an unsigned number; without entries, above
-    /// [#lastRouting].
+    /// At most the lowest routing of an entry that counts, as an unsigned number; without entries,
+    /// above [#lastRouting].
     public long firstRouting() {
-        return fences.count() == 0 ? -1 : fences.routing(0);
+        return fences.count() == 0 ? -1 : higher(lowest, fences.routing(0));
     }
 
-    /// The highest routing of an entry.
+    /// At least the highest routing of an entry that counts.
     public long lastRouting() {
-        return index.lastRouting();
+        return lower(highest, index.lastRouting());
+    }
+
+    /// The routings of the run that count: no less than this one.
+    public long lowest() {
+        return lowest;
+    }
+
+    /// The routings of the run that count: no more than this one.
+    public long highest() {
+        return highest;
+    }
+
+    private static long higher(long a, long b) {
+        return Long.compareUnsigned(a, b) > 0 ? a : b;
+    }
+
+    private static long lower(long a, long b) {
+        return Long.compareUnsigned(a, b) < 0 ? a : b;
     }
 
     /// Bytes of the filter that are held in pages; 0 where there is none.
@@ -154,7 +191,7 @@ public final class Run {
     /// Whether the key lies between the first and the last entry, by routing.
     boolean covers(long routing) {
         return Long.compareUnsigned(routing, firstRouting()) >= 0
-                && Long.compareUnsigned(routing, index.lastRouting()) <= 0;
+                && Long.compareUnsigned(routing, lastRouting()) <= 0;
     }
 
     /// False if the key is certainly not in the run. Reads nothing.
@@ -230,12 +267,12 @@ public final class Run {
     }
 
     SingleScan scanOf(long firstRouting, long lastRouting) {
-        return new SingleScan(this, firstRouting, lastRouting);
+        return new SingleScan(this, higher(firstRouting, lowest), lower(lastRouting, highest));
     }
 
     /// Reads everything and checks every checksum.
     public void verify() throws IOException {
-        new RunFooter(input, new FileEnds(input, Layout.CHANGES_FILE)).verifyBlocks();
+        RunSummary.verify(file);
     }
 
     CorruptStateFileException damagedBlock(int block, String what) {

@@ -28,6 +28,9 @@ public final class Runs implements AutoCloseable {
 
     private boolean closed;
 
+    /// None yet.
+    public Runs() {}
+
     /// Takes a run in as the newest one; it is released by this from now on.
     public void addNewest(Run run) {
         requireOpen();

@@ -14,7 +14,7 @@ import java.util.List;
 /// @param highest no id up to this one is used again
 /// @param voids checkpoints that do not count, though there may still be files of them: those of
 ///   earlier runs, and those that were given up by going back
-record RunFile(String runId, String jobName, Status status, long highest, List<Range> voids) {
+record JobRunFile(String runId, String jobName, Status status, long highest, List<Range> voids) {
     private static final String MAGIC = "aquifer-run";
     private static final int VERSION = 1;
     static final int MAX_BYTES = 16 << 20;
@@ -31,31 +31,31 @@ record RunFile(String runId, String jobName, Status status, long highest, List<R
         }
     }
 
-    RunFile {
+    JobRunFile {
         voids = List.copyOf(voids);
     }
 
     /// A run that begins: no checkpoint up to `highest` is its.
-    static RunFile begin(String runId, String jobName, long highest) {
+    static JobRunFile begin(String runId, String jobName, long highest) {
         List<Range> earlier = highest == 0 ? List.of() : List.of(new Range(1, highest));
-        return new RunFile(runId, jobName, Status.RUNNING, highest, earlier);
+        return new JobRunFile(runId, jobName, Status.RUNNING, highest, earlier);
     }
 
     boolean isVoid(long id) {
         return voids.stream().anyMatch(range -> range.holds(id));
     }
 
-    RunFile with(Status newStatus) {
-        return new RunFile(runId, jobName, newStatus, highest, voids);
+    JobRunFile with(Status newStatus) {
+        return new JobRunFile(runId, jobName, newStatus, highest, voids);
     }
 
     /// @param id reserved, if it is not already
-    RunFile withHighest(long id) {
-        return new RunFile(runId, jobName, status, Math.max(highest, id), voids);
+    JobRunFile withHighest(long id) {
+        return new JobRunFile(runId, jobName, status, Math.max(highest, id), voids);
     }
 
     /// The run as it was at `checkpoint`: those after it are void.
-    RunFile backTo(long checkpoint) {
+    JobRunFile backTo(long checkpoint) {
         List<Range> kept = new ArrayList<>();
         long first = checkpoint + 1;
         for (Range range : voids) {
@@ -68,7 +68,7 @@ record RunFile(String runId, String jobName, Status status, long highest, List<R
         if (first <= highest) {
             kept.add(new Range(first, highest));
         }
-        return new RunFile(runId, jobName, Status.RUNNING, highest, kept);
+        return new JobRunFile(runId, jobName, Status.RUNNING, highest, kept);
     }
 
     byte[] toBytes() {
@@ -90,7 +90,7 @@ record RunFile(String runId, String jobName, Status status, long highest, List<R
     }
 
     /// @param file what messages call it
-    static RunFile parse(byte[] content, String file) throws CorruptTextException {
+    static JobRunFile parse(byte[] content, String file) throws CorruptTextException {
         List<TextLine> lines = TabbedText.parse(content, MAGIC, VERSION, file);
         if (lines.size() < 4) {
             throw new CorruptTextException(file, lines.size() + 2, "a line is missing");
@@ -110,6 +110,6 @@ record RunFile(String runId, String jobName, Status status, long highest, List<R
             voids.add(range);
             last = range.last();
         }
-        return new RunFile(runId, jobName, status, highest, voids);
+        return new JobRunFile(runId, jobName, status, highest, voids);
     }
 }

@@ -13,13 +13,13 @@ import java.util.BitSet;
 import java.util.SplittableRandom;
 
 /// A run that goes on and back, against a bit set of what counts.
-class RunFileTest {
+class JobRunFileTest {
     @ParameterizedTest(name = "seed {0}")
     @ArgumentsSource(Seeds.class)
     void backTo_inAnyOrder_voidsWhatCameAfter(long seed) throws CorruptTextException {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < 200; i++) {
-            RunFile run = RunFile.begin("00000000000000ab", "job\n", random.nextInt(4));
+            JobRunFile run = JobRunFile.begin("00000000000000ab", "job\n", random.nextInt(4));
             BitSet counts = new BitSet();
             for (int step = 0; step < 20; step++) {
                 if (random.nextInt(3) > 0 || counts.isEmpty()) {
@@ -38,7 +38,7 @@ class RunFileTest {
                 for (int id = 1; id <= run.highest(); id++) {
                     assertThat(run.isVoid(id)).as("%d in %s", id, run).isEqualTo(!counts.get(id));
                 }
-                assertThat(RunFile.parse(run.toBytes(), "run")).isEqualTo(run);
+                assertThat(JobRunFile.parse(run.toBytes(), "run")).isEqualTo(run);
             }
         }
     }
@@ -48,19 +48,19 @@ class RunFileTest {
     void parse_ofAnyChangedOrMissingByte_refuses(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         byte[] content =
-                RunFile.begin("00000000000000ab", "job\u0000", 7)
+                JobRunFile.begin("00000000000000ab", "job\u0000", 7)
                         .withHighest(20)
                         .backTo(12)
-                        .with(RunFile.Status.FINISHED)
+                        .with(JobRunFile.Status.FINISHED)
                         .toBytes();
         for (int at = 0; at < content.length; at++) {
             byte[] flipped = content.clone();
             flipped[at] ^= (byte) (1 << random.nextInt(8));
             byte[] cut = Arrays.copyOf(content, at);
             assertThatExceptionOfType(CorruptTextException.class)
-                    .isThrownBy(() -> RunFile.parse(flipped, "run"));
+                    .isThrownBy(() -> JobRunFile.parse(flipped, "run"));
             assertThatExceptionOfType(CorruptTextException.class)
-                    .isThrownBy(() -> RunFile.parse(cut, "run"))
+                    .isThrownBy(() -> JobRunFile.parse(cut, "run"))
                     .withMessageStartingWith("run line ");
         }
     }
