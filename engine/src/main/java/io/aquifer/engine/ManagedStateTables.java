@@ -17,6 +17,7 @@ import io.aquifer.state.MapTable;
 import io.aquifer.state.SavedRuns;
 import io.aquifer.state.StateKey;
 import io.aquifer.state.StateTable;
+import io.aquifer.state.TableSnapshot;
 import io.aquifer.state.TableSpill;
 import io.aquifer.state.ValueTable;
 import io.aquifer.state.file.StateEntry;
@@ -128,7 +129,8 @@ final class ManagedStateTables<K> implements StateTables<K> {
     private void save(StateSection section, StateTable table, StateFileWriter out, StateRuns runs)
             throws IOException {
         if (savesRuns && table.isSavedAsRuns(runPages)) {
-            runs.add(table.snapshot(), routing, subtask.keyGroups());
+            TableSnapshot begun = table.snapshot(subtask.signal()::wake);
+            runs.add(begun, routing, subtask.keyGroups());
         } else {
             out.begin(section);
             table.writeTo(out);

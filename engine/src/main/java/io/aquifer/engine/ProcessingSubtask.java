@@ -69,6 +69,7 @@ final class ProcessingSubtask extends Subtask {
                     any |= reader.drain(this, QUOTA);
                     allEnded &= reader.ended();
                 }
+                advanceSnapshot();
                 long nextTimer = fireTimers();
                 if (allEnded) {
                     publishMetrics();
@@ -185,7 +186,7 @@ final class ProcessingSubtask extends Subtask {
                     return true;
                 }
             }
-            return false;
+            return canAdvanceSnapshot();
         }
 
         @Override

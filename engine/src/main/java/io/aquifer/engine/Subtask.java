@@ -22,6 +22,7 @@ abstract sealed class Subtask implements Runnable permits SourceSubtask, Process
     private final long createdNanos = System.nanoTime();
     private volatile @Nullable OperatorChain chain;
     private long lastCheckpoint;
+    private @Nullable PendingSnapshot pending;
 
     /// How a subtask's work ended.
     enum Ending {
@@ -76,11 +77,16 @@ abstract sealed class Subtask implements Runnable permits SourceSubtask, Process
             chain = opened;
             opened.open();
             if (work(opened) == Ending.FINISHED) {
+                finishSnapshot();
                 long number = context.attempt().takesCheckpoints() ? lastCheckpoint + 1 : 0;
                 last = new SubtaskSnapshot(opened.finish(number), sourcePart(), null);
             }
         } catch (Throwable failed) {
             failure = failed;
+        }
+        PendingSnapshot left = pending;
+        if (left != null) {
+            left.snapshot().closeRuns();
         }
         try {
             if (opened != null) {
@@ -103,15 +109,49 @@ abstract sealed class Subtask implements Runnable permits SourceSubtask, Process
     }
 
     /// Passes a barrier on and takes this subtask's part of its checkpoint.
+    ///
+    /// State that goes to disk on the side is part of it when [#advanceSnapshot] or
+    /// [#finishSnapshot] has seen it there.
     final void checkpoint(OperatorChain passed, Barrier barrier) {
         passed.barrier(barrier);
+        finishSnapshot();
         lastCheckpoint = barrier.checkpoint();
         CheckpointDraft draft = checkpoints.draft(barrier.checkpoint());
         if (draft != null) {
-            checkpoints.acknowledge(
-                    this,
-                    barrier.checkpoint(),
-                    passed.snapshot(barrier.checkpoint(), draft, sourcePart()));
+            pending =
+                    new PendingSnapshot(
+                            barrier.checkpoint(),
+                            passed.snapshot(barrier.checkpoint(), draft, sourcePart()));
+            if (barrier.stop()) {
+                finishSnapshot();
+            } else {
+                advanceSnapshot();
+            }
+        }
+    }
+
+    /// Goes on with the snapshot under way, if there is one, and hands it in when it is complete.
+    final void advanceSnapshot() {
+        PendingSnapshot under = pending;
+        if (under != null && under.advance()) {
+            pending = null;
+            checkpoints.acknowledge(this, under.checkpoint(), under.snapshot());
+        }
+    }
+
+    /// Whether there is a snapshot under way that gets on.
+    final boolean canAdvanceSnapshot() {
+        PendingSnapshot under = pending;
+        return under != null && under.canAdvance();
+    }
+
+    /// Completes the snapshot under way, if there is one, and hands it in.
+    final void finishSnapshot() {
+        PendingSnapshot under = pending;
+        if (under != null) {
+            pending = null;
+            under.finish();
+            checkpoints.acknowledge(this, under.checkpoint(), under.snapshot());
         }
     }
 

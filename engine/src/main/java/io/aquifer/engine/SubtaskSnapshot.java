@@ -18,6 +18,10 @@ record SubtaskSnapshot(
         Map<StreamNode, OperatorPart> operators,
         @Nullable SourcePart source,
         @Nullable IOException failure) {
+    SubtaskSnapshot failed(IOException why) {
+        return new SubtaskSnapshot(operators, source, why);
+    }
+
     /// Lets the runs go: the checkpoint is complete or was given up.
     void closeRuns() {
         operators.values().forEach(part -> part.runs().close());

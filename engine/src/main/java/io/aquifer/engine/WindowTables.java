@@ -54,6 +54,8 @@ final class WindowTables<T extends StateTable> {
         T table = tables.remove(window);
         last = null;
         if (table != null) {
+            // A checkpoint under way has what the window held.
+            table.finishSnapshot();
             close(window, table);
         }
     }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /// What of a table is on disk: immutable runs, newer ones before older ones, and the merge of some
@@ -38,6 +39,9 @@ final class ColdTier {
 
     /// Twice as many as merges leave.
     private static final int RUNS_MAX = 16;
+
+    /// Of a table that is all in memory.
+    private static final int RUNS_IN_MEMORY_MAX = 8;
 
     private static final SizeTiers FEW = new SizeTiers(2, 2);
 
@@ -127,25 +131,52 @@ final class ColdTier {
     /// @param kept pages for its fences and filter before there are others
     Run write(long entries, boolean changes, boolean filtered, RunPages kept, Content content)
             throws IOException {
+        try (NewRun run = begin(entries, changes, filtered, kept)) {
+            content.writeTo(run.out());
+            return run.finish();
+        }
+    }
+
+    /// Begins a run; as [#write]. Any thread.
+    NewRun begin(long entries, boolean changes, boolean filtered, RunPages kept)
+            throws IOException {
         RunFile file = spill.files().create();
-        boolean complete = false;
+        boolean begun = false;
         try {
             RunOptions options =
                     filtered && entries >= FILTERED_MIN
                             ? RunOptions.withFilter(FILTER_BITS_PER_KEY, entries)
                             : RunOptions.withoutFilter();
-            try (RunWriter out =
-                    RunWriter.open(file, table.description(), changes, options, kept)) {
-                content.writeTo(out);
-                out.finish();
-            }
-            complete = true;
+            RunDescription description = table.description();
+            NewRun run =
+                    new NewRun(
+                            file,
+                            description,
+                            kept,
+                            RunWriter.open(file, description, changes, options, kept));
+            begun = true;
+            return run;
         } finally {
-            if (!complete) {
+            if (!begun) {
                 file.release();
             }
         }
-        return Run.open(file, table.description(), kept);
+    }
+
+    Executor snapshots() {
+        return spill.snapshots();
+    }
+
+    /// Whether a table that is all in memory had better save all of itself than what has changed:
+    /// when what is above the oldest run takes as much room as that one. So it is never merged on
+    /// disk, and takes at most about twice its size there.
+    boolean isWholeWorthIt() {
+        int count = runs.list().size();
+        if (count == 0 || count >= RUNS_IN_MEMORY_MAX) {
+            return true;
+        }
+        long oldest = runs.list().getLast().bytes();
+        return bytes() - oldest >= oldest;
     }
 
     /// Takes a run in as the newest of all.
@@ -215,6 +246,9 @@ final class ColdTier {
     void mergeNow(RecordTable memory) {
         awaitMerge();
         List<Run> all = runs.list();
+        if (all.size() < 2) {
+            return;
+        }
         List<Run> chosen = FEW.choose(all);
         begin(chosen != null ? chosen : all.subList(all.size() - 2, all.size()), memory);
         awaitMerge();

@@ -58,10 +58,10 @@ final class Eviction {
     /// Lets nothing be evicted while `snapshot` goes through the table.
     ///
     /// @throws IOException as the snapshot does
-    TableRuns standBack(TableSnapshot snapshot) throws IOException {
+    TableRuns standBack(DirectSnapshot snapshot, boolean whole) throws IOException {
         running = true;
         try {
-            return snapshot.take();
+            return snapshot.take(whole);
         } finally {
             running = false;
         }
@@ -74,6 +74,7 @@ final class Eviction {
         if (running || table.directory.isEmpty()) {
             return 0;
         }
+        table.finishSnapshot();
         running = true;
         int before = table.pageCount();
         try {
@@ -206,23 +207,11 @@ final class Eviction {
             RecordTable table, long routing, long record, ByteSlot key, byte[] part, RunWriter out)
             throws IOException {
         long header = getLong(record);
-        int kind = RecordHeader.kind(header);
         if (!RecordHeader.isLarge(header)) {
-            long keyAddress = record + RecordHeader.BYTES;
-            int keyLength = RecordHeader.keyLength(header);
-            if (RecordHeader.isTombstone(header)) {
-                out.delete(routing, kind, keyAddress, keyLength);
-            } else {
-                out.put(
-                        routing,
-                        kind,
-                        keyAddress,
-                        keyLength,
-                        keyAddress + keyLength,
-                        RecordHeader.valueLength(header));
-            }
+            SnapshotRun.writeInline(routing, record, out);
             return;
         }
+        int kind = RecordHeader.kind(header);
         table.readKey(record, key);
         if (RecordHeader.isTombstone(header)) {
             out.delete(routing, kind, key.array(), 0, key.length());

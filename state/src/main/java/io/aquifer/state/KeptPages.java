@@ -34,7 +34,7 @@ final class KeptPages implements RunPages {
         long page = tryAllocate();
         if (page == 0 && !waits) {
             throw new IllegalStateException(
-                    "there is no page left to merge runs with; they stay as they are");
+                    "there is no page left for the index of a run that is being written");
         }
         return page != 0 ? page : others.allocate();
     }

@@ -104,8 +104,13 @@ public final class ListTable implements StateTable {
     }
 
     @Override
-    public TableRuns snapshot() throws IOException {
-        return records.snapshot();
+    public TableSnapshot snapshot(Runnable onProgress) throws IOException {
+        return records.snapshot(onProgress);
+    }
+
+    @Override
+    public void finishSnapshot() {
+        records.finishSnapshot();
     }
 
     @Override

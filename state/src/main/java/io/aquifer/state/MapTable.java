@@ -131,8 +131,13 @@ public final class MapTable implements StateTable {
     }
 
     @Override
-    public TableRuns snapshot() throws IOException {
-        return records.snapshot();
+    public TableSnapshot snapshot(Runnable onProgress) throws IOException {
+        return records.snapshot(onProgress);
+    }
+
+    @Override
+    public void finishSnapshot() {
+        records.finishSnapshot();
     }
 
     @Override

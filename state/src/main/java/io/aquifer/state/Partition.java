@@ -21,6 +21,15 @@ final class Partition {
     /// Whether keys of this range may be on disk and not in memory.
     private boolean cold;
 
+    /// Whether keys were removed here that are remembered as such.
+    private boolean entombed;
+
+    /// The last snapshot that is done with this range.
+    private int savedIn;
+
+    /// The last copy of a record that a snapshot under way has made before a change, or 0.
+    private long undo;
+
     private int pins;
 
     /// Whether it is being iterated: its slots and records stay where they are.
@@ -50,6 +59,30 @@ final class Partition {
 
     void setCold(boolean nowCold) {
         cold = nowCold;
+    }
+
+    boolean isEntombed() {
+        return entombed;
+    }
+
+    void setEntombed(boolean nowEntombed) {
+        entombed = nowEntombed;
+    }
+
+    int savedIn() {
+        return savedIn;
+    }
+
+    void setSavedIn(int snapshot) {
+        savedIn = snapshot;
+    }
+
+    long undo() {
+        return undo;
+    }
+
+    void setUndo(long copy) {
+        undo = copy;
     }
 
     int deadBytes() {
@@ -129,6 +162,7 @@ final class Partition {
         }
         largePages += other.largePages;
         cold |= other.cold;
+        entombed |= other.entombed;
     }
 
     long heapBytes() {

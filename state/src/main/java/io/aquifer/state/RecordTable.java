@@ -42,6 +42,17 @@ final class RecordTable {
     /// More than what one record may need that is not large: a split and a page.
     private static final int LOADING_SPARES = 2 * PARTITION_PAGES_MAX;
 
+    /// Pages that a snapshot copies records to: two ranges at least.
+    private static final int STAGING_PAGES_MAX = 96;
+
+    private static final int STAGING_PAGES_MIN = 24;
+
+    /// A run's index takes a page for so many of the table that are written, about.
+    private static final int HELD_PER_INDEX_PAGE = 100;
+
+    /// What an entry takes at least, about.
+    private static final int BYTES_PER_ENTRY = 48;
+
     private static final int PARTITION_LARGE_PAGES_MAX = 64;
     private static final int MERGED_COUNT_MAX = IndexPage.COUNT_MAX / 2;
     private static final int MERGED_PAGES_MAX = PARTITION_PAGES_MAX / 2;
@@ -81,6 +92,12 @@ final class RecordTable {
 
     /// Whether keys may be on disk and not in memory.
     private boolean beyondMemory;
+
+    /// The snapshot under way, and the pages that its run has.
+    private @Nullable TableSnapshot saving;
+
+    private @Nullable KeptPages savingWith;
+    private int snapshots;
 
     private boolean closed;
 
@@ -322,7 +339,7 @@ final class RecordTable {
                 long slot = find(key);
                 boolean done =
                         slot != 0
-                                ? overwrite(slot, value, offset, length)
+                                ? overwrite(slot, key.route(), value, offset, length)
                                         || rewrite(slot, key, value, offset, length, 0)
                                 : insert(key, value, offset, length, dirty());
                 if (done) {
@@ -339,8 +356,9 @@ final class RecordTable {
     }
 
     /// Sets a value of which the record has the room; false, with nothing changed, if not.
-    private boolean overwrite(long slot, byte[] value, int offset, int length) {
+    private boolean overwrite(long slot, long routing, byte[] value, int offset, int length) {
         long record = addressAt(slot);
+        preserve(record, getLong(record), routing);
         long header = getLong(record);
         if ((header & (RecordHeader.LARGE | RecordHeader.TOMBSTONE)) != 0) {
             return overwriteLarge(record, header, value, offset, length);
@@ -372,6 +390,9 @@ final class RecordTable {
     /// Replaces a part of a value in place.
     void overwritePart(long slot, int at, byte[] bytes, int offset, int length) {
         long record = addressAt(slot);
+        if (saving != null) {
+            preserve(record, getLong(record), routingOf(getLong(slot), record));
+        }
         long header = getLong(record);
         markAt(record, header);
         if (RecordHeader.isLarge(header)) {
@@ -429,7 +450,8 @@ final class RecordTable {
             if (!hasSpares(more)) {
                 return false;
             }
-            markAt(record, header);
+            preserve(record, header, key.route());
+            markAt(record, getLong(record));
             spareCount -= more;
             large.append(record, bytes, offset, length, spares, spareCount);
             directory.partition(key.route()).addLargePages(more);
@@ -438,6 +460,7 @@ final class RecordTable {
         int keyEnd = RecordHeader.BYTES + key.length();
         if (keyEnd + (long) before + length <= RecordHeader.INLINE_MAX
                 && roomFor(keyEnd + before) == roomFor(keyEnd + before + length)) {
+            preserve(record, header, key.route());
             putLong(record, RecordHeader.withValueLength(mark(header), before + length));
             PageAccess.copy(bytes, offset, record + keyEnd + before, length);
             return true;
@@ -458,6 +481,13 @@ final class RecordTable {
         }
     }
 
+    /// Bytes of a record that is not large.
+    static int inlineBytes(long header) {
+        return RecordHeader.BYTES
+                + RecordHeader.keyLength(header)
+                + RecordHeader.valueLength(header);
+    }
+
     /// The bytes that a record of so many takes from its page.
     private int roomFor(int bytes) {
         if (!growable || bytes <= 64) {
@@ -472,10 +502,7 @@ final class RecordTable {
         long header = getLong(record);
         return RecordHeader.isLarge(header)
                 ? LargeRecords.RECORD_BYTES
-                : roomFor(
-                        RecordHeader.BYTES
-                                + RecordHeader.keyLength(header)
-                                + RecordHeader.valueLength(header));
+                : roomFor(inlineBytes(header));
     }
 
     private static boolean isLarge(int keyLength, int valueLength) {
@@ -501,6 +528,9 @@ final class RecordTable {
             return false;
         }
         changes++;
+        if (RecordHeader.isTombstone(flags)) {
+            directory.partition(routing).setEntombed(true);
+        }
         long page = directory.firstPage(routing);
         while (!IndexPage.hasRoom(page, routing) || !IndexPage.insert(page, routing, ref)) {
             page = IndexPage.next(page);
@@ -524,6 +554,10 @@ final class RecordTable {
             return false;
         }
         long before = addressAt(slot);
+        preserve(before, getLong(before), key.route());
+        if (RecordHeader.isTombstone(flags)) {
+            directory.partition(key.route()).setEntombed(true);
+        }
         size += counts(key.kind(), flags) ? 1 : 0;
         size -= counts(key.kind(), getLong(before)) ? 1 : 0;
         drop(before, directory.partition(key.route()));
@@ -591,6 +625,7 @@ final class RecordTable {
         size++;
         if (before != 0) {
             long gone = addressAt(before);
+            preserve(gone, getLong(gone), key.route());
             size -= counts(RecordHeader.VALUE, getLong(gone)) ? 1 : 0;
             drop(gone, directory.partition(key.route()));
             IndexPage.setRef(before, IndexPage.ref(getLong(from)));
@@ -603,7 +638,7 @@ final class RecordTable {
     /// Removes a key; false if it has no value. Of a key that is not in memory it is known only
     /// whether it may have had one: nothing is read.
     boolean remove(StateKey key) {
-        if (cold == null || cold.isEmpty()) {
+        if (cold == null || cold.isEmpty() && saving == null) {
             long slot = live(key);
             if (slot != 0) {
                 remove(slot, key.route());
@@ -614,7 +649,8 @@ final class RecordTable {
     }
 
     private boolean removeOverDisk(StateKey key, ColdTier disk) {
-        boolean older = disk.mayContain(key);
+        // What is being saved will be on disk.
+        boolean older = saving != null || disk.mayContain(key);
         try {
             while (true) {
                 long slot = find(key);
@@ -647,8 +683,10 @@ final class RecordTable {
         long record = addressAt(slot);
         long header = getLong(record);
         size -= counts(RecordHeader.kind(header), header) ? 1 : 0;
+        preserve(record, header, routing);
         if (iterations != 0) {
             putLong(record, mark(header) | RecordHeader.TOMBSTONE);
+            directory.partition(routing).setEntombed(true);
             entombed = true;
             return;
         }
@@ -896,15 +934,135 @@ final class RecordTable {
         return cold != null && (beyondMemory || source.held() >= pages);
     }
 
-    /// Brings everything to disk that is not there, and says what there is then.
-    ///
-    /// @throws IOException if the disk refuses; everything is as before
-    TableRuns snapshot() throws IOException {
+    /// As [StateTable#snapshot].
+    TableSnapshot snapshot(Runnable onProgress) throws IOException {
         checkOpen();
-        if (eviction == null || cold == null) {
+        ColdTier disk = requireCold();
+        Eviction evicting = eviction;
+        if (evicting == null) {
             throw new IllegalStateException("this table has no place on disk");
         }
-        return eviction.standBack(new TableSnapshot(this, cold));
+        finishSnapshot();
+        disk.takeInEnded();
+        boolean whole = !beyondMemory && disk.isWholeWorthIt();
+        source.keep();
+        int index = 2 + source.held() / HELD_PER_INDEX_PAGE;
+        long[] staging = stagingPages();
+        if (staging.length < STAGING_PAGES_MIN || source.keptCount() <= index) {
+            for (long page : staging) {
+                source.release(page);
+            }
+            TableRuns runs = evicting.standBack(new DirectSnapshot(this, disk), whole);
+            return TableSnapshot.done(this, disk, runs);
+        }
+        KeptPages kept = handOver(Math.max(index, source.keptCount() - 1), false);
+        boolean filtered = beyondMemory;
+        long entries = (long) pages.count() * RecordPages.PAGE_BYTES / BYTES_PER_ENTRY;
+        SnapshotRun run =
+                new SnapshotRun(
+                        this,
+                        () -> disk.begin(entries, !whole, filtered, kept),
+                        staging,
+                        disk.snapshots(),
+                        onProgress);
+        int before = phase;
+        phase = 3 - phase;
+        savingWith = kept;
+        TableSnapshot begun =
+                TableSnapshot.begin(this, disk, whole, before, phase, ++snapshots, run);
+        saving = begun;
+        return begun;
+    }
+
+    /// Pages to copy records to that are to be written; few or none if there are none for nothing.
+    private long[] stagingPages() {
+        long[] staging = new long[STAGING_PAGES_MAX];
+        int count = 0;
+        while (source.held() >= STAGING_PAGES_MIN && count < staging.length) {
+            long page = source.tryAllocate();
+            if (page == 0) {
+                break;
+            }
+            staging[count++] = page;
+        }
+        return Arrays.copyOf(staging, count);
+    }
+
+    /// Completes the snapshot under way, if there is one.
+    void finishSnapshot() {
+        TableSnapshot under = saving;
+        if (under != null) {
+            under.finish();
+        }
+    }
+
+    /// A snapshot has ended: its pages come back.
+    void endSnapshot(long[] staging, long[] undo) {
+        saving = null;
+        for (long page : staging) {
+            source.release(page);
+        }
+        for (long page : undo) {
+            source.release(page);
+        }
+        KeptPages kept = savingWith;
+        savingWith = null;
+        if (kept != null) {
+            takeBack(kept);
+        }
+        source.keep();
+    }
+
+    /// Marks everything as changed.
+    void markAll() {
+        for (int at = 0; at < directory.length(); at = directory.positionAfter(at)) {
+            directory.partitionAt(at).setUndo(0);
+            long page = Directory.firstOf(directory.entryAt(at));
+            for (; page != 0; page = IndexPage.next(page)) {
+                for (long slot = page; slot < page + IndexPage.HEADER; slot += 8) {
+                    if (getLong(slot) != 0) {
+                        long record = addressAt(slot);
+                        putLong(record, RecordHeader.withDirty(getLong(record), phase));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the tombstones out of a range of which the disk says that the keys were removed.
+    void forgetRemoved(long routing) {
+        Partition partition = directory.partition(routing);
+        if (!partition.isEntombed() || iterations != 0) {
+            return;
+        }
+        boolean left = false;
+        for (long page = directory.firstPage(routing); page != 0; page = IndexPage.next(page)) {
+            for (long at = page + IndexPage.HEADER - 8; at >= page; at -= 8) {
+                if (getLong(at) != 0 && RecordHeader.isTombstone(getLong(addressAt(at)))) {
+                    if (RecordHeader.dirty(getLong(addressAt(at))) == 0) {
+                        takeOut(at, routing);
+                    } else {
+                        left = true;
+                    }
+                }
+            }
+        }
+        partition.setEntombed(left);
+        if (isWorthCompacting(routing)) {
+            compact(routing);
+        }
+    }
+
+    long tryAllocatePage() {
+        return source.tryAllocate();
+    }
+
+    /// Lets the snapshot under way keep what a record says before it changes or goes.
+    private void preserve(long record, long header, long routing) {
+        TableSnapshot under = saving;
+        if (under != null) {
+            under.preserve(record, header, routing);
+        }
     }
 
     /// Begins with the runs of a checkpoint; only when nothing was put yet.
@@ -1001,6 +1159,10 @@ final class RecordTable {
         moveRecords(page, bit, lower, upper);
         IndexPage.split(page, added, bit, pages);
         IndexPage.setDepth(page, newDepth);
+        if (saving != null) {
+            saving.divided(bit, lower, upper);
+        }
+        upper.setEntombed(lower.isEntombed());
         directory.split(routing, added, upper);
         compact(routing & -bit & ~bit);
     }
@@ -1074,7 +1236,7 @@ final class RecordTable {
     private boolean mergeWithBuddy(long routing) {
         long page = directory.entry(routing);
         int depth = IndexPage.depth(page);
-        if (depth == 0) {
+        if (depth == 0 || saving != null) {
             return false;
         }
         long bit = 1L << (64 - depth);
@@ -1191,6 +1353,9 @@ final class RecordTable {
             throw new IllegalStateException(
                     "cannot clear or close a table while it is being iterated: do it when the"
                             + " iteration has ended");
+        }
+        if (saving != null) {
+            saving.abort();
         }
         if (!directory.isEmpty()) {
             for (int at = 0; at < directory.length(); ) {

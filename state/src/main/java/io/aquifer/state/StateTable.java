@@ -45,10 +45,16 @@ public sealed interface StateTable extends Reclaimer, AutoCloseable
     /// @param pages from how many on a table in memory is not small
     boolean isSavedAsRuns(int pages);
 
-    /// Brings what has changed since the last time to disk, and says which runs hold the table now.
+    /// Begins to bring the table to disk as it is now: what has changed since the last time, or all
+    /// of it. One that is under way is completed first.
     ///
-    /// @throws IOException if the disk refuses; everything is as before
-    TableRuns snapshot() throws IOException;
+    /// @param onProgress called by another thread when [TableSnapshot#advance] gets on
+    /// @throws IOException if it was done at once, for want of memory, and the disk refuses;
+    ///   everything is as before
+    TableSnapshot snapshot(Runnable onProgress) throws IOException;
+
+    /// Completes the snapshot under way, if there is one, and waits for that.
+    void finishSnapshot();
 
     /// Removes everything and gives all pages back; the table stays usable.
     void clear();

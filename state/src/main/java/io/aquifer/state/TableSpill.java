@@ -23,22 +23,41 @@ public final class TableSpill implements AutoCloseable {
 
     private final RunFiles files;
     private final Executor executor;
+    private final Executor snapshots;
     private final Pacer pacer;
     private final AutoCloseable end;
 
     /// @param executor runs merges, one thread at a time or many; a merge ends soon after its table
-    TableSpill(RunFiles files, Executor executor, Pacer pacer, AutoCloseable end) {
+    /// @param snapshots writes snapshots, one piece after the other
+    TableSpill(
+            RunFiles files, Executor executor, Executor snapshots, Pacer pacer, AutoCloseable end) {
         this.files = files;
         this.executor = executor;
+        this.snapshots = snapshots;
         this.pacer = pacer;
         this.end = end;
     }
 
-    /// Files in a directory, which need not exist yet, and a thread of its own that merges them,
-    /// which is there while there is something to merge.
+    /// Files in a directory, which need not exist yet, and two threads that merge them and write
+    /// snapshots, each there while it has something to do.
     public static TableSpill in(Path directory) {
         LocalRunFiles files = LocalRunFiles.at(directory);
-        ThreadPoolExecutor merges =
+        ThreadPoolExecutor merges = thread("aquifer-merge");
+        ThreadPoolExecutor snapshots = thread("aquifer-snapshot");
+        return new TableSpill(
+                files,
+                merges,
+                snapshots,
+                Pacer.UNLIMITED,
+                () -> {
+                    merges.close();
+                    snapshots.close();
+                    files.close();
+                });
+    }
+
+    private static ThreadPoolExecutor thread(String name) {
+        ThreadPoolExecutor executor =
                 new ThreadPoolExecutor(
                         1,
                         1,
@@ -46,19 +65,12 @@ public final class TableSpill implements AutoCloseable {
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(),
                         task -> {
-                            Thread thread = new Thread(task, "aquifer-merge");
+                            Thread thread = new Thread(task, name);
                             thread.setDaemon(true);
                             return thread;
                         });
-        merges.allowCoreThreadTimeOut(true);
-        return new TableSpill(
-                files,
-                merges,
-                Pacer.UNLIMITED,
-                () -> {
-                    merges.close();
-                    files.close();
-                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
     }
 
     /// Waits for the merge under way and removes all files. The tables were closed before. Closing
@@ -93,6 +105,10 @@ public final class TableSpill implements AutoCloseable {
 
     Executor executor() {
         return executor;
+    }
+
+    Executor snapshots() {
+        return snapshots;
     }
 
     Pacer pacer() {

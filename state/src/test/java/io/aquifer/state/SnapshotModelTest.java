@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -64,6 +65,9 @@ class SnapshotModelTest {
 
         /// What the model holds now: by key, map keys and values in their order.
         Map<ByteBuffer, List<byte[]>> content();
+
+        /// Makes the model what `content` was.
+        void reset(Map<ByteBuffer, List<byte[]>> content);
     }
 
     private record Saved(TableRuns runs, Map<ByteBuffer, List<byte[]>> content) {}
@@ -79,8 +83,21 @@ class SnapshotModelTest {
                 subject.step(table, random, pages);
                 if (random.nextInt(900) == 0) {
                     saves++;
-                    Saved saved = new Saved(table.snapshot(), subject.content());
+                    Map<ByteBuffer, List<byte[]>> content = subject.content();
+                    TableSnapshot snapshot = table.snapshot(() -> {});
+                    // It goes on meanwhile, with the snapshot's steps at any time.
+                    int stepEvery = 1 + random.nextInt(30);
+                    for (int i = random.nextInt(2_000); i > 0; i--) {
+                        subject.step(table, random, pages);
+                        if (i % stepEvery == 0) {
+                            snapshot.advance();
+                        }
+                    }
+                    Map<ByteBuffer, List<byte[]>> after = subject.content();
+                    snapshot.finish();
+                    Saved saved = new Saved(snapshot.result(), content);
                     TableCheck.verify(records(table));
+                    assertSame(content(table), after);
                     kept.add(saved);
                     if (random.nextInt(3) == 0) {
                         check(subject, saved, random);
@@ -89,6 +106,7 @@ class SnapshotModelTest {
                         // As after a crash: memory is gone, and what came after with it.
                         registered.close();
                         table.close();
+                        subject.reset(saved.content());
                         table = open(subject, memory, begin(saved.runs(), saves, random));
                         registered = memory.register(table);
                     }
@@ -169,7 +187,9 @@ class SnapshotModelTest {
                     content(table)
                             .forEach(
                                     (key, values) -> assertThat(content.put(key, values)).isNull());
-                    halves[half] = table.snapshot();
+                    TableSnapshot snapshot = table.snapshot(() -> {});
+                    snapshot.finish();
+                    halves[half] = snapshot.result();
                 }
             }
             assertSame(content, saved.content());
@@ -269,6 +289,12 @@ class SnapshotModelTest {
         public Map<ByteBuffer, List<byte[]>> content() {
             return new HashMap<>(model);
         }
+
+        @Override
+        public void reset(Map<ByteBuffer, List<byte[]>> content) {
+            model.clear();
+            model.putAll(content);
+        }
     }
 
     private static final class Lists implements Subject<ListTable> {
@@ -297,6 +323,12 @@ class SnapshotModelTest {
             Map<ByteBuffer, List<byte[]>> copy = new HashMap<>();
             model.forEach((key, list) -> copy.put(key, new ArrayList<>(list)));
             return copy;
+        }
+
+        @Override
+        public void reset(Map<ByteBuffer, List<byte[]>> content) {
+            model.clear();
+            content.forEach((key, list) -> model.put(key, new ArrayList<>(list)));
         }
     }
 
@@ -336,6 +368,19 @@ class SnapshotModelTest {
                         copy.put(key, entries);
                     });
             return copy;
+        }
+
+        @Override
+        public void reset(Map<ByteBuffer, List<byte[]>> content) {
+            model.clear();
+            content.forEach(
+                    (key, entries) -> {
+                        Map<ByteBuffer, byte[]> map = new LinkedHashMap<>();
+                        for (int i = 0; i < entries.size(); i += 2) {
+                            map.put(ByteBuffer.wrap(entries.get(i)), entries.get(i + 1));
+                        }
+                        model.put(key, map);
+                    });
         }
     }
 }

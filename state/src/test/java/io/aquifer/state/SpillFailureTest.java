@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A disk that refuses while a table spills to it or reads back.
 ///
@@ -84,6 +86,70 @@ class SpillFailureTest {
             }
         }
         assertThat(failures).as("calls that failed explained").isPositive();
+    }
+
+    /// Every IO of a snapshot fails once, while the table goes on.
+    @Test
+    void snapshot_nthIoFails_losesNothingAndTheNextOneHasAll() throws IOException {
+        int failures = 0;
+        for (int nth = 1; nth < 40; nth++) {
+            try (SpillingPages memory = new SpillingPages(900);
+                    ValueTable table = open(memory);
+                    MemoryScope.Registration registered = memory.register(table)) {
+                assertThat(registered).isNotNull();
+                int keys = 0;
+                for (; keys < 60_000; keys++) {
+                    put(table, keys);
+                }
+                memory.files.fail(nth);
+                TableSnapshot snapshot = null;
+                try {
+                    snapshot = table.snapshot(() -> {});
+                    for (; keys < 70_000; keys++) {
+                        put(table, keys);
+                        put(table, keys / 2);
+                        if (keys % 100 == 0) {
+                            snapshot.advance();
+                        }
+                    }
+                    snapshot.finish();
+                    snapshot.result().close();
+                } catch (IOException refused) {
+                    failures++;
+                    assertThat(refused).hasMessageContaining("No space left on device");
+                }
+                assertThat(snapshot == null || snapshot.advance()).isTrue();
+                assertThat(memory.files.failed).as("IO %d failed", nth).isEqualTo(nth <= failures);
+                assertAll(table, keys);
+                memory.files.failNothing();
+                TableSnapshot next = table.snapshot(() -> {});
+                next.finish();
+                try (TableRuns runs = next.result();
+                        SpillingPages other = new SpillingPages(100)) {
+                    assertAllIn(runs, other, keys);
+                }
+                assertAll(table, keys);
+            }
+        }
+        assertThat(failures).as("snapshots that failed").isGreaterThan(5);
+    }
+
+    private static void assertAllIn(TableRuns runs, SpillingPages memory, int keys)
+            throws IOException {
+        List<SavedRuns.Slice> slices = new ArrayList<>();
+        for (TableRuns.Part part : runs.parts()) {
+            part.file().retain();
+            slices.add(new SavedRuns.Slice(part.file(), 0, Keys.GROUPS - 1));
+        }
+        try (ValueTable begun =
+                ValueTable.open(
+                        memory.lease("begun"),
+                        ROUTING,
+                        memory.spill(),
+                        memory.description(Kind.VALUE, ROUTING),
+                        new SavedRuns(slices, 1, false))) {
+            assertAll(begun, keys);
+        }
     }
 
     @Test

@@ -24,13 +24,24 @@ final class SpillingPages implements AutoCloseable {
     private final TableSpill spill;
     private final ExecutorService merges = Executors.newSingleThreadExecutor();
 
+    private final ExecutorService snapshots = Executors.newSingleThreadExecutor();
+
     SpillingPages(int pages) {
         long heap = 1L << 20;
         long managed = (long) pages * PageSource.PAGE_BYTES;
         manager = MemoryManager.create(new MemoryPlan(managed + heap, managed, 0, heap, 0, 0, 0));
         scope = manager.openScope("task");
         entry = scope.enter();
-        spill = new TableSpill(files, merges, Pacer.UNLIMITED, merges::close);
+        spill =
+                new TableSpill(
+                        files,
+                        merges,
+                        snapshots,
+                        Pacer.UNLIMITED,
+                        () -> {
+                            merges.close();
+                            snapshots.close();
+                        });
     }
 
     PageLease lease(String name) {

@@ -11,7 +11,7 @@ package io.aquifer.state.run;
 ///   when far fewer came and lets more through when more did
 public record RunOptions(
         int blockBytes, int bufferBytes, int filterBitsPerKey, long expectedEntries) {
-    static final int BLOCK_BYTES = 16 * 1024;
+    static final int BLOCK_BYTES = 4 * 1024;
     static final int BLOCK_BYTES_MAX = 65_535;
     static final int BUFFER_BYTES = 512 * 1024;
     static final int FILTER_BITS_MAX = 32;
@@ -34,7 +34,7 @@ public record RunOptions(
         }
     }
 
-    /// Blocks of 16 KiB, written 512 KiB at a time, without a filter.
+    /// Blocks of 4 KiB, written 512 KiB at a time, without a filter.
     public static RunOptions withoutFilter() {
         return new RunOptions(BLOCK_BYTES, BUFFER_BYTES, 0, 0);
     }
