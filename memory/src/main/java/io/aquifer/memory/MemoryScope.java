@@ -100,6 +100,9 @@ public final class MemoryScope implements AutoCloseable {
         /// lock.
         long dryBytes = -1;
 
+        /// Whether the scope was granted something since the reclaimer was asked last.
+        boolean grew;
+
         Registration(MemoryScope scope, Reclaimer reclaimer) {
             this.scope = scope;
             this.reclaimer = reclaimer;

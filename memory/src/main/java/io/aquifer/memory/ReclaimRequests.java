@@ -341,6 +341,7 @@ final class ReclaimRequests {
                 ledger.readLong(
                         () -> {
                             before[0] = used(scope, pool);
+                            candidate.grew = false;
                             return candidate.reclaimer.reclaimableBytes();
                         });
         if (said <= 0) {
@@ -351,7 +352,8 @@ final class ReclaimRequests {
                 () -> {
                     forEachInside(scope, this::takeBackUnused);
                     long given = before[0] - used(scope, pool);
-                    if (given <= 0) {
+                    // What it gave may have been granted to its own owner, and be given again.
+                    if (given <= 0 && !candidate.grew) {
                         candidate.dryBytes = said;
                     }
                     return Math.max(0, given);
@@ -398,6 +400,7 @@ final class ReclaimRequests {
         for (MemoryScope scope = owner; scope != null; scope = scope.parent) {
             for (MemoryScope.Registration registration : scope.registrations) {
                 registration.dryBytes = -1;
+                registration.grew = true;
             }
         }
     }

@@ -17,6 +17,27 @@ class ArbiterTest {
     private static final long PAGE = Plans.PAGE;
 
     @Test
+    void atItsCeiling_givesToItselfAgainAndAgain() {
+        try (Waiters waiters = new Waiters(Plans.managedOnly(64), AllocationPolicy.parse("fixed"))) {
+            Job job = waiters.job("job");
+            waiters.job("other").take(8);
+            List<Long> offered = job.take(20);
+            job.take(12);
+            job.offer(offered, Rung.CLEAN_CACHE);
+            for (int round = 1; round <= 3; round++) {
+                // What it gives is granted to itself: its reclaimer is not dry by that.
+                Ticket ticket = job.need(16);
+                assertThat(ticket.state).isEqualTo(Ticket.State.WAITING);
+                job.serve();
+                assertThat(ticket.state).as("round %d", round).isEqualTo(Ticket.State.GRANTED);
+                for (int page : ticket.pages) {
+                    offered.add(waiters.ledger.pages().address(page));
+                }
+            }
+        }
+    }
+
+    @Test
     void waiting_ownerEnds_isGrantedAndWoken() {
         try (Waiters waiters = new Waiters(Plans.managedOnly(4))) {
             Job holder = waiters.job("holder");
