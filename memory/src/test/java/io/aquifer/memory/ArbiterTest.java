@@ -18,7 +18,8 @@ class ArbiterTest {
 
     @Test
     void atItsCeiling_givesToItselfAgainAndAgain() {
-        try (Waiters waiters = new Waiters(Plans.managedOnly(64), AllocationPolicy.parse("fixed"))) {
+        try (Waiters waiters =
+                new Waiters(Plans.managedOnly(64), AllocationPolicy.parse("fixed"))) {
             Job job = waiters.job("job");
             waiters.job("other").take(8);
             List<Long> offered = job.take(20);

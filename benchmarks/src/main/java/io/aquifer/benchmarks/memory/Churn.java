@@ -37,6 +37,7 @@ final class Churn {
             new SampleFile("millis", "acquiredBytes", "heldBytes", "residentBytes", "rssBytes");
     private final List<Double> errors = new ArrayList<>();
     private final List<Double> ratios = new ArrayList<>();
+    private final List<Double> rssRatios = new ArrayList<>();
 
     private Churn(MemoryManager manager, long budget, int threads, long seed, ProcessSize size) {
         this.manager = manager;
@@ -111,12 +112,14 @@ final class Churn {
         errors.add(Math.abs(rss - baseline - resident) / (double) budget);
         if (held >= budget / 8) {
             ratios.add(resident / (double) held);
+            rssRatios.add((rss - baseline) / (double) resident);
         }
     }
 
     private void forgetWarmUp() {
         errors.clear();
         ratios.clear();
+        rssRatios.clear();
     }
 
     private ResultLine result(long bytes, long baseline, long nanos) {
@@ -130,6 +133,8 @@ final class Churn {
         values.put("errorMedian", spread(errors).median());
         values.put("errorFinal", errors.getLast());
         if (!ratios.isEmpty()) {
+            values.put("rssToLedgerMax", spread(rssRatios).max());
+            values.put("rssToLedgerMedian", spread(rssRatios).median());
             values.put("residentToHeldMax", spread(ratios).max());
             values.put("residentToHeldMedian", spread(ratios).median());
             values.put("residentToHeldFinal", ratios.getLast());

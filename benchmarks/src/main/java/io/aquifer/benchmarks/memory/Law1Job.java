@@ -85,7 +85,7 @@ final class Law1Job {
                 .map(number -> HotKeys.scattered(number % keys))
                 .returns(Long.class)
                 .keyBy(key -> key, TypeInformation.of(Long.class))
-                .process(new CountKeys())
+                .process(new CountPadded())
                 .returns(Long.class)
                 .sinkTo(new SumSink());
         return env;

@@ -10,29 +10,39 @@ import io.aquifer.benchmarks.SampleFile;
 import io.aquifer.memory.Holder;
 import io.aquifer.memory.MemoryStatistics;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/// A keyed job on Aquifer whose keys nearly all land in the first of its subtasks, until memory is
-/// refused: how much did that one get to hold?
+/// A keyed job on Aquifer whose keys nearly all land in the first of its subtasks, until something
+/// is spilled: how much did that one get to hold before?
 ///
 /// The budget is given by the JVM's flags, as the launcher gives it.
 final class ReachAquifer {
     /// Keys below this go to all subtasks: the others have work, but little.
     static final long KEYS_FOR_ALL = 4096;
 
+    /// Once something was spilled, nothing more comes from the source.
+    private static volatile boolean spilled;
+
     private static final Pattern SUBTASK = Pattern.compile("\\((\\d+)/\\d+\\)");
 
     private final SampleFile samples = new SampleFile("millis", "task", "bytes");
     private final long[] most;
     private final long start = System.nanoTime();
+    private final Path spill;
+    private double spilledMillis;
     private long totalBytes;
     private long heldMax;
 
-    private ReachAquifer(int slots) {
+    private ReachAquifer(int slots, Path spill) {
+        this.spill = spill;
         most = new long[slots];
     }
 
@@ -40,13 +50,16 @@ final class ReachAquifer {
         Arguments arguments = Arguments.parse(given);
         int slots = Math.toIntExact(arguments.number("slots", 4));
         long records = arguments.number("records", 400_000_000);
+        Path spill = Files.createTempDirectory("aquifer-reach");
+        System.setProperty("aquifer.spill.dir", spill.toString());
         long interval = arguments.number("sample-millis", 50);
         String file = arguments.text("samples", "");
         arguments.complete();
-        ReachAquifer reach = new ReachAquifer(slots);
+        ReachAquifer reach = new ReachAquifer(slots, spill);
         LedgerSampler sampler = LedgerSampler.start(interval, reach::sample);
         JobOutcome outcome = JobOutcome.of(job(slots, records), "reach");
         sampler.stop();
+        Files.delete(spill);
         System.out.println(reach.result(outcome));
         if (!file.isEmpty()) {
             reach.samples.write(Path.of(file));
@@ -58,7 +71,11 @@ final class ReachAquifer {
         env.setStateBackend(new ManagedStateBackend());
         env.setParallelism(slots);
         env.fromSequence(0, records - 1)
-                .filter(key -> key < KEYS_FOR_ALL || HotKeys.subtaskOf(key, slots) == 0)
+                .filter(
+                        key ->
+                                !spilled
+                                        && (key < KEYS_FOR_ALL
+                                                || HotKeys.subtaskOf(key, slots) == 0))
                 .keyBy(key -> key, TypeInformation.of(Long.class))
                 .process(new CountKeys())
                 .returns(Long.class)
@@ -82,8 +99,20 @@ final class ReachAquifer {
             samples.add(millis, task + 1, held[task]);
             most[task] = Math.max(most[task], held[task]);
         }
+        if (!spilled && hasSpilled()) {
+            spilled = true;
+            spilledMillis = millis;
+        }
         totalBytes = ledger.managed().limitBytes() + ledger.reserveBytes();
         heldMax = ledger.managed().heldBytesMax();
+    }
+
+    private boolean hasSpilled() {
+        try (Stream<Path> files = Files.walk(spill)) {
+            return files.anyMatch(file -> file.getFileName().toString().startsWith("run-"));
+        } catch (IOException | UncheckedIOException changing) {
+            return false;
+        }
     }
 
     private ResultLine result(JobOutcome outcome) {
@@ -94,12 +123,12 @@ final class ReachAquifer {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("what", "aquifer");
         values.put("managedBytes", totalBytes);
-        // The last sample may be up to an interval before the refusal; the pool's own maximum is
-        // not.
+        // The last sample may be up to an interval before the spill; the pool's own maximum is not.
         values.put("hotBytes", heldMax - others);
         values.put("hotShare", (heldMax - others) / (double) totalBytes);
         values.put("hotBytesSampled", most[0]);
         values.put("othersBytes", others);
+        values.put("spilledMillis", spilledMillis);
         outcome.addTo(values);
         return new ResultLine(values);
     }
