@@ -67,7 +67,7 @@ record StateDifferenceText(long before, long after, List<StateDifference> differ
     }
 
     private static String entries(@Nullable StoredState state) {
-        return state == null ? NONE : Sizes.count(state.entries());
+        return state == null ? NONE : StateText.entries(state);
     }
 
     private static void addKeys(List<String> lines, String name, String what, Keys keys) {

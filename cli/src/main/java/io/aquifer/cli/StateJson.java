@@ -69,6 +69,7 @@ final class StateJson {
         json.writeStringField("name", state.name());
         json.writeStringField("kind", state.kind().name());
         json.writeNumberField("entries", state.entries());
+        json.writeBooleanField("exact", state.exact());
         json.writeNumberField("windows", state.windows());
         json.writeNumberField("bytes", state.bytes());
         json.writeNumberField("firstKeyGroup", state.firstKeyGroup());

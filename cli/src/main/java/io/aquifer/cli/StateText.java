@@ -220,7 +220,7 @@ record StateText(StateReport report, Instant now) {
             table.add(
                     names.fullName(state),
                     StoredStateNames.kind(state.kind()),
-                    Sizes.count(state.entries()),
+                    entries(state),
                     state.kind().hasWindow() ? Sizes.count(state.windows()) : "",
                     Sizes.size(state.bytes()),
                     keyed
@@ -233,6 +233,11 @@ record StateText(StateReport report, Instant now) {
                     StoredStateNames.types(state));
         }
         addTable(lines, table, screen);
+    }
+
+    /// In several runs, what is known without reading all is how many entries they have together.
+    static String entries(StoredState state) {
+        return (state.exact() ? "" : "up to ") + Sizes.count(state.entries());
     }
 
     private static void addSource(List<String> lines, OperatorState source) {

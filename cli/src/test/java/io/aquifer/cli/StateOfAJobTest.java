@@ -20,7 +20,7 @@ import io.aquifer.api.state.ValueStateDescriptor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -115,9 +115,19 @@ class StateOfAJobTest {
         return out.toString(StandardCharsets.UTF_8).lines().skip(1).toList();
     }
 
-    @ParameterizedTest(name = "managed {0}")
-    @ValueSource(booleans = {true, false})
-    void dump_ofAStoppedJob_hasEverythingItKept(boolean managed) throws Exception {
+    /// @param runPages from how many pages on a table is saved as runs
+    @ParameterizedTest(name = "managed {0}, runs from {1} pages on")
+    @CsvSource({"true, 32", "true, 0", "false, 32"})
+    void dump_ofAStoppedJob_hasEverythingItKept(boolean managed, String runPages) throws Exception {
+        System.setProperty("aquifer.checkpoint.run-pages", runPages);
+        try {
+            stopAndDump(managed);
+        } finally {
+            System.clearProperty("aquifer.checkpoint.run-pages");
+        }
+    }
+
+    private void stopAndDump(boolean managed) throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setStateBackend(
                 managed

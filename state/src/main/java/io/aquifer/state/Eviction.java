@@ -173,7 +173,7 @@ final class Eviction {
                     long header = getLong(record);
                     if (isEvictable(table, getLong(at), header)) {
                         dirtyCount += RecordHeader.dirty(header) == 0 ? 0 : 1;
-                        bytes += table.bytesOf(record);
+                        bytes += table.content.allRoomOf(record);
                     }
                 }
             }
@@ -212,16 +212,16 @@ final class Eviction {
             return;
         }
         int kind = RecordHeader.kind(header);
-        table.readKey(record, key);
+        table.content.readKey(record, key);
         if (RecordHeader.isTombstone(header)) {
             out.delete(routing, kind, key.array(), 0, key.length());
             return;
         }
-        int length = RecordTable.valueLength(record);
+        int length = RecordContent.valueLength(record);
         out.begin(EntryOp.PUT, routing, kind, key.array(), 0, key.length(), length);
         for (int at = 0; at < length; at += part.length) {
             int count = Math.min(part.length, length - at);
-            table.readValue(record, at, part, 0, count);
+            table.content.readValue(record, at, part, 0, count);
             out.valuePart(part, 0, count);
         }
     }

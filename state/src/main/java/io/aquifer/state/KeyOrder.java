@@ -21,8 +21,8 @@ final class KeyOrder implements RoutingOrder.Comparison {
         if (byKind != 0) {
             return byKind;
         }
-        table.readKey(left, one);
-        table.readKey(right, other);
+        table.content.readKey(left, one);
+        table.content.readKey(right, other);
         return Arrays.compareUnsigned(
                 one.array(), 0, one.length(), other.array(), 0, other.length());
     }

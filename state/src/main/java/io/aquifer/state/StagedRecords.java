@@ -80,7 +80,7 @@ final class StagedRecords {
         for (int i = 0; i < count; i++) {
             for (long at = pages[i]; at < pages[i] + used[i]; ) {
                 order.add(routing(at), record(at));
-                at += bytesFor(RecordTable.inlineBytes(getLong(record(at))));
+                at += bytesFor(RecordContent.inlineBytes(getLong(record(at))));
             }
         }
     }

@@ -85,8 +85,8 @@ final class TableScan {
                             RecordHeader.keyLength(header),
                             RecordHeader.valueLength(header));
                 } else {
-                    records.readKey(record, key);
-                    records.readValue(record, value);
+                    records.content.readKey(record, key);
+                    records.content.readValue(record, value);
                     out.entry(key.array(), 0, key.length(), value.array(), 0, value.length());
                 }
             }
@@ -98,8 +98,8 @@ final class TableScan {
             for (int i = 0; i < count; i++) {
                 long record = scan.address(i);
                 if (!RecordHeader.isTombstone(getLong(record))) {
-                    records.readKey(record, key);
-                    records.readValue(record, value);
+                    records.content.readKey(record, key);
+                    records.content.readValue(record, value);
                     writeElements(key, value, out);
                 }
             }

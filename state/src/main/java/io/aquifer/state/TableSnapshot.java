@@ -197,6 +197,11 @@ public final class TableSnapshot implements AutoCloseable {
         return whole ? dirty != now && !RecordHeader.isTombstone(header) : dirty == before;
     }
 
+    /// Whether a record says that a key was removed, and nothing older will be there.
+    private boolean isSuperfluous(long header) {
+        return whole && RecordHeader.isTombstone(header) && RecordHeader.dirty(header) != now;
+    }
+
     /// Keeps what a record says before it changes or goes.
     void preserve(long record, long header, long routing) {
         if (!isSaved(header)) {
@@ -207,11 +212,11 @@ public final class TableSnapshot implements AutoCloseable {
             return;
         }
         SnapshotRun writing = requireRun();
-        if (RecordHeader.isLarge(header) || !hasUndoRoom(RecordTable.inlineBytes(header))) {
+        if (RecordHeader.isLarge(header) || !hasUndoRoom(RecordContent.inlineBytes(header))) {
             saveRangeNow(routing, writing);
             return;
         }
-        long copy = undo.add(partition.undo(), routing, record, RecordTable.inlineBytes(header));
+        long copy = undo.add(partition.undo(), routing, record, RecordContent.inlineBytes(header));
         partition.setUndo(copy);
         // So it is copied once, whatever becomes of the change.
         putLong(record, RecordHeader.withDirty(header, now));
@@ -256,7 +261,7 @@ public final class TableSnapshot implements AutoCloseable {
         }
         if (at < directory.length()) {
             next = directory.routingAt(at);
-            table.forgetRemoved(next);
+            table.snapshots.forgetRemoved(next);
             if (!saveRange(next, writing)) {
                 return false;
             }
@@ -278,9 +283,11 @@ public final class TableSnapshot implements AutoCloseable {
         for (long page = first; page != 0; page = IndexPage.next(page)) {
             for (long at = page; at < page + IndexPage.HEADER; at += 8) {
                 long header = getLong(at) == 0 ? 0 : getLong(table.addressAt(at));
-                if (header != 0 && isSaved(header)) {
+                if (isSuperfluous(header)) {
+                    putLong(table.addressAt(at), RecordHeader.withDirty(header, 0));
+                } else if (header != 0 && isSaved(header)) {
                     large |= RecordHeader.isLarge(header);
-                    int copied = StagedRecords.bytesFor(RecordTable.inlineBytes(header));
+                    int copied = StagedRecords.bytesFor(RecordContent.inlineBytes(header));
                     bytes += copied;
                     largest = Math.max(largest, copied);
                 }
@@ -305,7 +312,7 @@ public final class TableSnapshot implements AutoCloseable {
     }
 
     private static int inlineBytesOf(long copy) {
-        return RecordTable.inlineBytes(getLong(StagedRecords.record(copy)));
+        return RecordContent.inlineBytes(getLong(StagedRecords.record(copy)));
     }
 
     private void copyRange(long first, Partition partition, SnapshotRun writing) {
@@ -330,7 +337,7 @@ public final class TableSnapshot implements AutoCloseable {
     }
 
     private static void copy(long routing, long record, StagedRecords copies, SnapshotRun writing) {
-        int bytes = RecordTable.inlineBytes(getLong(record));
+        int bytes = RecordContent.inlineBytes(getLong(record));
         if (!copies.fits(bytes)) {
             copies.addPage(writing.takePage());
         }
@@ -400,7 +407,7 @@ public final class TableSnapshot implements AutoCloseable {
         if (taken) {
             runs.close();
         }
-        table.endSnapshot(writing.pages(), undo.takePages());
+        table.snapshots.ended(writing.pages(), undo.takePages());
         if (!table.isAllInMemory()) {
             cold.tidy(table);
         }
@@ -413,7 +420,7 @@ public final class TableSnapshot implements AutoCloseable {
             written.release();
         }
         failure = writing.failure();
-        table.endSnapshot(writing.pages(), undo.takePages());
-        table.markAll();
+        table.snapshots.ended(writing.pages(), undo.takePages());
+        table.snapshots.markAll();
     }
 }

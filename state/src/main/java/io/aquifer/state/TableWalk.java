@@ -42,9 +42,9 @@ final class TableWalk {
         long record = table.addressAt(slot);
         long header = getLong(record);
         if (RecordHeader.kind(header) == kind && !RecordHeader.isTombstone(header)) {
-            table.readKey(record, key);
+            table.content.readKey(record, key);
             if (values) {
-                table.readValue(record, value);
+                table.content.readValue(record, value);
             }
             visitor.visit(table.group(getLong(slot)), key, value);
         }
@@ -98,7 +98,7 @@ final class TableWalk {
         if (byRouting != 0) {
             return byRouting;
         }
-        table.readKey(table.addressAt(order.slot(inMemory)), key);
+        table.content.readKey(table.addressAt(order.slot(inMemory)), key);
         return Arrays.compareUnsigned(
                 key.array(),
                 0,

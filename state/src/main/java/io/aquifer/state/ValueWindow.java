@@ -37,9 +37,9 @@ final class ValueWindow {
             return false;
         }
         long record = table.addressAt(slot);
-        length = RecordTable.valueLength(record);
+        length = RecordContent.valueLength(record);
         int part = Math.min(length, PART);
-        table.readValue(record, 0, buffer.resize(part), 0, part);
+        table.content.readValue(record, 0, buffer.resize(part), 0, part);
         return true;
     }
 
@@ -106,6 +106,6 @@ final class ValueWindow {
         int part = Math.min(length - from, Math.max(count, PART));
         base = from;
         position = 0;
-        table.readValue(table.addressAt(slot), from, buffer.resize(part), 0, part);
+        table.content.readValue(table.addressAt(slot), from, buffer.resize(part), 0, part);
     }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -240,7 +241,7 @@ class SnapshotModelTest {
     }
 
     private static byte[] part(byte[] bytes, int offset, int length) {
-        return java.util.Arrays.copyOfRange(bytes, offset, offset + length);
+        return Arrays.copyOfRange(bytes, offset, offset + length);
     }
 
     private static void assertSame(
@@ -274,7 +275,9 @@ class SnapshotModelTest {
         @Override
         public void step(ValueTable table, SplittableRandom random, int pages) {
             byte[] key = SpilledCollectionsModelTest.key(random.nextInt(16_000));
-            if (random.nextInt(5) == 0) {
+            if (pages >= 60 && random.nextInt(3_000) == 0) {
+                removeInIteration(table);
+            } else if (random.nextInt(5) == 0) {
                 table.remove(Keys.of(key));
                 model.remove(ByteBuffer.wrap(key));
             } else {
@@ -283,6 +286,18 @@ class SnapshotModelTest {
                 table.put(Keys.of(key), value, 0, value.length);
                 model.put(ByteBuffer.wrap(key), List.of(value));
             }
+        }
+
+        /// What is removed while all are visited leaves a mark only, for the time.
+        private void removeInIteration(ValueTable table) {
+            table.forEach(
+                    (key, value) -> {
+                        byte[] bytes = key.toByteArray();
+                        if (Math.floorMod(Arrays.hashCode(bytes), 10) == 0) {
+                            table.remove(Keys.of(bytes));
+                            model.remove(ByteBuffer.wrap(bytes));
+                        }
+                    });
         }
 
         @Override

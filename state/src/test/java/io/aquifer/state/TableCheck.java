@@ -116,7 +116,7 @@ final class TableCheck {
         values += live && RecordHeader.kind(header) == RecordHeader.VALUE ? 1 : 0;
         int number = RecordPages.number(ref);
         check(used.containsKey(number), "record on a page of another partition", bucket);
-        int bytes = table.room.applyAsInt(record);
+        int bytes = table.content.roomOf(record);
         used.merge(number, bytes, Integer::sum);
         check(
                 recordEnds.putIfAbsent(ref, bytes) == null

@@ -109,7 +109,59 @@ record Measurement(
                                     List.of("policy=fair-share"),
                                     List.of("policy=fixed")),
                             List.of("seconds=1"),
+                            false),
+                    new Measurement(
+                            "state",
+                            "io.aquifer.benchmarks.state.StateOps",
+                            "aquifer",
+                            heapOf("-XX:+UseParallelGC"),
+                            3,
+                            stateVariants("aquifer", "heap"),
+                            List.of("keys=10000", "calls=20000"),
+                            false),
+                    new Measurement(
+                            "state-g1",
+                            "io.aquifer.benchmarks.state.StateOps",
+                            "aquifer",
+                            heapOf("-XX:+UseG1GC"),
+                            3,
+                            stateVariants("heap"),
+                            List.of("keys=10000", "calls=20000"),
+                            false),
+                    new Measurement(
+                            "state-snapshot",
+                            "io.aquifer.benchmarks.state.StateSnapshot",
+                            "aquifer",
+                            heapOf("-XX:+UseParallelGC"),
+                            5,
+                            List.of(List.of("shape=LL"), List.of("shape=SB")),
+                            List.of("keys=100000"),
                             false));
+
+    private static List<String> heapOf(String collector) {
+        return List.of(
+                "-Xms6g",
+                "-Xmx6g",
+                collector,
+                "-XX:+UseTransparentHugePages",
+                "-XX:+UseCompactObjectHeaders",
+                "-XX:-UsePerfData",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=deny");
+    }
+
+    private static List<List<String>> stateVariants(String... contenders) {
+        List<List<String>> variants = new ArrayList<>();
+        for (String shape : List.of("LL", "SB")) {
+            for (int keys : List.of(100_000, 1_000_000, 10_000_000)) {
+                for (String contender : contenders) {
+                    variants.add(
+                            List.of("contender=" + contender, "shape=" + shape, "keys=" + keys));
+                }
+            }
+        }
+        return variants;
+    }
 
     static Measurement named(String name) {
         return ALL.stream()

@@ -74,6 +74,7 @@ class StateDirectoryCrashTest {
         private final Map<String, byte[]> contents = new HashMap<>();
         private final Set<String> runIds = new TreeSet<>();
         private final Map<CheckpointDraft, List<StateFile>> drafts = new HashMap<>();
+        private final List<ContentRun> runs = new ArrayList<>();
         private Model model = new Model(null, null, false);
         private Model next = model;
         private long highestUsed;
@@ -131,6 +132,7 @@ class StateDirectoryCrashTest {
         private void closing(StateDirectory current) {
             directory = null;
             drafts.clear();
+            runs.clear();
             current.close();
         }
 
@@ -189,11 +191,33 @@ class StateDirectoryCrashTest {
         private void writeFile(CheckpointDraft draft) throws IOException {
             List<StateFile> files = drafts.get(draft);
             String operator = "op-" + files.size();
+            if (random.nextInt(3) == 0) {
+                addRun(draft, operator, files);
+                return;
+            }
             byte[] content = Samples.content(random);
             Samples.write(draft.create(operator, 0), content);
             StateFile file = draft.file(operator, 0, content.length);
             files.add(file);
             contents.put(file.path(), content);
+        }
+
+        /// A new run, or one that an earlier checkpoint may have.
+        private void addRun(CheckpointDraft draft, String operator, List<StateFile> files)
+                throws IOException {
+            if (runs.isEmpty() || random.nextBoolean()) {
+                runs.add(new ContentRun(Samples.content(random)));
+            }
+            ContentRun run = runs.get(random.nextInt(runs.size()));
+            StateFile file = draft.addRun(operator, 0, run, 0, 127);
+            contents.put(file.path(), run.content());
+            if (isNew(file, files)) {
+                files.add(file);
+            }
+        }
+
+        private static boolean isNew(StateFile file, List<StateFile> files) {
+            return files.stream().noneMatch(known -> known.path().equals(file.path()));
         }
 
         private void complete(StateDirectory current, CheckpointDraft draft) throws IOException {
@@ -208,6 +232,7 @@ class StateDirectoryCrashTest {
                             before ->
                                     before.operators().stream()
                                             .flatMap(operator -> operator.files().stream())
+                                            .filter(file -> isNew(file, files))
                                             .limit(1)
                                             .forEach(files::add));
             TreeSet<Long> complete = new TreeSet<>(model.complete());
@@ -225,6 +250,7 @@ class StateDirectoryCrashTest {
             disk.works();
             directory = null;
             drafts.clear();
+            runs.clear();
             List<Model> possible = new ArrayList<>(List.of(model));
             if (next != model) {
                 possible.add(next);
