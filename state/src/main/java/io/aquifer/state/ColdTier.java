@@ -43,6 +43,11 @@ final class ColdTier {
     /// Of a table that is all in memory.
     private static final int RUNS_IN_MEMORY_MAX = 8;
 
+    private static final int FENCE_BYTES = 32;
+
+    /// The fences of one run take at most so much of the table's memory, if larger blocks help.
+    private static final int FENCES_SHARE = 32;
+
     private static final SizeTiers FEW = new SizeTiers(2, 2);
 
     private final TableSpill spill;
@@ -271,6 +276,7 @@ final class ColdTier {
                         new Merge.Settings(
                                 spill.files(),
                                 kept,
+                                blockBytes(chosen, memory),
                                 oldest || !enough ? 0 : FILTER_BITS_PER_KEY,
                                 null,
                                 spill.pacer()));
@@ -285,6 +291,17 @@ final class ColdTier {
             begun.close();
             kept.endAndRelease();
         }
+    }
+
+    /// Blocks so large that the fences of a run take little of the table's memory.
+    private static int blockBytes(List<Run> merged, RecordTable memory) {
+        long bytes = 0;
+        for (Run run : merged) {
+            bytes += run.bytes();
+        }
+        long held = Math.max(1, (long) memory.pageCount() * RunPages.PAGE_BYTES);
+        long wanted = bytes * FENCE_BYTES / (held / FENCES_SHARE + 1);
+        return Math.clamp(wanted, RunOptions.BLOCK_BYTES, RunOptions.LARGE_BLOCK_BYTES);
     }
 
     private void start(Merge begun, KeptPages kept, CompletableFuture<@Nullable Run> started) {

@@ -21,6 +21,9 @@ import java.util.concurrent.TimeUnit;
 public final class TableSpill implements AutoCloseable {
     private static final long IDLE_SECONDS = 5;
 
+    /// So that a small merge does not wait for the large one of another table.
+    private static final int MERGES = 2;
+
     private final RunFiles files;
     private final Executor executor;
     private final Executor snapshots;
@@ -38,12 +41,12 @@ public final class TableSpill implements AutoCloseable {
         this.end = end;
     }
 
-    /// Files in a directory, which need not exist yet, and two threads that merge them and write
-    /// snapshots, each there while it has something to do.
+    /// Files in a directory, which need not exist yet, and threads that merge them, two at most,
+    /// and one that writes snapshots, each there while it has something to do.
     public static TableSpill in(Path directory) {
         LocalRunFiles files = LocalRunFiles.at(directory);
-        ThreadPoolExecutor merges = thread("aquifer-merge");
-        ThreadPoolExecutor snapshots = thread("aquifer-snapshot");
+        ThreadPoolExecutor merges = threads(MERGES, "aquifer-merge");
+        ThreadPoolExecutor snapshots = threads(1, "aquifer-snapshot");
         return new TableSpill(
                 files,
                 merges,
@@ -56,11 +59,11 @@ public final class TableSpill implements AutoCloseable {
                 });
     }
 
-    private static ThreadPoolExecutor thread(String name) {
+    private static ThreadPoolExecutor threads(int count, String name) {
         ThreadPoolExecutor executor =
                 new ThreadPoolExecutor(
-                        1,
-                        1,
+                        count,
+                        count,
                         IDLE_SECONDS,
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(),

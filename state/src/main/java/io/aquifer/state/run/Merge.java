@@ -66,14 +66,26 @@ public final class Merge implements AutoCloseable {
     ///
     /// @param files where the output goes
     /// @param pages for the output's fences and filter
+    /// @param blockBytes as of [RunOptions]
     /// @param filterBitsPerKey as of [RunOptions]
     /// @param filter null to keep all
     public record Settings(
             RunFiles files,
             RunPages pages,
+            int blockBytes,
             int filterBitsPerKey,
             @Nullable EntryFilter filter,
-            Pacer pacer) {}
+            Pacer pacer) {
+        /// With the smallest blocks.
+        public Settings(
+                RunFiles files,
+                RunPages pages,
+                int filterBitsPerKey,
+                @Nullable EntryFilter filter,
+                Pacer pacer) {
+            this(files, pages, RunOptions.BLOCK_BYTES, filterBitsPerKey, filter, pacer);
+        }
+    }
 
     /// Merges, once. Whatever it throws, its output was removed and its inputs are no longer held.
     ///
@@ -107,7 +119,9 @@ public final class Merge implements AutoCloseable {
     /// Writes the output; false if nothing was left.
     private boolean write(RunFile file) throws IOException {
         long entries = inputs.stream().mapToLong(Run::entries).sum();
-        RunOptions options = RunOptions.withFilter(settings.filterBitsPerKey(), entries);
+        RunOptions options =
+                RunOptions.withFilter(settings.filterBitsPerKey(), entries)
+                        .withBlocks(settings.blockBytes());
         try (RunWriter out = RunWriter.open(file, output, !oldest, options, settings.pages())) {
             copy(out);
             if (out.entries() == 0) {

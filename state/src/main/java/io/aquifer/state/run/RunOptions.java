@@ -11,7 +11,6 @@ package io.aquifer.state.run;
 ///   when far fewer came and lets more through when more did
 public record RunOptions(
         int blockBytes, int bufferBytes, int filterBitsPerKey, long expectedEntries) {
-    static final int BLOCK_BYTES = 4 * 1024;
     static final int BLOCK_BYTES_MAX = 65_535;
     static final int BUFFER_BYTES = 512 * 1024;
     static final int FILTER_BITS_MAX = 32;
@@ -32,6 +31,17 @@ public record RunOptions(
                     "a run's filter has 0 to %d bits for each of 0 or more entries, not %d for %,d"
                             .formatted(FILTER_BITS_MAX, filterBitsPerKey, expectedEntries));
         }
+    }
+
+    /// Of a run that is small beside memory: a lookup reads little.
+    public static final int BLOCK_BYTES = 4 * 1024;
+
+    /// The largest that pays: of a run so large that its fences would take much of memory.
+    public static final int LARGE_BLOCK_BYTES = 16 * 1024;
+
+    /// As this, with blocks of another size.
+    RunOptions withBlocks(int bytes) {
+        return new RunOptions(bytes, bufferBytes, filterBitsPerKey, expectedEntries);
     }
 
     /// Blocks of 4 KiB, written 512 KiB at a time, without a filter.
