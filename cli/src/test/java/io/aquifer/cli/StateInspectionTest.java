@@ -135,10 +135,10 @@ class StateInspectionTest {
         assertThat(text().replaceAll("\\s+", " "))
                 .contains(
                         "\"states\" : [ { \"operator\" : \"sum\", \"name\" : \"total\", \"kind\" :"
-                            + " \"VALUE\", \"entries\" : 4, \"windows\" : 0, \"bytes\" : 136,"
-                            + " \"firstKeyGroup\" : 0, \"lastKeyGroup\" : 127, \"maxParallelism\" :"
-                            + " 128, \"keyType\" : \"java.lang.String\", \"mapKeyType\" : \"\","
-                            + " \"valueType\" : \"java.lang.Long\" }");
+                                + " \"VALUE\", \"entries\" : 4, \"exact\" : true, \"windows\" : 0,"
+                                + " \"bytes\" : 136, \"firstKeyGroup\" : 0, \"lastKeyGroup\" : 127,"
+                                + " \"maxParallelism\" : 128, \"keyType\" : \"java.lang.String\","
+                                + " \"mapKeyType\" : \"\", \"valueType\" : \"java.lang.Long\" }");
     }
 
     @Test

@@ -295,6 +295,10 @@ final class ColdTier {
 
     /// Blocks so large that the fences of a run take little of the table's memory.
     private static int blockBytes(List<Run> merged, RecordTable memory) {
+        if (memory.pageCount() < FEW_PAGES) {
+            // A merge has hardly more than the page that it is given.
+            return RunOptions.LARGE_BLOCK_BYTES;
+        }
         long bytes = 0;
         for (Run run : merged) {
             bytes += run.bytes();

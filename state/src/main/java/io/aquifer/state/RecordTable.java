@@ -559,7 +559,8 @@ final class RecordTable {
                 if (!live && (known || !older)) {
                     return false;
                 }
-                if (live && !older) {
+                if (live && (!older || iteration.isUnderWay())) {
+                    // An iteration has a mark left in any case, which takes no memory.
                     remove(slot, key.route());
                     return true;
                 }

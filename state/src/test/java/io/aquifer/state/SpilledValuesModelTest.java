@@ -2,6 +2,7 @@ package io.aquifer.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aquifer.memory.MemoryExhaustedException;
 import io.aquifer.memory.MemoryScope;
 import io.aquifer.state.file.StateSection.Kind;
 
@@ -93,6 +94,7 @@ class SpilledValuesModelTest {
             Map<ByteBuffer, byte[]> model,
             KeyRouting routing) {
         int[] visits = new int[1];
+        int[] refused = new int[1];
         int before = model.size();
         table.forEach(
                 (key, value) -> {
@@ -100,20 +102,26 @@ class SpilledValuesModelTest {
                     ByteBuffer copy = ByteBuffer.wrap(key.toByteArray());
                     Bytes.assertSame(value.toByteArray(), model.get(copy));
                     StateKey visited = Keys.of(copy.array(), routing);
-                    switch (random.nextInt(3)) {
-                        case 0 -> {
-                            assertThat(table.remove(visited)).isTrue();
-                            model.remove(copy);
+                    try {
+                        switch (random.nextInt(3)) {
+                            case 0 -> {
+                                assertThat(table.remove(visited)).isTrue();
+                                model.remove(copy);
+                            }
+                            case 1 -> {
+                                byte[] changed = value(random);
+                                table.put(visited, changed, 0, changed.length);
+                                model.put(copy, changed);
+                            }
+                            default -> assertThat(table.contains(visited)).isTrue();
                         }
-                        case 1 -> {
-                            byte[] changed = value(random);
-                            table.put(visited, changed, 0, changed.length);
-                            model.put(copy, changed);
-                        }
-                        default -> assertThat(table.contains(visited)).isTrue();
+                    } catch (MemoryExhaustedException everythingIsVisited) {
+                        // A table of few ranges may have nothing else to give; all is as before.
+                        refused[0]++;
                     }
                 });
         assertThat(visits[0]).isEqualTo(before);
+        assertThat(refused[0]).as("calls refused").isLessThan(before / 2 + 1);
     }
 
     private static void assertSame(

@@ -28,7 +28,8 @@ record MemoryOptions(
     static final String USAGE =
             """
             usage: benchmarks/run memory [NAME ...] [options] [argument=value ...]
-              NAME            of start, grants, reclaims, task-end, churn, access, fairness (default: all)
+              NAME            of start, grants, reclaims, task-end, churn, access, fairness, state, state-g1,
+                              state-snapshot (default: all)
               --quick         one short round each: does it still work?
               --rounds N      of each (default: 1 to 9, see benchmarks/README.md)
               --results FILE  one line of JSON a result is added, raw samples go beside it

@@ -163,7 +163,8 @@ class MemoryMeasurementsTest {
         assertThatThrownBy(() -> MemoryOptions.parse(List.of("stop")))
                 .hasMessage(
                         "there is no measurement 'stop'; there are [start, grants, reclaims,"
-                                + " task-end, churn, access, fairness]");
+                                + " task-end, churn, access, fairness, state, state-g1,"
+                                + " state-snapshot]");
         assertThatThrownBy(() -> MemoryOptions.parse(List.of("churn", "start", "gib=2")))
                 .hasMessage("'gib=2' is for one measurement alone; name it, and no other");
         assertThatThrownBy(() -> MemoryOptions.parse(List.of("--rounds", "none")))

@@ -157,14 +157,14 @@ public final class CheckpointDraft {
         synchronized (this) {
             requireWriting();
             unnamed = new HashMap<>(written);
-            runs = Set.copyOf(linked);
+            runs = new HashSet<>(linked);
         }
         for (OperatorState operator : manifest.operators()) {
             for (StateFile file : operator.files()) {
                 DraftFile mine = unnamed.remove(file.path());
                 if (mine != null) {
                     mine.force(file.bytes());
-                } else if (!runs.contains(file.path())) {
+                } else if (!runs.remove(file.path())) {
                     requireEarlier(file);
                 }
             }
@@ -172,6 +172,9 @@ public final class CheckpointDraft {
         for (DraftFile file : unnamed.values()) {
             file.discard();
             files.disk().delete(files.root().resolve(file.path()));
+        }
+        for (String run : runs) {
+            files.disk().delete(files.root().resolve(run));
         }
     }
 
