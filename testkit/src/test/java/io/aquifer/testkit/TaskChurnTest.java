@@ -94,7 +94,7 @@ class TaskChurnTest {
         env.setStateBackend(
                 random.nextBoolean() ? new ManagedStateBackend() : new HashMapStateBackend());
         env.setParallelism(2);
-        long records = end == End.CANCELED ? Long.MAX_VALUE / 2 : random.nextLong(20_000);
+        long records = end == End.CANCELED ? Long.MAX_VALUE / 2 : 1 + random.nextLong(20_000);
         env.fromSequence(1, records)
                 .setParallelism(1)
                 .keyBy(value -> value % 1_000)
