@@ -57,7 +57,7 @@ final class StateOps {
             }
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("what", "%s %s %,d keys".formatted(contender, shapeName, keys));
-            values.put("keys", keys);
+            values.put("keys", (long) keys);
             values.put("loadNanos", (System.nanoTime() - start) / (double) keys);
             values.put("bytesPerKey", store.bytes() / (double) keys);
             long collected = collectedMillis();

@@ -113,7 +113,7 @@ final class StateSnapshot<K, V> {
         values.put("totalMillis", nanos / 1e6);
         values.put("updateNanosMeanwhile", nanos / updates);
         values.put("longestStepMicros", longest / 1e3);
-        values.put("runs", runs.parts().size());
+        values.put("runs", (long) runs.parts().size());
         values.put("runBytes", bytes);
         values.put("newestBytes", runs.parts().getFirst().file().length());
         return runs;
