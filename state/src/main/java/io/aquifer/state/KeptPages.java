@@ -34,7 +34,8 @@ final class KeptPages implements RunPages {
         long page = tryAllocate();
         if (page == 0 && !waits) {
             throw new IllegalStateException(
-                    "there is no page left for the index of a run that is being written");
+                    "there is no page left for the index of a run that is being written; raise"
+                            + " --memory or env.setMemory");
         }
         return page != 0 ? page : others.allocate();
     }

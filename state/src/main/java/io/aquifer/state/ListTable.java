@@ -81,16 +81,8 @@ public final class ListTable implements StateTable {
             throws IOException {
         ListTable table = open(pages, routing, spill, description);
         table.lastId = saved.firstId();
-        boolean begun = false;
-        try {
-            table.records.begin(saved);
-            begun = true;
-            return table;
-        } finally {
-            if (!begun) {
-                table.close();
-            }
-        }
+        table.records.begin(saved);
+        return table;
     }
 
     @Override

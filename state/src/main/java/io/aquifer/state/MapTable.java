@@ -108,16 +108,8 @@ public final class MapTable implements StateTable {
             throws IOException {
         MapTable table = open(pages, routing, spill, description);
         table.births = saved.firstNumber();
-        boolean begun = false;
-        try {
-            table.records.begin(saved);
-            begun = true;
-            return table;
-        } finally {
-            if (!begun) {
-                table.close();
-            }
-        }
+        table.records.begin(saved);
+        return table;
     }
 
     @Override

@@ -782,14 +782,20 @@ final class RecordTable {
 
     /// Begins with the runs of a checkpoint; only when nothing was put yet.
     ///
-    /// @throws IOException if a run cannot be read, or is another state's
+    /// @throws IOException if a run cannot be read, or is another state's; whatever is thrown, the
+    ///   table is closed
     void begin(SavedRuns saved) throws IOException {
         if (!saved.slices().isEmpty()) {
             beyondMemory = true;
+            boolean begun = false;
             try {
                 beyondMemory = !new TableStart(this, requireCold()).begin(saved);
+                begun = true;
             } finally {
                 spares.release();
+                if (!begun) {
+                    close();
+                }
             }
         }
     }

@@ -12,9 +12,6 @@ import java.util.Arrays;
 /// waits may be asked to give memory back, the table included: so a call that has taken any starts
 /// anew, and what it does not need in the end goes back.
 final class Spares {
-    /// The first pages that an eviction gives back may be kept for the next.
-    private static final int ATTEMPTS = 3;
-
     private final HeldPages source;
     private final RecordPages pages;
     private final @Nullable Eviction eviction;
@@ -66,12 +63,10 @@ final class Spares {
             if (eviction == null || cold == null) {
                 throw exhausted;
             }
-            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                eviction.run(wanted);
-                long page = source.tryAllocate();
-                if (page != 0) {
-                    return page;
-                }
+            eviction.run(wanted);
+            long page = source.tryAllocate();
+            if (page != 0) {
+                return page;
             }
             IOException refusal = eviction.refusal();
             if (refusal == null) {

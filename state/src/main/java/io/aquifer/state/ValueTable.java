@@ -76,16 +76,8 @@ public final class ValueTable implements StateTable {
             SavedRuns saved)
             throws IOException {
         ValueTable table = open(pages, routing, spill, description);
-        boolean begun = false;
-        try {
-            table.records.begin(saved);
-            begun = true;
-            return table;
-        } finally {
-            if (!begun) {
-                table.close();
-            }
-        }
+        table.records.begin(saved);
+        return table;
     }
 
     @Override

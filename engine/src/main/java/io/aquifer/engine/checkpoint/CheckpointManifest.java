@@ -130,21 +130,11 @@ public record CheckpointManifest(
 
     /// The bytes of all state files, each counted once.
     public long stateBytes() {
-        return bytesOf("");
-    }
-
-    /// The bytes of the state files that were written for this checkpoint, without those that
-    /// earlier ones have too.
-    public long newBytes() {
-        return bytesOf(CheckpointNames.directory(id) + '/');
-    }
-
-    private long bytesOf(String prefix) {
         Set<String> seen = new HashSet<>();
         long bytes = 0;
         for (OperatorState operator : operators) {
             for (StateFile file : operator.files()) {
-                if (file.path().startsWith(prefix) && seen.add(file.path())) {
+                if (seen.add(file.path())) {
                     bytes += file.bytes();
                 }
             }

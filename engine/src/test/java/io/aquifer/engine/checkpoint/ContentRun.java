@@ -19,7 +19,7 @@ record ContentRun(byte[] content) implements RunFile {
 
     @Override
     public int write(ByteBuffer from, long position) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("the run is complete");
     }
 
     @Override
